@@ -14,7 +14,7 @@ from ai_provider_exporter.observation import Model, PhaseName, RateLimit, TokenT
 
 @dataclass(slots=True)
 class Measurement:
-    """All stamps are `time.perf_counter()` seconds; `phase` is where the run is now, None before and after."""
+    """Stamps are `time.perf_counter()` seconds; `phase` is where the run is now, None before and after."""
 
     started: float = field(default_factory=perf_counter)
     phase: PhaseName | None = None

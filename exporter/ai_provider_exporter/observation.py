@@ -199,8 +199,8 @@ class Maintenance:
 class PageStatus:
     """What one document of a status page says.
 
-    `indicator` is the page's own summary, None where the format has none. `incidents` may hold resolved ones (history);
-    readers take the open ones. `unknown_words` counts words that no table knows. `page_name` and `page_url`
+    `indicator` is the page's own summary, None where the format has none. `incidents` may hold resolved ones
+    (history); readers take the open ones. `unknown_words` counts words that no table knows. `page_name` and `page_url`
     identify the page, for the check that it is the one that was asked for; `generated_at` is when a
     format that says so made the document.
     """
@@ -224,7 +224,7 @@ class PageStatus:
 
     @property
     def status(self) -> Status:
-        """Worst of indicator, open incidents and components; UNKNOWN only where nothing known is worse than up."""
+        """Worst of indicator, open incidents and components; UNKNOWN where nothing known is worse than up."""
         said = [component.status for component in self.components]
         said += [incident.impact.status for incident in self.open_incidents]
         said += [] if self.indicator is None else [self.indicator]

@@ -1,0 +1,23 @@
+"""The table of metrics: what a state means to Prometheus. It is the public contract; one row is one metric.
+
+Built fresh at each scrape from one immutable state, so that what vanished leaves no series behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ai_provider_exporter.exposition import Family
+from ai_provider_exporter.metrics.exporter import EXPORTER_ROWS
+from ai_provider_exporter.metrics.pages import PAGE_ROWS
+from ai_provider_exporter.metrics.probes import PROBE_ROWS
+from ai_provider_exporter.metrics.row import Facts, Row, View
+
+__all__ = ["TABLE", "Facts", "Row", "View", "families"]
+
+TABLE: tuple[Row, ...] = (*PROBE_ROWS, *PAGE_ROWS, *EXPORTER_ROWS)
+
+
+def families(view: View) -> Iterator[Family]:
+    for row in TABLE:
+        yield row.family(view)

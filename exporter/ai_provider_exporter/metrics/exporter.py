@@ -1,0 +1,111 @@
+"""What the exporter knows of itself, and where its two kinds of evidence meet."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+
+from ai_provider_exporter import __version__
+from ai_provider_exporter.correlate import observed_statuses
+from ai_provider_exporter.exposition import Pairs, Sample
+from ai_provider_exporter.metrics.row import Row, View, histogram_samples
+
+
+def _observed(view: View) -> Iterator[Sample]:
+    for (provider, location), status in observed_statuses(view.state, view.now).items():
+        yield Sample((("provider", provider), ("location", location)), status)
+
+
+def _budget_limit(view: View) -> Iterator[Sample]:
+    for period, usd in view.facts.budget_limits.items():
+        yield Sample((("period", period),), usd)
+
+
+def _budget_spent(view: View) -> Iterator[Sample]:
+    for period, usd in view.facts.budget_spent.items():
+        yield Sample((("period", period),), usd)
+
+
+def _budget_exhausted(view: View) -> Iterator[Sample]:
+    if view.facts.budget_exhausted is not None:
+        yield Sample((), view.facts.budget_exhausted)
+
+
+_BUILD: Pairs = (("version", __version__), ("pythonversion", platform.python_version()))
+
+
+def _shard_info(view: View) -> Iterator[Sample]:
+    shard, shards = view.facts.shard
+    yield Sample((("shard", str(shard)), ("shards", str(shards))), 1)
+
+
+EXPORTER_ROWS: tuple[Row, ...] = (
+    Row(
+        "ai_provider_observed_status",
+        "gauge",
+        "What our probes see: -1 unknown, 0 all well, 2 some fail, 4 all fail, by faults of the provider.",
+        ("provider", "location"),
+        _observed,
+    ),
+    Row("ai_budget_limit_usd", "gauge", "What probing may cost.", ("period",), _budget_limit),
+    Row("ai_budget_spent_usd", "gauge", "What probing has cost or reserved.", ("period",), _budget_spent),
+    Row(
+        "ai_budget_exhausted",
+        "gauge",
+        "1 while paid probes are skipped for want of budget.",
+        (),
+        _budget_exhausted,
+    ),
+    Row(
+        "ai_exporter_build_info",
+        "gauge",
+        "1; what runs.",
+        ("version", "pythonversion"),
+        lambda _: [Sample(_BUILD, 1)],
+    ),
+    Row(
+        "ai_exporter_config_last_reload_successful",
+        "gauge",
+        "1 if the last reading of the configuration succeeded.",
+        (),
+        lambda view: [Sample((), view.facts.config_loaded)],
+    ),
+    Row(
+        "ai_exporter_config_last_reload_success_timestamp_seconds",
+        "gauge",
+        "When the configuration in force was read, Unix time.",
+        (),
+        lambda view: [Sample((), view.facts.config_loaded_at)],
+    ),
+    Row(
+        "ai_exporter_egress_up",
+        "gauge",
+        "1 if our own way out is open.",
+        ("location",),
+        lambda view: [Sample((("location", where),), up) for where, up in view.state.egress.items()],
+    ),
+    Row(
+        "ai_exporter_event_loop_lag_seconds",
+        "histogram",
+        "How late the event loop was: the error that our own clock may carry.",
+        (),
+        lambda view: histogram_samples((), view.state.loop_lag),
+    ),
+    Row(
+        "ai_exporter_schedule_delay_seconds",
+        "histogram",
+        "How late runs began.",
+        (),
+        lambda view: histogram_samples((), view.state.schedule_delay),
+    ),
+    Row(
+        "ai_exporter_probes",
+        "gauge",
+        "Probes that this process runs.",
+        (),
+        lambda view: [Sample((), len(view.state.probes))],
+    ),
+    Row(
+        "ai_exporter_shard_info", "gauge", "1; which shard this process is.", ("shard", "shards"), _shard_info
+    ),
+)

@@ -1,0 +1,110 @@
+"""What a row of the table is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from ai_provider_exporter.exposition import Family, MetricType, Pairs, Sample, number
+from ai_provider_exporter.observation import ProbeId
+from ai_provider_exporter.state import Histogram, PageState, ProbeState, State
+
+P = ("probe", "provider", "kind", "model", "location", "tier")
+"""The labels of every metric of a probe."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the exporter knows of itself, besides the state."""
+
+    config_loaded: bool = True
+    config_loaded_at: float = 0.0
+    shard: tuple[int, int] = (0, 1)
+    budget_limits: dict[str, float] = field(default_factory=dict)
+    budget_spent: dict[str, float] = field(default_factory=dict)
+    budget_exhausted: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """All that one scrape may see. `now` is Unix seconds."""
+
+    state: State
+    now: float
+    facts: Facts = field(default_factory=Facts)
+
+    @property
+    def pages(self) -> Iterator[PageState]:
+        """The pages as they can be believed now: what a stale one said of components is unknown."""
+        return (page.believed(self.now) for page in self.state.pages.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One metric: its contract, and how its samples follow from a view."""
+
+    name: str
+    type: MetricType
+    help: str
+    labels: tuple[str, ...]
+    samples: Callable[[View], Iterable[Sample]]
+
+    def family(self, view: View) -> Family:
+        return Family(self.name, self.type, self.help, self.samples(view))
+
+
+@lru_cache(maxsize=4096)
+def probe_labels(probe: ProbeId) -> Pairs:
+    return tuple((name, getattr(probe, name)) for name in P)
+
+
+def per_probe(
+    name: str, type_: MetricType, help_: str, value: Callable[[ProbeState], float | int | None]
+) -> Row:
+    """A metric with the labels of the probe alone; None leaves the sample out."""
+
+    def samples(view: View) -> Iterator[Sample]:
+        for probe in view.state.probes.values():
+            found = value(probe)
+            if found is not None:
+                yield Sample(probe_labels(probe.id), found)
+
+    return Row(name, type_, help_, P, samples)
+
+
+def per_probe_and(
+    name: str,
+    type_: MetricType,
+    help_: str,
+    labels: tuple[str, ...],
+    values: Callable[[ProbeState], Iterable[tuple[tuple[str, ...], float | int | None]]],
+) -> Row:
+    """A metric with more labels than the probe's: `values` yields their values and the number."""
+
+    def samples(view: View) -> Iterator[Sample]:
+        for probe in view.state.probes.values():
+            for more, found in values(probe):
+                if found is not None:
+                    yield Sample((*probe_labels(probe.id), *zip(labels, more, strict=True)), found)
+
+    return Row(name, type_, help_, (*P, *labels), samples)
+
+
+def per_probe_histogram(name: str, help_: str, pick: Callable[[ProbeState], Histogram | None]) -> Row:
+    def samples(view: View) -> Iterator[Sample]:
+        for probe in view.state.probes.values():
+            histogram = pick(probe)
+            if histogram is not None:
+                yield from histogram_samples(probe_labels(probe.id), histogram)
+
+    return Row(name, "histogram", help_, P, samples)
+
+
+def histogram_samples(labels: Pairs, histogram: Histogram) -> Iterator[Sample]:
+    total = 0
+    for bound, count in zip((*histogram.bounds, float("inf")), histogram.counts, strict=True):
+        total += count
+        yield Sample((*labels, ("le", number(bound))), total, "_bucket")
+    yield Sample(labels, histogram.sum, "_sum")
+    yield Sample(labels, total, "_count")

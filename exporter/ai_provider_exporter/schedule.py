@@ -1,0 +1,102 @@
+"""When: each job runs at the same offset past every multiple of its interval, whatever the process was doing.
+
+The offset comes from a stable hash of the name, so that jobs spread over the interval, restarts do not
+reshuffle them, and nothing needs randomness. A tick that was missed is left out; the grid never shifts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import math
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+SOON_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """`soon` jobs also run once within `SOON_SECONDS` of the start: reading a page costs nothing."""
+
+    name: str
+    interval: float
+    run: Callable[[], Awaitable[None]]
+    soon: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Where time comes from; tests bring their own."""
+
+    wall: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+def fraction(name: str) -> float:
+    """A number in [0, 1) that depends on the name alone; the same in every process and on every machine."""
+    digest = hashlib.sha256(name.encode()).digest()
+    return int.from_bytes(digest[:8], "big") / 2**64
+
+
+def first_tick(name: str, interval: float, now: float) -> float:
+    """The first instant not before `now` (Unix seconds) that lies on the grid of this job."""
+    offset = fraction(name) * interval
+    return math.ceil((now - offset) / interval) * interval + offset
+
+
+def next_tick(due: float, interval: float, now: float) -> float:
+    """The first instant of the grid through `due` that is after both `due` and `now`."""
+    return due + interval * max(1, math.floor((now - due) / interval) + 1)
+
+
+async def keep(job: Job, clock: Clock, on_delay: Callable[[float], None]) -> None:
+    """Run `job` on its grid until cancelled; tell `on_delay` how many seconds late each run began."""
+    wall, monotonic = clock.wall(), clock.monotonic()
+    due = monotonic + first_tick(job.name, job.interval, wall) - wall
+    if job.soon:
+        early = monotonic + fraction(job.name) * min(SOON_SECONDS, job.interval)
+        if early < due:
+            await _at(early, clock, on_delay)
+            await job.run()
+            due = next_tick(due - job.interval, job.interval, clock.monotonic())
+    while True:
+        await _at(due, clock, on_delay)
+        await job.run()
+        due = next_tick(due, job.interval, clock.monotonic())
+
+
+async def _at(due: float, clock: Clock, on_delay: Callable[[float], None]) -> None:
+    await clock.sleep(max(0.0, due - clock.monotonic()))
+    on_delay(max(0.0, clock.monotonic() - due))
+
+
+class Scheduler:
+    """Keeps a set of jobs by name: one task each, started and cancelled apart."""
+
+    def __init__(self, clock: Clock, on_delay: Callable[[float], None]) -> None:
+        self._clock = clock
+        self._on_delay = on_delay
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def start(self, job: Job) -> None:
+        task = asyncio.create_task(keep(job, self._clock, self._on_delay), name=job.name)
+        self._tasks[job.name] = task
+
+    async def stop(self, *names: str) -> None:
+        """Cancel these jobs and wait until each has let go of its sockets."""
+        tasks = [self._tasks.pop(name) for name in names]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def stop_all(self) -> None:
+        await self.stop(*self._tasks)
+
+    async def wait_for_defect(self) -> None:
+        """Return when any job ends by itself, which none should; the exception is the job's."""
+        done, _ = await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()

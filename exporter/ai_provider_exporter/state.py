@@ -1,0 +1,230 @@
+"""What is known now: a pure fold over observations. No clock, no I/O; each fold returns a new state.
+
+The loop that times probes folds; any thread may read `Store.state` at any moment and sees one whole state.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Self, TypeVar
+
+from ai_provider_exporter.faults import Fault
+from ai_provider_exporter.observation import (
+    Impact,
+    PageObservation,
+    PageStatus,
+    ProbeId,
+    ProbeObservation,
+    Skip,
+    Status,
+    TokenType,
+)
+
+Key = TypeVar("Key")
+
+DURATION_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)
+TOKEN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
+LAG_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+
+RECENT_SUCCESSES = 30
+RECENT_FAILURES = 70  # failures outlive successes: they are what a page to on-call asks about
+
+
+@dataclass(frozen=True, slots=True)
+class Histogram:
+    """`counts` has one place per bound and one for what is above the last; not cumulative."""
+
+    bounds: tuple[float, ...]
+    counts: tuple[int, ...]
+    sum: float = 0.0
+
+    @classmethod
+    def empty(cls, bounds: tuple[float, ...]) -> Self:
+        return cls(bounds, (0,) * (len(bounds) + 1))
+
+    @property
+    def count(self) -> int:
+        return sum(self.counts)
+
+    def observe(self, value: float | None) -> Histogram:
+        """The histogram with `value` added; None is a value that was not measured and adds nothing."""
+        if value is None:
+            return self
+        at = bisect_left(self.bounds, value)
+        counts = (*self.counts[:at], self.counts[at] + 1, *self.counts[at + 1 :])
+        return Histogram(self.bounds, counts, self.sum + value)
+
+
+def _durations() -> Histogram:
+    return Histogram.empty(DURATION_BUCKETS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProbeState:
+    """One probe: how it was set up, what it did last, and everything counted since the start."""
+
+    id: ProbeId
+    interval: float
+    info: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    free: bool = False
+    last: ProbeObservation | None = None
+    last_success_at: float | None = None
+    attempts: int = 0
+    failures: Mapping[Fault, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Fault, 0)))
+    reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    skipped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    duration: Histogram = field(default_factory=_durations)
+    time_to_first_token: Histogram = field(default_factory=_durations)
+    time_to_first_answer: Histogram = field(default_factory=_durations)
+    time_per_output_token: Histogram = field(default_factory=lambda: Histogram.empty(TOKEN_BUCKETS))
+    tokens: Mapping[TokenType, int] = field(default_factory=lambda: MappingProxyType({}))
+    cost_usd: float | None = None
+    successes: tuple[ProbeObservation, ...] = ()
+    troubles: tuple[ProbeObservation, ...] = ()
+
+    @property
+    def history(self) -> list[ProbeObservation]:
+        """Recent runs, newest first."""
+        runs = [*self.successes, *self.troubles]
+        return sorted(runs, key=lambda run: run.started_at, reverse=True)
+
+    def after(self, run: ProbeObservation) -> ProbeState:
+        return replace(
+            self._succeeded(run) if run.success else self._failed(run),
+            last=run,
+            attempts=self.attempts + 1,
+            tokens=_added(self.tokens, run.tokens),
+            cost_usd=self.cost_usd if run.cost_usd is None else (self.cost_usd or 0.0) + run.cost_usd,
+        )
+
+    def _succeeded(self, run: ProbeObservation) -> ProbeState:
+        return replace(
+            self,
+            last_success_at=run.started_at + run.duration_seconds,
+            duration=self.duration.observe(run.duration_seconds),
+            time_to_first_token=self.time_to_first_token.observe(run.time_to_first_token_seconds),
+            time_to_first_answer=self.time_to_first_answer.observe(run.time_to_first_answer_seconds),
+            time_per_output_token=self.time_per_output_token.observe(run.time_per_output_token_seconds),
+            successes=(*self.successes[-RECENT_SUCCESSES + 1 :], run),
+        )
+
+    def _failed(self, run: ProbeObservation) -> ProbeState:
+        fault = run.fault or Fault.UNKNOWN
+        return replace(
+            self,
+            failures=_added(self.failures, {fault: 1}),
+            reasons=_added(self.reasons, {run.reason: 1}),
+            troubles=(*self.troubles[-RECENT_FAILURES + 1 :], run),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageState:
+    """One provider's status page: the last read, the last whole read, and what was counted."""
+
+    provider: str
+    interval: float
+    url: str = ""
+    last: PageObservation | None = None
+    page: PageStatus | None = None
+    page_at: float | None = None
+    changed_at: float | None = None
+    failures: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    bytes_received: int = 0
+    opened: Mapping[Impact, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Impact, 0)))
+    resolved: Mapping[Impact, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Impact, 0)))
+
+    def after(self, read: PageObservation) -> PageState:
+        if read.page is None:
+            folded = replace(self, failures=_added(self.failures, {read.reason: 1}))
+        else:
+            folded = self._whole(read, read.page)
+        return replace(folded, last=read, bytes_received=self.bytes_received + read.bytes_received)
+
+    def _whole(self, read: PageObservation, page: PageStatus) -> PageState:
+        changed = self.page != page
+        opened, resolved = _incident_changes(self.page, page) if changed else ({}, {})
+        return replace(
+            self,
+            page=page,
+            page_at=read.at,
+            changed_at=read.at if changed else self.changed_at,
+            opened=_added(self.opened, opened),
+            resolved=_added(self.resolved, resolved),
+        )
+
+    def is_stale(self, now: float, missed_intervals: int = 3) -> bool:
+        """No whole read for `missed_intervals` intervals: what the page said is no longer known to be so."""
+        return self.page_at is None or now - self.page_at > missed_intervals * self.interval
+
+    def believed(self, now: float) -> PageState:
+        """This page as it can be believed at `now`: once stale, its components and its indicator are unknown."""
+        if self.page is None or not self.is_stale(now):
+            return self
+        components = tuple(replace(c, status=Status.UNKNOWN, uptime={}) for c in self.page.components)
+        unknown = replace(self.page, components=components, indicator=Status.UNKNOWN)
+        return replace(self, page=unknown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    probes: Mapping[str, ProbeState] = field(default_factory=lambda: MappingProxyType({}))
+    pages: Mapping[str, PageState] = field(default_factory=lambda: MappingProxyType({}))
+    loop_lag: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
+    schedule_delay: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
+    egress: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+
+    def after_run(self, run: ProbeObservation) -> State:
+        probes = {**self.probes, run.id.probe: self.probes[run.id.probe].after(run)}
+        return replace(self, probes=MappingProxyType(probes))
+
+    def after_skip(self, skip: Skip) -> State:
+        probe = self.probes[skip.id.probe]
+        counted = replace(probe, skipped=_added(probe.skipped, {skip.cause: 1}))
+        return replace(self, probes=MappingProxyType({**self.probes, skip.id.probe: counted}))
+
+    def after_read(self, read: PageObservation) -> State:
+        pages = {**self.pages, read.provider: self.pages[read.provider].after(read)}
+        return replace(self, pages=MappingProxyType(pages))
+
+    def with_egress(self, location: str, *, up: bool) -> State:
+        return replace(self, egress=MappingProxyType({**self.egress, location: up}))
+
+    def with_lag(self, seconds: float) -> State:
+        return replace(self, loop_lag=self.loop_lag.observe(seconds))
+
+    def with_delay(self, seconds: float) -> State:
+        return replace(self, schedule_delay=self.schedule_delay.observe(seconds))
+
+
+class Store:
+    """Holds the one current state. Written by the probing loop alone; read by anyone."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+
+
+def _added(old: Mapping[Key, int], new: Mapping[Key, int]) -> Mapping[Key, int]:
+    return MappingProxyType({**old, **{key: old.get(key, 0) + count for key, count in new.items()}})
+
+
+def _incident_changes(
+    before: PageStatus | None, after: PageStatus
+) -> tuple[dict[Impact, int], dict[Impact, int]]:
+    """How many incidents opened and resolved between two reads; what was open at the first read did not open."""
+    if before is None:
+        return {}, {}
+    old = {incident.id: incident.impact for incident in before.open_incidents}
+    new = {incident.id: incident.impact for incident in after.open_incidents}
+    return _tally(new, old), _tally(old, new)
+
+
+def _tally(these: Mapping[str, Impact], without: Mapping[str, Impact]) -> dict[Impact, int]:
+    counts: dict[Impact, int] = {}
+    for incident_id, impact in these.items():
+        if incident_id not in without:
+            counts[impact] = counts.get(impact, 0) + 1
+    return counts

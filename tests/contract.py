@@ -1,0 +1,108 @@
+"""The metrics that dashboards and rules may rely on: {name: (type, labels between blanks)}.
+
+Typed by hand and kept apart from the exporter's own table, so that a change of either shows as a difference.
+A histogram is also read as NAME_bucket (with `le`), NAME_sum and NAME_count; Prometheus adds `job` and
+`instance`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PROBE: Final = "probe provider kind model location tier"
+COMPONENT: Final = "provider component_id component group"
+
+METRICS: Final[dict[str, tuple[str, str]]] = {
+    "ai_probe_success": ("gauge", PROBE),
+    "ai_probe_attempts_total": ("counter", PROBE),
+    "ai_probe_failures_total": ("counter", f"{PROBE} fault"),
+    "ai_probe_failure_reasons_total": ("counter", f"{PROBE} reason fault"),
+    "ai_probe_skipped_total": ("counter", f"{PROBE} cause"),
+    "ai_probe_duration_seconds": ("histogram", PROBE),
+    "ai_probe_time_to_first_token_seconds": ("histogram", PROBE),
+    "ai_probe_time_to_first_answer_seconds": ("histogram", PROBE),
+    "ai_probe_time_per_output_token_seconds": ("histogram", PROBE),
+    "ai_probe_output_tokens_per_second": ("gauge", PROBE),
+    "ai_probe_phase_seconds": ("gauge", f"{PROBE} phase"),
+    "ai_probe_longest_stall_seconds": ("gauge", PROBE),
+    "ai_probe_server_reported_seconds": ("gauge", f"{PROBE} source"),
+    "ai_probe_tokens_total": ("counter", f"{PROBE} type"),
+    "ai_probe_cost_usd_total": ("counter", PROBE),
+    "ai_probe_answer_correct": ("gauge", PROBE),
+    "ai_probe_http_status_code": ("gauge", PROBE),
+    "ai_probe_rate_limit": ("gauge", f"{PROBE} limit"),
+    "ai_probe_rate_limit_remaining": ("gauge", f"{PROBE} limit"),
+    "ai_probe_rate_limit_reset_timestamp_seconds": ("gauge", f"{PROBE} limit"),
+    "ai_probe_retry_after_seconds": ("gauge", PROBE),
+    "ai_probe_tls_certificate_expiry_timestamp_seconds": ("gauge", PROBE),
+    "ai_probe_last_run_timestamp_seconds": ("gauge", PROBE),
+    "ai_probe_last_success_timestamp_seconds": ("gauge", PROBE),
+    "ai_probe_interval_seconds": ("gauge", PROBE),
+    "ai_probe_info": ("gauge", f"{PROBE} dialect endpoint_host connection"),
+    "ai_probe_last_failure_info": ("gauge", f"{PROBE} reason fault http_status"),
+    "ai_model_available": ("gauge", "provider model"),
+    "ai_model_retirement_timestamp_seconds": ("gauge", "provider model"),
+    "ai_model_response_info": ("gauge", "provider model response_model fingerprint"),
+    "ai_budget_limit_usd": ("gauge", "period"),
+    "ai_budget_spent_usd": ("gauge", "period"),
+    "ai_budget_exhausted": ("gauge", ""),
+    "ai_status_page_up": ("gauge", "provider format"),
+    "ai_status_page_status": ("gauge", "provider"),
+    "ai_status_page_indicator": ("gauge", "provider"),
+    "ai_status_page_failures_total": ("counter", "provider reason"),
+    "ai_status_page_last_success_timestamp_seconds": ("gauge", "provider"),
+    "ai_status_page_last_change_timestamp_seconds": ("gauge", "provider"),
+    "ai_status_page_fetch_seconds": ("gauge", "provider"),
+    "ai_status_page_bytes_total": ("counter", "provider"),
+    "ai_status_page_components": ("gauge", "provider"),
+    "ai_status_page_missing_component": ("gauge", "provider component"),
+    "ai_component_status": ("gauge", f"{COMPONENT} region"),
+    "ai_component_uptime_ratio": ("gauge", f"{COMPONENT} window"),
+    "ai_incidents_active": ("gauge", "provider impact"),
+    "ai_incidents_opened_total": ("counter", "provider impact"),
+    "ai_incidents_resolved_total": ("counter", "provider impact"),
+    "ai_incident_info": ("gauge", "provider incident_id name impact status url"),
+    "ai_incident_started_timestamp_seconds": ("gauge", "provider incident_id"),
+    "ai_incident_updated_timestamp_seconds": ("gauge", "provider incident_id"),
+    "ai_incident_updates": ("gauge", "provider incident_id"),
+    "ai_incident_component": ("gauge", "provider incident_id component"),
+    "ai_maintenances_active": ("gauge", "provider"),
+    "ai_maintenances_scheduled": ("gauge", "provider"),
+    "ai_maintenance_start_timestamp_seconds": ("gauge", "provider maintenance_id name"),
+    "ai_maintenance_end_timestamp_seconds": ("gauge", "provider maintenance_id name"),
+    "ai_provider_observed_status": ("gauge", "provider location"),
+    "ai_provider_disagreement_seconds_total": ("counter", "provider location kind"),
+    "ai_provider_acknowledgement_lag_seconds": ("gauge", "provider location"),
+    "ai_user_reports": ("gauge", "provider source"),
+    "ai_user_reports_baseline": ("gauge", "provider source"),
+    "ai_exporter_build_info": ("gauge", ""),
+    "ai_exporter_config_last_reload_successful": ("gauge", ""),
+    "ai_exporter_config_last_reload_success_timestamp_seconds": ("gauge", ""),
+    "ai_exporter_egress_up": ("gauge", "location"),
+    "ai_exporter_event_loop_lag_seconds": ("histogram", ""),
+    "ai_exporter_schedule_delay_seconds": ("histogram", ""),
+    "ai_exporter_probes": ("gauge", ""),
+    "ai_exporter_shard_info": ("gauge", ""),
+}
+
+SUFFIXES: Final = ("_bucket", "_sum", "_count")
+
+
+def family(series: str) -> str:
+    """The table's name of a series: its own, or that of the histogram it is a part of."""
+    for suffix in SUFFIXES:
+        stem = series.removesuffix(suffix)
+        if stem != series and METRICS.get(stem, ("", ""))[0] == "histogram":
+            return stem
+    return series
+
+
+def labels(series: str) -> frozenset[str]:
+    """The labels that a series of the contract can carry once Prometheus has scraped it.
+
+    Raises:
+        KeyError: the exporter exposes no such series.
+    """
+    name = family(series)
+    own = {*METRICS[name][1].split(), "job", "instance"}
+    return frozenset(own | {"le"} if series == f"{name}_bucket" else own)

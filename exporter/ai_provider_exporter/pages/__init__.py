@@ -1,0 +1,10 @@
+"""Status pages: one module a format, each of them pure; `reader` fetches what they parse.
+
+The order is that of detection: what can be told apart most surely comes first.
+"""
+
+from __future__ import annotations
+
+from ai_provider_exporter.pages.format import Format
+
+FORMATS: dict[str, Format] = {}

@@ -1,0 +1,69 @@
+"""What can be said about a status page in the configuration and the catalog."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self, TypeVar
+
+from pydantic import AfterValidator, Field, model_validator
+
+from ai_provider_exporter.options import Duration, Name, Options
+from ai_provider_exporter.pages import FORMATS
+
+T = TypeVar("T")
+_Many = Annotated[tuple[T, ...], Field(strict=False)]  # YAML has lists; ours are frozen
+_Url = Annotated[str, Field(pattern=r"^https?://[^\s/]\S*$")]
+
+
+def _known(name: str) -> str:
+    if name not in FORMATS:
+        raise ValueError(f"{name!r} is not a format; leave it out, or write one of {', '.join(FORMATS)}")
+    return name
+
+
+class Source(Options):
+    """One address to read a page at. A `format` left out is detected.
+
+    `components` are globs over ids, names and `group/name`, `regions` are region names; both left out: all.
+    `identity` are hosts or ids that the page may rightly call itself by, besides the host of `url`.
+    """
+
+    url: _Url
+    format: Annotated[str, AfterValidator(_known)] | None = None
+    components: _Many[str] = ()
+    regions: _Many[str] = ()
+    identity: _Many[str] = ()
+
+
+class PageOptions(Options):
+    """One status page. With a `url` it is read there, else at the first of `sources` that answers.
+
+    `components`, `regions` and `identity` given here stand in for those of each source. `allow_http` follows
+    redirects to plain HTTP; `prefer_feed` reads the page's feed before its JSON, for those who keep to the
+    robots.txt of Statuspage.
+    """
+
+    provider: Name
+    url: _Url | None = None
+    format: Annotated[str, AfterValidator(_known)] | None = None
+    sources: _Many[Source] = ()
+    interval: Duration = 60.0
+    timeout: Duration = 15.0
+    components: _Many[str] = ()
+    regions: _Many[str] = ()
+    identity: _Many[str] = ()
+    allow_http: bool = False
+    prefer_feed: bool = False
+
+    @model_validator(mode="after")
+    def _has_a_place(self) -> Self:
+        if self.url is None and not self.sources:
+            raise ValueError(f"the catalog knows no status page of {self.provider!r}; write its url")
+        return self
+
+    @property
+    def places(self) -> tuple[Source, ...]:
+        """Where to read, in order, with what was said for the page as a whole filled in."""
+        sources = self.sources if self.url is None else (Source(url=self.url, format=self.format),)
+        said = {key: getattr(self, key) for key in ("components", "regions", "identity")}
+        given = {key: value for key, value in said.items() if value}
+        return tuple(source.model_copy(update=given) for source in sources)

@@ -1,0 +1,86 @@
+"""The words of status pages and what they mean; what we do not understand is counted, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from ai_provider_exporter.observation import Impact, IncidentStatus, MaintenanceStatus, Status
+
+T = TypeVar("T")
+
+STATUS: dict[str, Status] = {
+    "operational": Status.OPERATIONAL,
+    "undermaintenance": Status.UNDER_MAINTENANCE,
+    "maintenance": Status.UNDER_MAINTENANCE,
+    "degradedperformance": Status.DEGRADED_PERFORMANCE,
+    "degraded": Status.DEGRADED_PERFORMANCE,
+    "partialoutage": Status.PARTIAL_OUTAGE,
+    "majoroutage": Status.MAJOR_OUTAGE,
+    "fulloutage": Status.MAJOR_OUTAGE,
+}
+IMPACT: dict[str, Impact] = {
+    "none": Impact.NONE,
+    "maintenance": Impact.NONE,
+    "minor": Impact.MINOR,
+    "major": Impact.MAJOR,
+    "critical": Impact.CRITICAL,
+}
+INCIDENT: dict[str, IncidentStatus] = {
+    "investigating": IncidentStatus.INVESTIGATING,
+    "identified": IncidentStatus.IDENTIFIED,
+    "monitoring": IncidentStatus.MONITORING,
+    "resolved": IncidentStatus.RESOLVED,
+    "postmortem": IncidentStatus.POSTMORTEM,
+}
+MAINTENANCE: dict[str, MaintenanceStatus] = {
+    "scheduled": MaintenanceStatus.SCHEDULED,
+    "inprogress": MaintenanceStatus.IN_PROGRESS,
+    "verifying": MaintenanceStatus.VERIFYING,
+    "completed": MaintenanceStatus.COMPLETED,
+}
+IMPACT_OF_STATUS: dict[Status, Impact] = {
+    Status.DEGRADED_PERFORMANCE: Impact.MINOR,
+    Status.PARTIAL_OUTAGE: Impact.MAJOR,
+    Status.MAJOR_OUTAGE: Impact.CRITICAL,
+}
+"""What an incident weighs by the worst component it touches, where a format has no word for it."""
+
+_IGNORED = str.maketrans("", "", "_- ")
+
+
+def plain(word: str) -> str:
+    """The spelling that tables have as keys: `Partial Outage`, `partial_outage`, `PARTIAL-OUTAGE` are one."""
+    return word.lower().translate(_IGNORED)
+
+
+class Doubts:
+    """Counts, for one payload, what it says about the present that we do not understand.
+
+    A page with doubts never reads as operational; see `PageStatus.status`.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def word(self, word: Any, table: Mapping[str, T], unknown: T) -> T:
+        """Look `word` up in `table`, whose keys are `plain`; anything else is a doubt and means `unknown`."""
+        known = table.get(plain(word)) if isinstance(word, str) else None
+        if known is None:
+            self.count += 1
+            return unknown
+        return known
+
+    def status(self, word: Any, table: Mapping[str, Status] = STATUS) -> Status:
+        return self.word(word, table, Status.UNKNOWN)
+
+    def impact(self, word: Any, table: Mapping[str, Impact] = IMPACT) -> Impact:
+        return self.word(word, table, Impact.NONE)
+
+    def incident(self, word: Any, table: Mapping[str, IncidentStatus] = INCIDENT) -> IncidentStatus:
+        return self.word(word, table, IncidentStatus.UNKNOWN)
+
+    def maintenance(
+        self, word: Any, table: Mapping[str, MaintenanceStatus] = MAINTENANCE
+    ) -> MaintenanceStatus:
+        return self.word(word, table, MaintenanceStatus.UNKNOWN)

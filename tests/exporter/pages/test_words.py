@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import pytest
+from ai_provider_exporter.observation import Impact, IncidentStatus, MaintenanceStatus, Status
+from ai_provider_exporter.pages import words
+from ai_provider_exporter.pages.words import Doubts, plain
+
+
+@pytest.mark.parametrize("spelling", ["partial_outage", "PARTIALOUTAGE", "Partial Outage", "partial-outage"])
+def test_case_blanks_and_dashes_make_no_other_word(spelling: str) -> None:
+    assert Doubts().status(spelling) is Status.PARTIAL_OUTAGE
+
+
+@pytest.mark.parametrize("table", [words.STATUS, words.IMPACT, words.INCIDENT, words.MAINTENANCE])
+def test_the_keys_of_tables_are_plain(table: dict[str, object]) -> None:
+    assert [key for key in table if plain(key) != key] == []
+
+
+@pytest.mark.parametrize("word", ["exploded", "", None, 0, True, ["operational"], {}])
+def test_a_word_that_no_table_knows_is_unknown_and_counted(word: object) -> None:
+    doubts = Doubts()
+
+    assert doubts.status(word) is Status.UNKNOWN
+    assert doubts.incident(word) is IncidentStatus.UNKNOWN
+    assert doubts.maintenance(word) is MaintenanceStatus.UNKNOWN
+    assert doubts.impact(word) is Impact.NONE
+    assert doubts.count == 4
+
+
+def test_a_word_that_is_known_raises_no_doubt() -> None:
+    doubts = Doubts()
+
+    doubts.status("operational")
+
+    assert doubts.count == 0

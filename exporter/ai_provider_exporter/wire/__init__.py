@@ -1,0 +1,47 @@
+"""The measuring client: HTTP/1.1 in separate steps, each a phase, every chunk stamped on arrival.
+
+`exchange` is the way in; `dial` gives a bare connection to those who only ask whether it comes about.
+"""
+
+from ai_provider_exporter.wire.dial import Route, dial
+from ai_provider_exporter.wire.errors import (
+    BadAnswer,
+    Disconnected,
+    FrameTooLarge,
+    InvalidRequest,
+    ProxyFailed,
+    StreamReset,
+    TooLarge,
+    Truncated,
+    WireError,
+)
+from ai_provider_exporter.wire.exchange import Response, exchange
+from ai_provider_exporter.wire.message import Chunk, Headers, Origin, Request
+from ai_provider_exporter.wire.resolve import Address, Family, Resolver, system_resolver
+from ai_provider_exporter.wire.sse import SseEvent, SseReader
+
+__all__ = [
+    "Address",
+    "BadAnswer",
+    "Chunk",
+    "Disconnected",
+    "Family",
+    "FrameTooLarge",
+    "Headers",
+    "InvalidRequest",
+    "Origin",
+    "ProxyFailed",
+    "Request",
+    "Resolver",
+    "Response",
+    "Route",
+    "SseEvent",
+    "SseReader",
+    "StreamReset",
+    "TooLarge",
+    "Truncated",
+    "WireError",
+    "dial",
+    "exchange",
+    "system_resolver",
+]

@@ -1,0 +1,85 @@
+"""From a host name to socket addresses, as the system resolver orders them (RFC 6724)."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import Future
+from queue import SimpleQueue
+from threading import Lock, Thread
+from typing import Any, Literal
+
+Family = Literal[0, 4, 6]
+Address = tuple[Any, ...]
+"""What `connect` takes: (ip, port) or (ip, port, flow, scope)."""
+Resolver = Callable[[str, int, Family], Awaitable[Sequence[Address]]]
+
+_FAMILIES: dict[Family, socket.AddressFamily] = {
+    0: socket.AF_UNSPEC,
+    4: socket.AF_INET,
+    6: socket.AF_INET6,
+}
+_Job = tuple["Future[list[Address]]", str, int, Family]
+
+
+class _Lookups:
+    """A few daemon threads for getaddrinfo, started when first needed.
+
+    `concurrent.futures` would do, but it waits for its threads when the process ends: with a dead resolver
+    getaddrinfo takes minutes, and SIGTERM has to be quick.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._missing = threads
+        self._lock = Lock()
+        self._jobs: SimpleQueue[_Job] = SimpleQueue()
+
+    def submit(self, host: str, port: int, family: Family) -> Future[list[Address]]:
+        future: Future[list[Address]] = Future()
+        with self._lock:
+            if self._missing:
+                self._missing -= 1
+                Thread(target=self._work, name="wire-resolver", daemon=True).start()
+        self._jobs.put((future, host, port, family))
+        return future
+
+    def _work(self) -> None:
+        while True:
+            future, host, port, family = self._jobs.get()
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                future.set_result(_getaddrinfo(host, port, family))
+            except OSError as error:
+                future.set_exception(error)
+
+
+_lookups = _Lookups(threads=8)
+
+
+def _getaddrinfo(host: str, port: int, family: Family) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, _FAMILIES[family], socket.SOCK_STREAM)
+    except ValueError as error:  # a label that is empty or too long never reaches the resolver
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not a host name: {error}") from None
+    return [address for _, _, _, _, address in found]
+
+
+async def system_resolver(host: str, port: int, family: Family = 0) -> Sequence[Address]:
+    """Ask the system (files, DNS) off the event loop; a cancelled question that waits is never asked.
+
+    Raises:
+        socket.gaierror: EAI_NONAME: the name does not exist; EAI_AGAIN: the resolver does not answer.
+    """
+    return await asyncio.wrap_future(_lookups.submit(host, port, family))
+
+
+def is_address(host: str) -> bool:
+    """Whether `host` needs no resolving."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

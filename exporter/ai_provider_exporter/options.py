@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
@@ -53,6 +53,8 @@ def _positive(value: float) -> float:
 
 Duration = Annotated[float, BeforeValidator(parse_duration)]
 """Seconds; written as `30s`, `5m`, `1h30m`, `500ms` or a plain number of seconds."""
+
+PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
 """Of a probe or a provider: letters, digits, dot, dash and underscore, 63 at most."""

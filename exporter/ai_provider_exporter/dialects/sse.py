@@ -1,0 +1,33 @@
+"""Streams of JSON documents in server-sent events, the framing of most dialects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from ai_provider_exporter.dialects.base import Quirks, Stream, parse
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.wire.sse import FrameTooLarge, SseReader
+
+
+class SseStream(Stream):
+    """`[DONE]` is no document anywhere; it ends an answer where `DONE_ENDS`. Nothing is read after an end."""
+
+    DONE_ENDS: ClassVar[bool] = False
+
+    def __init__(self, quirks: Quirks | None = None) -> None:
+        super().__init__(quirks)
+        self._reader = SseReader()
+
+    def _documents(self, data: bytes) -> Iterator[dict[str, Any]]:
+        try:
+            events = self._reader.feed(data)
+        except FrameTooLarge as error:
+            raise Failure("malformed_response", str(error)) from None
+        for event in events:
+            if self.ended:
+                return
+            if event.data.strip() == b"[DONE]":
+                self.ended = self.DONE_ENDS
+            elif event.data:
+                yield parse(event.data)

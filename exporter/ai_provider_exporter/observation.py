@@ -199,10 +199,10 @@ class Maintenance:
 class PageStatus:
     """What one document of a status page says.
 
-    `indicator` is the page's own summary, None where the format has none. `incidents` may hold resolved ones
-    (history); readers take the open ones. `unknown_words` counts words that no table knows. `page_name` and `page_url`
-    identify the page, for the check that it is the one that was asked for; `generated_at` is when a
-    format that says so made the document.
+    `indicator` is the page's own summary, None where the format has none; where a format says "all well" by an
+    empty list, the parser says OPERATIONAL here. `incidents` may hold resolved ones (history); readers take the
+    open ones. `unknown_words` counts words that no table knows. `page_name` and `page_url` identify the page, for
+    the check that it is the one that was asked for; `generated_at` is when a format that says so made the document.
     """
 
     page_name: str = ""

@@ -136,6 +136,11 @@ class PageState:
     bytes_received: int = 0
     opened: Mapping[Impact, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Impact, 0)))
     resolved: Mapping[Impact, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Impact, 0)))
+    stale: bool = False
+
+    @property
+    def status(self) -> Status:
+        return Status.UNKNOWN if self.page is None or self.stale else self.page.status
 
     def after(self, read: PageObservation) -> PageState:
         if read.page is None:
@@ -161,12 +166,15 @@ class PageState:
         return self.page_at is None or now - self.page_at > missed_intervals * self.interval
 
     def believed(self, now: float) -> PageState:
-        """This page as it can be believed at `now`: once stale, its components and its indicator are unknown."""
+        """This page as it can be believed at `now`: once stale, all that it said of states is unknown.
+
+        Its incidents stay: not being able to read a page ends no incident.
+        """
         if self.page is None or not self.is_stale(now):
             return self
         components = tuple(replace(c, status=Status.UNKNOWN, uptime={}) for c in self.page.components)
         unknown = replace(self.page, components=components, indicator=Status.UNKNOWN)
-        return replace(self, page=unknown)
+        return replace(self, page=unknown, stale=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +222,7 @@ def _added(old: Mapping[Key, int], new: Mapping[Key, int]) -> Mapping[Key, int]:
 def _incident_changes(
     before: PageStatus | None, after: PageStatus
 ) -> tuple[dict[Impact, int], dict[Impact, int]]:
-    """How many incidents opened and resolved between two reads; what was open at the first read did not open."""
+    """How many incidents opened and resolved between two reads; what the first read shows did not open."""
     if before is None:
         return {}, {}
     old = {incident.id: incident.impact for incident in before.open_incidents}

@@ -46,7 +46,7 @@ def _up(page: PageState) -> Values:
 
 
 def _status(page: PageState) -> Values:
-    yield (), page.page.status if page.page else Status.UNKNOWN
+    yield (), page.status
 
 
 def _indicator(page: PageState) -> Values:

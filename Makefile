@@ -1,0 +1,69 @@
+# Every target works on a fresh machine; `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGE := exporter/ai_provider_exporter
+
+.PHONY: help run simulate install test lint types unit e2e tools bundle lock bench clean
+.DEFAULT_GOAL := help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' Makefile | expand -t 12
+
+run: $(VENV)/installed ## serve the catalog's status pages and a probe for every key in the environment, on :10190
+	$(BIN)/ai-provider-exporter serve
+
+simulate: $(VENV)/installed ## play providers and their status pages on loopback
+	$(BIN)/ai-provider-exporter simulate
+
+install: $(VENV)/installed ## make the virtual environment
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; say which one with: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Python cannot make virtual environments here; on Debian: apt-get install python3-venv" >&2; exit 1; }
+
+$(VENV)/installed: $(VENV)/bin/python requirements.lock pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed requirements-test.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@touch $@
+
+tools: ## put a real Prometheus and Alertmanager in .tools, without root
+	@tests/tools/install
+
+test: lint types unit e2e ## everything CI runs
+
+lint: $(VENV)/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/installed-test
+	$(BIN)/mypy
+
+unit: $(VENV)/installed-test tools
+	$(BIN)/coverage run -m pytest -m "not e2e"
+	@$(BIN)/coverage report --skip-covered --format=total | sed 's/^/branch coverage of the unit part: /; s/$$/ %/'
+
+e2e: $(VENV)/installed-test tools ## whole programs on loopback: the exporter, Prometheus, Alertmanager
+	$(BIN)/pytest -m e2e
+
+bundle: $(VENV)/installed-test ## build dashboards and copy them and the rules into the chart
+	$(BIN)/python dashboards/src/build.py
+
+lock: ## choose versions anew
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --output-file requirements.lock --group build pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --output-file requirements-test.lock --group build --group test --all-extras pyproject.toml
+
+bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, scrape
+	$(BIN)/python tests/bench/start.py
+	$(BIN)/python tests/bench/wire.py
+
+clean: ## remove what was installed and built
+	rm -rf $(VENV) .tools dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

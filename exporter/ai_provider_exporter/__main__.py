@@ -1,0 +1,3 @@
+from ai_provider_exporter.cli import main
+
+main()

@@ -1,0 +1,191 @@
+"""The verbs; each makes one call into the program and prints what comes back.
+
+A verb imports what it needs when it runs, so that `--help` and `providers` need neither sockets nor a web server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from ai_provider_exporter import __version__, logs
+
+T = TypeVar("T")
+FAILED, USAGE = 1, 2
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    arguments = parser().parse_args(argv)
+    sys.exit(arguments.run(arguments))
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="ai-provider-exporter",
+        description="Tells Prometheus whether an AI provider is down for you, whose fault it is, "
+        "and what its status page admits.",
+    )
+    top.add_argument("--version", action="version", version=__version__)
+    verbs = top.add_subparsers(metavar="VERB", required=True)
+
+    verb = verbs.add_parser("serve", help="run the exporter")
+    _config_file(verb)
+    verb.add_argument("--web.listen-address", dest="listen", metavar="HOST:PORT", default=":10190")
+    verb.add_argument(
+        "--web.config.file",
+        dest="web_config",
+        metavar="F",
+        type=Path,
+        help="TLS and passwords, as exporter-toolkit",
+    )
+    _log_flags(verb)
+    verb.set_defaults(run=serve)
+
+    verb = verbs.add_parser("check-config", help="check a configuration file and say what it would run")
+    verb.add_argument("file", metavar="F", type=Path)
+    verb.set_defaults(run=check_config)
+
+    verb = verbs.add_parser("probe", help="run one probe once and print every phase")
+    verb.add_argument("name", metavar="NAME")
+    _config_file(verb)
+    verb.add_argument("--json", action="store_true")
+    verb.set_defaults(run=probe)
+
+    verb = verbs.add_parser("page", help="read one status page, or a saved payload of one")
+    verb.add_argument("target", metavar="URL|FILE")
+    verb.add_argument("--format", metavar="X", help="left out: detected")
+    verb.add_argument("--json", action="store_true")
+    verb.set_defaults(run=page)
+
+    verb = verbs.add_parser("providers", help="list the catalog")
+    verb.add_argument("--json", action="store_true")
+    verb.set_defaults(run=providers)
+
+    verb = verbs.add_parser("simulate", help="play providers and their status pages")
+    verb.add_argument("scenario", metavar="SCENARIO", nargs="?", default="default")
+    verb.add_argument("--web.listen-address", dest="listen", metavar="HOST:PORT", default="127.0.0.1:10191")
+    verb.add_argument("--speed", metavar="N", type=float, default=1.0, help="how much faster the story runs")
+    verb.set_defaults(run=simulate)
+    return top
+
+
+def _config_file(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--config.file", dest="config", metavar="F", type=Path, help="left out: the whole catalog"
+    )
+
+
+def _log_flags(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--log.level", dest="log_level", metavar="L", choices=logs.LEVELS, default="info")
+    verb.add_argument("--log.format", dest="log_format", choices=("logfmt", "json"), default="logfmt")
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    import uvloop
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(work)
+
+
+def _complain(sentence: object) -> None:
+    print(sentence, file=sys.stderr)
+
+
+def serve(arguments: argparse.Namespace) -> int:
+    from ai_provider_exporter import app, config
+    from ai_provider_exporter.mistakes import Mistakes
+    from ai_provider_exporter.web.server import CannotListen
+
+    secrets = config.Secrets(os.environ)
+    logs.set_up(arguments.log_level, arguments.log_format, secrets.redact)
+    try:
+        settings = app.load_settings(arguments.config, os.environ)
+        options = app.ServeOptions(
+            config_file=arguments.config,
+            listen_address=arguments.listen,
+            web_config_file=arguments.web_config,
+        )
+        _run(app.serve(options, settings, secrets))
+    except (Mistakes, CannotListen) as error:
+        _complain(error)
+        return FAILED
+    return 0
+
+
+def check_config(arguments: argparse.Namespace) -> int:
+    from ai_provider_exporter import app, config
+    from ai_provider_exporter.mistakes import Mistakes
+
+    try:
+        settings = app.load_settings(arguments.file, os.environ)
+    except Mistakes as error:
+        _complain(error)
+        return FAILED
+    print(config.summary(settings))
+    return 0
+
+
+def probe(arguments: argparse.Namespace) -> int:
+    from ai_provider_exporter import app, config
+    from ai_provider_exporter.mistakes import Mistakes
+    from ai_provider_exporter.probes import report
+
+    secrets = config.Secrets(os.environ)
+    try:
+        settings = app.load_settings(arguments.config, os.environ)
+        run = _run(app.probe_once(settings, arguments.name, secrets))
+    except Mistakes as error:
+        _complain(error)
+        return USAGE
+    except LookupError:
+        names = ", ".join(known.name for known in settings.probes) or "none; give a file with --config.file"
+        _complain(f"no probe is called {arguments.name!r}; there are: {names}")
+        return USAGE
+    print(json.dumps(report.as_json(run)) if arguments.json else report.as_text(run))
+    return 0 if run.success else FAILED
+
+
+def page(arguments: argparse.Namespace) -> int:
+    from ai_provider_exporter import app
+    from ai_provider_exporter.pages import FORMATS, report
+
+    if arguments.format and arguments.format not in FORMATS:
+        _complain(f"{arguments.format!r} is no format; there are: {', '.join(FORMATS)}")
+        return USAGE
+    try:
+        read = _run(app.page_once(arguments.target, arguments.format))
+    except LookupError as error:
+        _complain(error.args[0])
+        return USAGE
+    print(json.dumps(report.as_json(read)) if arguments.json else report.as_text(read))
+    return 0 if read.up else FAILED
+
+
+def providers(arguments: argparse.Namespace) -> int:
+    from ai_provider_exporter import catalog
+
+    known = catalog.load()
+    if arguments.json:
+        print(json.dumps([provider.model_dump(mode="json") for provider in known.values()]))
+    else:
+        print(catalog.as_text(known))
+    return 0
+
+
+def simulate(arguments: argparse.Namespace) -> int:
+    from ai_provider_exporter import simulator
+
+    try:
+        _run(simulator.serve(arguments.scenario, arguments.listen, arguments.speed))
+    except (simulator.ScenarioError, OSError) as error:
+        _complain(error)
+        return FAILED
+    except KeyboardInterrupt:
+        return 0
+    return 0

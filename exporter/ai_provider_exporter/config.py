@@ -1,0 +1,262 @@
+"""The user's settings: YAML and environment in, frozen and strict settings out. The only reader of both.
+
+A probe arrives complete: `defaults` and the catalog's facts are merged under what the user wrote, then the options
+of its kind check the whole. Without a file, every status page of the catalog is read, and each provider whose
+key variable is set gets one cheap probe.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self, TypeVar
+from urllib.parse import quote
+
+import yaml
+from pydantic import ValidationError, model_validator
+
+from ai_provider_exporter import mistakes
+from ai_provider_exporter.budget import BudgetOptions
+from ai_provider_exporter.catalog import Provider
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.mistakes import Mistake, Mistakes
+from ai_provider_exporter.options import Duration, Options, Secret, format_duration
+from ai_provider_exporter.pages.options import PageOptions
+from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.yamlfile import Document
+
+Raw = dict[str, Any]
+Key = tuple[str | int, ...]
+Model = TypeVar("Model", bound=Options)
+
+SOURCE = {"url", "format", "components", "regions"}
+API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks"}
+
+
+class Defaults(Options):
+    """What each probe has unless it says otherwise; `interval` holds for status pages too."""
+
+    interval: Duration = 60.0
+    timeout: Duration = 30.0
+    location: str = ""
+
+
+class EgressCheck(Options):
+    """How to tell our own outage from theirs: it is ours when none of `hosts` can be reached."""
+
+    hosts: tuple[str, ...] = ("one.one.one.one:443", "dns.google:443", "www.wikipedia.org:443")
+    interval: Duration = 30.0
+    timeout: Duration = 5.0
+
+    @model_validator(mode="after")
+    def _at_least_two(self) -> Self:
+        if len(set(self.hosts)) < 2:  # noqa: PLR2004  # one host down must not look like us being cut off
+            raise ValueError(
+                "needs two different hosts at least; write a list such as [a.example:443, b.example:443]"
+            )
+        return self
+
+
+class File(Options):
+    """The top of the file; probes and pages are checked one by one, against the options of their kind."""
+
+    defaults: Defaults = Defaults()
+    budget: BudgetOptions = BudgetOptions()
+    egress: EgressCheck = EgressCheck()
+    probes: tuple[dict[str, Any], ...] = ()
+    status_pages: tuple[dict[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    defaults: Defaults
+    budget: BudgetOptions
+    egress: EgressCheck
+    probes: tuple[ProbeOptions, ...]
+    pages: tuple[PageOptions, ...]
+
+
+def load(path: Path | None, environ: Mapping[str, str], catalog: Mapping[str, Provider]) -> Settings:
+    """Read the user's file, or make what goes without one.
+
+    Raises:
+        Mistakes: each with file, line, column, key and the fix.
+    """
+    if path is None:
+        document, name = Document(implied(environ, catalog), {}), "(no file)"
+    else:
+        document, name = mistakes.read(path), str(path)
+    return _Reader(name, document, catalog).settings()
+
+
+def implied(environ: Mapping[str, str], catalog: Mapping[str, Provider]) -> Raw:
+    """What a file would say if there were one."""
+    ready = [p for p in catalog.values() if p.api and p.api.is_ready and environ.get(p.api.key_env or "")]
+    return {
+        "probes": [{"name": f"{p.name}-chat", "provider": p.name, "kind": "chat"} for p in ready],
+        "status_pages": [{"provider": p.name} for p in catalog.values() if p.status],
+    }
+
+
+class _Reader:
+    """Checks one document; collects every mistake before it gives up."""
+
+    def __init__(self, path: str, document: Document, catalog: Mapping[str, Provider]) -> None:
+        self.path, self.document, self.catalog = path, document, catalog
+        self.found: list[Mistake] = []
+
+    def settings(self) -> Settings:
+        file = self._check(self.document.data or {}, File, ())
+        if file is None:
+            raise Mistakes(self.found)
+        probes = [self._probe(raw, ("probes", at), file.defaults) for at, raw in enumerate(file.probes)]
+        pages = [
+            self._page(raw, ("status_pages", at), file.defaults) for at, raw in enumerate(file.status_pages)
+        ]
+        self._unique("probes", [probe and probe.name for probe in probes], "name")
+        self._unique("status_pages", [page and page.provider for page in pages], "provider")
+        if self.found:
+            raise Mistakes(self.found)
+        return Settings(
+            defaults=file.defaults,
+            budget=file.budget,
+            egress=file.egress,
+            probes=tuple(probe for probe in probes if probe),
+            pages=tuple(page for page in pages if page),
+        )
+
+    def _check(self, raw: Any, model: type[Model], under: Key) -> Model | None:
+        try:
+            # By way of JSON, whose strict reading takes a list for a tuple and nothing else for anything else.
+            return model.model_validate_json(json.dumps(raw, default=str))
+        except ValidationError as error:
+            self.found += mistakes.of(self.path, self.document, error, model, under)
+            return None
+
+    def _probe(self, raw: Raw, under: Key, defaults: Defaults) -> ProbeOptions | None:
+        kind = KINDS.get(raw.get("kind", ""))
+        if kind is None:
+            said = "is missing" if "kind" not in raw else f"is not one of {', '.join(KINDS)}"
+            self._mistake((*under, "kind"), f"{said}; write one of them, such as kind: chat")
+            return None
+        options = self._check(merged(raw, kind.OPTIONS, defaults, self.catalog), kind.OPTIONS, under)
+        if options and options.timeout > options.interval:
+            longer = f"is longer than the interval of {format_duration(options.interval)}"
+            self._mistake((*under, "timeout"), f"{longer}; a run must end before the next begins")
+        return options
+
+    def _page(self, raw: Raw, under: Key, defaults: Defaults) -> PageOptions | None:
+        provider = self.catalog.get(str(raw.get("provider", "")))
+        filled = {"interval": defaults.interval, **raw}
+        if "url" not in raw:
+            if provider is None or not provider.status:
+                self._mistake(under, "the catalog knows no status page of this provider; write its url")
+                return None
+            filled["sources"] = [source.model_dump(mode="json", include=SOURCE) for source in provider.status]
+        return self._check(filled, PageOptions, under)
+
+    def _unique(self, block: str, names: Iterable[str | None], key: str) -> None:
+        seen: set[str] = set()
+        for index, name in enumerate(names):
+            if name in seen:
+                self._mistake((block, index, key), f"{name!r} is taken by an earlier entry; choose another")
+            seen |= {name} if name else set()
+
+    def _mistake(self, key: Key, problem: str) -> None:
+        self.found.append(mistakes.at(self.path, self.document, key, problem))
+
+
+def merged(raw: Raw, options: type[ProbeOptions], defaults: Defaults, catalog: Mapping[str, Provider]) -> Raw:
+    """What the user wrote, over what the catalog knows of the provider, over the defaults."""
+    provider = catalog.get(str(raw.get("provider", "")))
+    known: Raw = defaults.model_dump()
+    if provider is not None and provider.api is not None:
+        api = provider.api
+        facts = api.model_dump(mode="json", exclude_none=True, include=API)
+        if api.key_env and "base_url" not in raw:
+            # A key of the catalog's goes to the host of the catalog's, never to one that the user chose.
+            facts["api_key"] = {"env": api.key_env}
+        known |= facts
+    return {key: value for key, value in known.items() if key in options.model_fields} | raw
+
+
+class Secrets:
+    """Reads secrets when they are needed, and knows them again where they must not be shown."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._seen: set[str] = set()
+
+    def read(self, secret: Secret) -> str:
+        """The secret as it is now: a file is read each time, so that a rotated key is used at once.
+
+        Raises:
+            Failure: key_rejected; the variable is not set, or the file cannot be read or is empty.
+        """
+        value = (self._variable(secret.env) if secret.env else self._file(secret.file or "")).strip()
+        if not value.isascii() or not value.isprintable():
+            raise Failure(
+                "key_rejected", f"{_where(secret)} holds a line break or a character that no key has"
+            )
+        self._seen.add(value)
+        return value
+
+    def _variable(self, name: str) -> str:
+        value = self._environ.get(name, "")
+        if not value.strip():
+            raise Failure(
+                "key_rejected", f"the environment variable {name} is not set; set it to the API key"
+            )
+        return value
+
+    def _file(self, path: str) -> str:
+        try:
+            value = Path(path).read_text("utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "not text"
+            raise Failure("key_rejected", f"the key file {path} cannot be read: {reason}") from None
+        if not value.strip():
+            raise Failure("key_rejected", f"the key file {path} is empty; write the API key into it")
+        return value
+
+    def redact(self, text: str) -> str:
+        """`text` with every secret that was ever read, plain or percent-encoded, replaced."""
+        for value in sorted(self._seen, key=len, reverse=True):
+            for spelling in {value, quote(value, safe=""), quote(value)}:
+                text = text.replace(spelling, "<secret>")
+        return text
+
+
+def _where(secret: Secret) -> str:
+    return f"the environment variable {secret.env}" if secret.env else f"the key file {secret.file}"
+
+
+def shown(settings: Settings) -> str:
+    """The settings in force as YAML, for `/config`: no secret, and no URL with a password in it."""
+    document = {
+        "defaults": settings.defaults.model_dump(mode="json"),
+        "budget": settings.budget.model_dump(mode="json", exclude_none=True),
+        "egress": settings.egress.model_dump(mode="json"),
+        "probes": [probe.model_dump(mode="json", exclude_defaults=True) for probe in settings.probes],
+        "status_pages": [page.model_dump(mode="json", exclude_defaults=True) for page in settings.pages],
+    }
+    text: str = yaml.safe_dump(_redacted(document), sort_keys=False, allow_unicode=True)
+    return text
+
+
+_PRIVATE_KEY = re.compile(r"authorization|cookie|api[-_]?key|token|secret|password|credential", re.IGNORECASE)
+_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+
+
+def _redacted(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _redacted(inner, name) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_redacted(inner, key) for inner in value]
+    if isinstance(value, str):
+        return "<secret>" if _PRIVATE_KEY.search(key) else _USERINFO.sub("<secret>@", value)
+    return value

@@ -161,7 +161,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """`components` are names. `updates` is how many the page shows."""
+    """`components` are names; `regions` is empty where none is named. `updates` is how many the page shows."""
 
     id: str
     name: str
@@ -172,6 +172,7 @@ class Incident:
     resolved_at: float | None = None
     url: str = ""
     components: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
     updates: int = 0
 
     @property
@@ -200,11 +201,15 @@ class PageStatus:
     """What one document of a status page says.
 
     `indicator` is the page's own summary, None where the format has none; where a format says "all well" by an
-    empty list, the parser says OPERATIONAL here. `incidents` may hold resolved ones (history); readers take the
-    open ones. `unknown_words` counts words that no table knows. `page_name` and `page_url` identify the page, for
-    the check that it is the one that was asked for; `generated_at` is when a format that says so made the document.
+    empty list, the parser says OPERATIONAL here. `incidents` may hold resolved ones (history); readers take
+    the open ones. `lists_only_trouble`: what the format does not name is operational. `is_narrowed`: only
+    some components or regions were asked for, so that the indicator, which speaks of others too, does not count.
+    `unknown_words` counts what the page says about the present and no table knows. `page_id`, `page_name` and
+    `page_url` identify the page, for the check that it is the one that was asked for; `generated_at` is when
+    a format that says so made the document.
     """
 
+    page_id: str = ""
     page_name: str = ""
     page_url: str = ""
     indicator: Status | None = None
@@ -213,6 +218,8 @@ class PageStatus:
     maintenances: tuple[Maintenance, ...] = ()
     unknown_words: int = 0
     generated_at: float | None = None
+    lists_only_trouble: bool = False
+    is_narrowed: bool = False
 
     @property
     def open_incidents(self) -> tuple[Incident, ...]:
@@ -224,12 +231,16 @@ class PageStatus:
 
     @property
     def status(self) -> Status:
-        """Worst of indicator, open incidents and components; UNKNOWN where nothing known is worse than up."""
+        """Worst of indicator, open incidents and components.
+
+        UNKNOWN if nothing was said, or something was not understood and nothing known is worse than up.
+        """
         said = [component.status for component in self.components]
         said += [incident.impact.status for incident in self.open_incidents]
-        said += [] if self.indicator is None else [self.indicator]
-        worst = max(said, default=Status.UNKNOWN)
-        return Status.UNKNOWN if worst is Status.OPERATIONAL and Status.UNKNOWN in said else worst
+        said += [] if self.indicator is None or self.is_narrowed else [self.indicator]
+        worst = max(said, default=Status.OPERATIONAL if self.lists_only_trouble else Status.UNKNOWN)
+        is_doubtful = Status.UNKNOWN in said or self.unknown_words > 0
+        return Status.UNKNOWN if worst is Status.OPERATIONAL and is_doubtful else worst
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -161,7 +161,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Incident:
-    """`components` are names; `regions` is empty where none is named. `updates` is how many the page shows."""
+    """`components` are names; `regions` is empty where none is named. `updates`: how many the page shows."""
 
     id: str
     name: str
@@ -200,10 +200,10 @@ class Maintenance:
 class PageStatus:
     """What one document of a status page says.
 
-    `indicator` is the page's own summary, None where the format has none; where a format says "all well" by an
-    empty list, the parser says OPERATIONAL here. `incidents` may hold resolved ones (history); readers take
-    the open ones. `lists_only_trouble`: what the format does not name is operational. `is_narrowed`: only
-    some components or regions were asked for, so that the indicator, which speaks of others too, does not count.
+    `indicator` is the page's own summary, None where the format has none; where a format says "all well" by
+    an empty list, the parser says OPERATIONAL here. `incidents` may hold resolved ones (history); readers take
+    the open ones. `lists_only_trouble`: what the format does not name is operational. `is_narrowed`: only some
+    components or regions were asked for, so that the indicator, which speaks of others too, does not count.
     `unknown_words` counts what the page says about the present and no table knows. `page_id`, `page_name` and
     `page_url` identify the page, for the check that it is the one that was asked for; `generated_at` is when
     a format that says so made the document.

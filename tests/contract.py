@@ -75,14 +75,14 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_provider_acknowledgement_lag_seconds": ("gauge", "provider location"),
     "ai_user_reports": ("gauge", "provider source"),
     "ai_user_reports_baseline": ("gauge", "provider source"),
-    "ai_exporter_build_info": ("gauge", ""),
+    "ai_exporter_build_info": ("gauge", "version pythonversion"),
     "ai_exporter_config_last_reload_successful": ("gauge", ""),
     "ai_exporter_config_last_reload_success_timestamp_seconds": ("gauge", ""),
     "ai_exporter_egress_up": ("gauge", "location"),
     "ai_exporter_event_loop_lag_seconds": ("histogram", ""),
     "ai_exporter_schedule_delay_seconds": ("histogram", ""),
     "ai_exporter_probes": ("gauge", ""),
-    "ai_exporter_shard_info": ("gauge", ""),
+    "ai_exporter_shard_info": ("gauge", "shard shards"),
 }
 
 SUFFIXES: Final = ("_bucket", "_sum", "_count")

@@ -80,9 +80,7 @@ class Exporter:
         self._lag = LoopLag(self._note_lag)
         self._scheduler = Scheduler(Clock(), self._note_delay)
         self._client = page_client()
-        self._around = runner.Surroundings(
-            worst_lag=self._lag.worst, cut_off=self._cut_off, redact=secrets.redact
-        )
+        self._around = runner.Surroundings(worst_lag=self._lag.worst, cut_off=self._cut_off, redact=secrets.redact)
         self._ready = False
 
     @classmethod

@@ -76,9 +76,7 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _config_file(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument(
-        "--config.file", dest="config", metavar="F", type=Path, help="left out: the whole catalog"
-    )
+    verb.add_argument("--config.file", dest="config", metavar="F", type=Path, help="left out: the whole catalog")
 
 
 def _log_flags(verb: argparse.ArgumentParser) -> None:

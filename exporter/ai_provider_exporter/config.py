@@ -23,7 +23,7 @@ from ai_provider_exporter.budget import BudgetOptions
 from ai_provider_exporter.catalog import Provider
 from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.mistakes import Mistake, Mistakes
-from ai_provider_exporter.options import Duration, Options, Secret, format_duration
+from ai_provider_exporter.options import Options, PositiveDuration, Secret, format_duration
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.options import ProbeOptions
@@ -40,8 +40,8 @@ API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path
 class Defaults(Options):
     """What each probe has unless it says otherwise; `interval` holds for status pages too."""
 
-    interval: Duration = 60.0
-    timeout: Duration = 30.0
+    interval: PositiveDuration = 60.0
+    timeout: PositiveDuration = 30.0
     location: str = ""
 
 
@@ -49,15 +49,13 @@ class EgressCheck(Options):
     """How to tell our own outage from theirs: it is ours when none of `hosts` can be reached."""
 
     hosts: tuple[str, ...] = ("one.one.one.one:443", "dns.google:443", "www.wikipedia.org:443")
-    interval: Duration = 30.0
-    timeout: Duration = 5.0
+    interval: PositiveDuration = 30.0
+    timeout: PositiveDuration = 5.0
 
     @model_validator(mode="after")
     def _at_least_two(self) -> Self:
         if len(set(self.hosts)) < 2:  # noqa: PLR2004  # one host down must not look like us being cut off
-            raise ValueError(
-                "needs two different hosts at least; write a list such as [a.example:443, b.example:443]"
-            )
+            raise ValueError("needs two different hosts at least; write a list such as [a.example:443, b.example:443]")
         return self
 
 
@@ -114,9 +112,7 @@ class _Reader:
         if file is None:
             raise Mistakes(self.found)
         probes = [self._probe(raw, ("probes", at), file.defaults) for at, raw in enumerate(file.probes)]
-        pages = [
-            self._page(raw, ("status_pages", at), file.defaults) for at, raw in enumerate(file.status_pages)
-        ]
+        pages = [self._page(raw, ("status_pages", at), file.defaults) for at, raw in enumerate(file.status_pages)]
         self._unique("probes", [probe and probe.name for probe in probes], "name")
         self._unique("status_pages", [page and page.provider for page in pages], "provider")
         if self.found:
@@ -199,18 +195,14 @@ class Secrets:
         """
         value = (self._variable(secret.env) if secret.env else self._file(secret.file or "")).strip()
         if not value.isascii() or not value.isprintable():
-            raise Failure(
-                "key_rejected", f"{_where(secret)} holds a line break or a character that no key has"
-            )
+            raise Failure("key_rejected", f"{_where(secret)} holds a line break or a character that no key has")
         self._seen.add(value)
         return value
 
     def _variable(self, name: str) -> str:
         value = self._environ.get(name, "")
         if not value.strip():
-            raise Failure(
-                "key_rejected", f"the environment variable {name} is not set; set it to the API key"
-            )
+            raise Failure("key_rejected", f"the environment variable {name} is not set; set it to the API key")
         return value
 
     def _file(self, path: str) -> str:

@@ -65,8 +65,7 @@ def write(families: Iterable[Family], content_type: str = TEXT) -> bytes:
 def _write_family(family: Family, lines: list[str], *, openmetrics: bool) -> None:
     name = family.name
     samples = [
-        f"{name}{sample.suffix}{label_text(sample.labels)} {number(sample.value)}\n"
-        for sample in family.samples
+        f"{name}{sample.suffix}{label_text(sample.labels)} {number(sample.value)}\n" for sample in family.samples
     ]
     if not samples:
         return

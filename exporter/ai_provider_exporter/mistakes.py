@@ -47,9 +47,7 @@ def read(path: Path | str) -> Document:
         text = Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "is not UTF-8 text"
-        raise Mistakes(
-            [Mistake(str(path), 1, 1, "", f"cannot be read: {reason}; name a readable file")]
-        ) from None
+        raise Mistakes([Mistake(str(path), 1, 1, "", f"cannot be read: {reason}; name a readable file")]) from None
     try:
         return yamlfile.parse(text)
     except yamlfile.YamlError as error:
@@ -127,7 +125,7 @@ def keys_at(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:
     for part in loc:
         field = current.model_fields.get(part) if isinstance(part, str) else None
         current = (_model_in(field.annotation) if field else None) or current
-    return list(current.model_fields)
+    return [field.alias or name for name, field in current.model_fields.items()]
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

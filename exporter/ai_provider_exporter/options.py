@@ -6,12 +6,14 @@ files and environment. A `Secret` here says where a secret is, never what it is.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
 
@@ -46,8 +48,8 @@ def format_duration(seconds: float) -> str:
 
 
 def _positive(value: float) -> float:
-    if value <= 0:
-        raise ValueError("must be longer than nothing; write a duration such as 30s")
+    if not 0 < value < math.inf:
+        raise ValueError("must be longer than nothing, and end; write a duration such as 30s")
     return value
 
 
@@ -56,7 +58,16 @@ Duration = Annotated[float, BeforeValidator(parse_duration)]
 
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(
+            "is not a name; use letters, digits, dots, dashes and underscores, 63 at most, the first a letter or digit"
+        )
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})]
 """Of a probe or a provider: letters, digits, dot, dash and underscore, 63 at most."""
 
 

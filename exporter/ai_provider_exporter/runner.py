@@ -147,9 +147,7 @@ def _reconsider(
     return reason, detail
 
 
-def observe(
-    options: ProbeOptions, started_at: float, seen: Measurement, reason: str, detail: str
-) -> ProbeObservation:
+def observe(options: ProbeOptions, started_at: float, seen: Measurement, reason: str, detail: str) -> ProbeObservation:
     """Freeze what was measured; stamps become seconds since the start of the run."""
 
     def since_start(stamp: float | None) -> float | None:
@@ -191,9 +189,7 @@ async def page(reader: PageReader, around: Surroundings) -> PageObservation:
     except Exception as error:  # as above: whatever happened, the page was not read
         reason, detail = _page_failure(error)
         if reason == "prober_error":
-            log.exception(
-                "reading the status page of %s failed through a defect of this program", reader.provider
-            )
+            log.exception("reading the status page of %s failed through a defect of this program", reader.provider)
         return PageObservation(
             provider=reader.provider,
             format=reader.format,

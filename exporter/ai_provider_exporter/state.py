@@ -219,9 +219,7 @@ def _added(old: Mapping[Key, int], new: Mapping[Key, int]) -> Mapping[Key, int]:
     return MappingProxyType({**old, **{key: old.get(key, 0) + count for key, count in new.items()}})
 
 
-def _incident_changes(
-    before: PageStatus | None, after: PageStatus
-) -> tuple[dict[Impact, int], dict[Impact, int]]:
+def _incident_changes(before: PageStatus | None, after: PageStatus) -> tuple[dict[Impact, int], dict[Impact, int]]:
     """How many incidents opened and resolved between two reads; what the first read shows did not open."""
     if before is None:
         return {}, {}

@@ -52,9 +52,10 @@ def parse(text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise YamlError(line, column, error.problem or error.context or "is not YAML") from None
+        problem = error.problem or error.context or "something else was due here"
+        raise YamlError(line, column, f"is not YAML: {problem}; correct it") from None
     except yaml.YAMLError as error:
-        raise YamlError(1, 1, str(error).splitlines()[0]) from None
+        raise YamlError(1, 1, f"is not YAML: {str(error).splitlines()[0]}; correct it") from None
     finally:
         loader.dispose()
 

@@ -105,7 +105,5 @@ EXPORTER_ROWS: tuple[Row, ...] = (
         (),
         lambda view: [Sample((), len(view.state.probes))],
     ),
-    Row(
-        "ai_exporter_shard_info", "gauge", "1; which shard this process is.", ("shard", "shards"), _shard_info
-    ),
+    Row("ai_exporter_shard_info", "gauge", "1; which shard this process is.", ("shard", "shards"), _shard_info),
 )

@@ -15,9 +15,7 @@ COMPONENT = ("provider", "component_id", "component", "group", "region")
 Values = Iterable[tuple[tuple[str, ...], float | int | None]]
 
 
-def _per_page(
-    name: str, type_: MetricType, help_: str, value: Callable[[PageState], float | int | None]
-) -> Row:
+def _per_page(name: str, type_: MetricType, help_: str, value: Callable[[PageState], float | int | None]) -> Row:
     return _per_page_and(name, type_, help_, (), lambda page: [((), value(page))])
 
 
@@ -122,9 +120,7 @@ def _of_maintenance(value: Callable[[Maintenance], float | None]) -> Callable[[P
 
 
 PAGE_ROWS: tuple[Row, ...] = (
-    _per_page_and(
-        "ai_status_page_up", "gauge", "1 if the last read of the status page was whole.", ("format",), _up
-    ),
+    _per_page_and("ai_status_page_up", "gauge", "1 if the last read of the status page was whole.", ("format",), _up),
     _per_page_and(
         "ai_status_page_status",
         "gauge",

@@ -255,9 +255,7 @@ PROBE_ROWS: tuple[Row, ...] = (
         "When the last run that succeeded ended, Unix time.",
         lambda probe: probe.last_success_at,
     ),
-    per_probe(
-        "ai_probe_interval_seconds", "gauge", "How often the probe runs.", lambda probe: probe.interval
-    ),
+    per_probe("ai_probe_interval_seconds", "gauge", "How often the probe runs.", lambda probe: probe.interval),
     Row(
         "ai_probe_info",
         "gauge",

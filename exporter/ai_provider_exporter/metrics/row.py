@@ -59,9 +59,7 @@ def probe_labels(probe: ProbeId) -> Pairs:
     return tuple((name, getattr(probe, name)) for name in P)
 
 
-def per_probe(
-    name: str, type_: MetricType, help_: str, value: Callable[[ProbeState], float | int | None]
-) -> Row:
+def per_probe(name: str, type_: MetricType, help_: str, value: Callable[[ProbeState], float | int | None]) -> Row:
     """A metric with the labels of the probe alone; None leaves the sample out."""
 
     def samples(view: View) -> Iterator[Sample]:

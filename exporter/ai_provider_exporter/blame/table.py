@@ -114,9 +114,7 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     # --- the clock and the key ---
-    Rule(
-        reason="key_rejected", says=_says(r"signature (?:expired|not yet current)")
-    ),  # the host's clock is wrong
+    Rule(reason="key_rejected", says=_says(r"signature (?:expired|not yet current)")),  # the host's clock is wrong
     Rule(reason="key_rejected", status={401}),
     Rule(reason="key_rejected", status={498}, dialect="cohere"),
     Rule(
@@ -226,9 +224,7 @@ RULES: tuple[Rule, ...] = (
     Rule(
         reason="forbidden",
         status={400, 403, *_IN_STREAM},
-        codes=_codes(
-            "permission_error permission_denied AccessDeniedException unsupported_country_region_territory"
-        ),
+        codes=_codes("permission_error permission_denied AccessDeniedException unsupported_country_region_territory"),
     ),
     Rule(reason="forbidden", status={400, 403}, says=_says(r"location is not supported", r"country, region")),
     Rule(reason="forbidden", status={403}),

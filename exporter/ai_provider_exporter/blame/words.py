@@ -11,9 +11,8 @@ from typing import Any
 _MOST_LETTERS = 200
 _DEPTH = 5  # error.details[].metadata.x is the deepest place where a provider puts a code
 
-# Where codes stand: OpenAI, Azure (innererror), Anthropic (details.error_code), Google (status, reason),
-# OpenRouter (metadata.error_type), Mistral (raw_status_code), TGI (error_type), AWS (__type), FastAPI
-# (type).
+# As OpenAI, Anthropic (details.error_code), Google (status, reason), OpenRouter (metadata.error_type), Mistral
+# (raw_status_code), TGI (error_type), AWS (__type) and FastAPI (type) name them.
 _CODE_KEYS = {
     "code",
     "type",

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ai_provider_exporter.dialects import openai_chat
-from ai_provider_exporter.dialects.base import Ask, Call, Quirks, Stream
+from ai_provider_exporter.dialects import base, openai_chat
+from ai_provider_exporter.dialects.base import Ask, AuthStyle, Call
 
 
 class Dialect(Protocol):
     """What a module offers. `AUTH` is how a key is sent unless the configuration says otherwise."""
 
-    AUTH: str
+    @property
+    def AUTH(self) -> AuthStyle: ...  # noqa: N802  # a constant of the module
 
-    @staticmethod
-    def ask(ask: Ask, /) -> Call: ...
+    @property
+    def Stream(self) -> type[base.Stream]: ...  # noqa: N802  # its class
 
-    @staticmethod
-    def Stream(quirks: Quirks | None = None, /) -> Stream: ...  # noqa: N802  # the class of that name
+    def ask(self, ask: Ask, /) -> Call: ...
 
 
 DIALECTS: dict[str, Dialect] = {

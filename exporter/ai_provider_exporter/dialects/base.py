@@ -18,6 +18,7 @@ from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.observation import TokenType
 from ai_provider_exporter.options import Options
 
+AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "sigv4", "none"]
 Channel = Literal["answer", "reasoning", "tool"]
 
 
@@ -92,6 +93,7 @@ class Stream(ABC):
     unstreamed answer looks like (`_take_whole`), and which words of its own end an answer early.
     """
 
+    CONTENT_TYPES: ClassVar[frozenset[str]]
     END: ClassVar[str]  # what ends a whole answer, for the message
     FILTERED: ClassVar[frozenset[str]] = frozenset()
     CUT_SHORT: ClassVar[frozenset[str]] = frozenset()
@@ -140,9 +142,7 @@ class Stream(ABC):
                 f"no visible text before {finish}; raise max_output_tokens or set reasoning: none",
             )
         if not self._answered:
-            raise Failure(
-                "empty_answer", f"the answer finished ({finish or 'without a reason'}) with no text"
-            )
+            raise Failure("empty_answer", f"the answer finished ({finish or 'without a reason'}) with no text")
 
     def _note(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:

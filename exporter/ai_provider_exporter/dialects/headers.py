@@ -8,9 +8,8 @@ from collections.abc import Mapping
 from ai_provider_exporter.blame.waits import seconds_until
 from ai_provider_exporter.observation import RateLimit
 
-# x-ratelimit-limit-requests (OpenAI, Azure, Groq, xAI, Mistral), anthropic-ratelimit-tokens-limit,
-# ratelimit-limit and x-ratelimit-limit for requests (Together, OpenRouter, IETF drafts), x-tokenlimit-limit
-# for tokens (Together).
+# OpenAI, Azure, Groq, xAI and Mistral say x-ratelimit-limit-requests; Together, OpenRouter and the IETF's drafts
+# leave the name of the limit out; Anthropic puts it first; Together has a header of its own for tokens.
 _WORD_FIRST = re.compile(r"(?:x-)?ratelimit-(limit|remaining|reset)(?:-([a-z][a-z0-9_-]{0,39}))?")
 _NAME_FIRST = re.compile(r"anthropic-ratelimit-([a-z][a-z-]{0,39})-(limit|remaining|reset)")
 _TOKEN_LIMIT = re.compile(r"x-tokenlimit-(limit|remaining|reset)")

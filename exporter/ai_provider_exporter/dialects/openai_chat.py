@@ -14,6 +14,7 @@ from ai_provider_exporter import blame
 from ai_provider_exporter.dialects import base
 from ai_provider_exporter.dialects.base import (
     Ask,
+    AuthStyle,
     Call,
     Event,
     add,
@@ -27,7 +28,7 @@ from ai_provider_exporter.dialects.base import (
 from ai_provider_exporter.dialects.sse import SseStream
 from ai_provider_exporter.faults import Failure
 
-AUTH = "bearer"
+AUTH: AuthStyle = "bearer"
 
 # What usage (Groq) and metrics (vLLM) say about time: field -> source, seconds per unit.
 _SERVER_TIMES: dict[str, tuple[str, float]] = {

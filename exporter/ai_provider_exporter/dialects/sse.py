@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 from ai_provider_exporter.dialects.base import Quirks, Stream, parse
 from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.wire.sse import FrameTooLarge, SseReader
+from ai_provider_exporter.wire import FrameTooLarge, SseReader
 
 
 class SseStream(Stream):
     """`[DONE]` is no document anywhere; it ends an answer where `DONE_ENDS`. Nothing is read after an end."""
 
+    CONTENT_TYPES: ClassVar = frozenset({"text/event-stream"})
     DONE_ENDS: ClassVar[bool] = False
 
     def __init__(self, quirks: Quirks | None = None) -> None:

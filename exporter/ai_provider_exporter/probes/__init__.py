@@ -1,0 +1,24 @@
+"""One module a kind of probe. Each fills a measurement or raises; none knows metrics, state or schedule."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.probes import chat
+from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.probes.tools import Tools
+
+
+class Kind(Protocol):
+    """What a module of this package offers; `run` gets an instance of its own `OPTIONS`."""
+
+    @property
+    def OPTIONS(self) -> type[ProbeOptions]: ...  # noqa: N802  # a constant of the module
+
+    async def run(self, options: Any, tools: Tools, measurement: Measurement) -> None: ...
+
+
+KINDS: dict[str, Kind] = {
+    "chat": chat,
+}

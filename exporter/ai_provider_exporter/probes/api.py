@@ -1,0 +1,117 @@
+"""What all API probes do alike: sign, go out, read the headers, and refuse what is no answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from time import perf_counter
+
+from ai_provider_exporter import blame, wire
+from ai_provider_exporter.blame import waits
+from ai_provider_exporter.dialects import base, headers
+from ai_provider_exporter.dialects.base import Call
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.probes import credentials
+from ai_provider_exporter.probes.options import ApiOptions, Endpoint
+from ai_provider_exporter.probes.route import route
+from ai_provider_exporter.probes.tools import Tools
+
+MOST_BODY_BYTES = 1 << 20
+MOST_REFUSAL_BYTES = 64 * 1024
+_REFUSAL_PATIENCE = 5.0  # seconds for an error body; its status is known already
+
+
+async def ask(options: Endpoint, call: Call, tools: Tools) -> wire.Request:
+    """A call on its way to `base_url`, with our credentials on it.
+
+    Raises:
+        Failure: token_refused and the like, where a token had to be fetched; key_rejected for a missing
+        key.
+    """
+    url = options.base_url + call.path
+    signed = await credentials.headers(options, call, url, tools)
+    return wire.Request(method=call.method, url=url, headers={**call.headers, **signed}, body=call.body)
+
+
+@asynccontextmanager
+async def exchange(
+    options: Endpoint, request: wire.Request, tools: Tools, measurement: Measurement
+) -> AsyncIterator[wire.Response]:
+    """An answer that is a 2xx; all that its headers tell is written down.
+
+    The clock starts here: fetching a token is not the provider's latency.
+
+    Raises:
+        Failure: another status, with the reason that it and its body give.
+    """
+    way = route(options.egress, options.tls, request.url, tools)
+    measurement.started = perf_counter()
+    async with wire.exchange(request, way, measurement) as response:
+        measurement.rate_limits = headers.rate_limits(response.headers, tools.now())
+        measurement.server_reported_seconds = headers.server_reported(response.headers)
+        measurement.cost_usd = headers.cost_usd(response.headers)
+        if not is_success(response.status):
+            remaining = measurement.started + options.timeout - perf_counter()
+            body = await refusal_body(response, remaining)
+            measurement.retry_after_seconds = waits.retry_after(response.headers, body, tools.now())
+            raise blame.refusal(response.status, response.headers, body, options.dialect)
+        yield response
+
+
+def is_success(status: int) -> bool:
+    return 200 <= status < 300  # noqa: PLR2004  # HTTP's own classes
+
+
+async def refusal_body(response: wire.Response, remaining: float) -> bytes:
+    """What came of an error body in time: the status says enough, so nothing here may hide it."""
+    body = bytearray()
+    with suppress(TimeoutError, OSError, wire.WireError):
+        async with asyncio.timeout(max(0.0, min(_REFUSAL_PATIENCE, remaining / 2))):
+            async for chunk in response.chunks():
+                body += chunk.data
+                if len(body) >= MOST_REFUSAL_BYTES:
+                    break
+    return bytes(body[:MOST_REFUSAL_BYTES])
+
+
+def content_type(response: wire.Response) -> str:
+    """Without its parameters, in lower case; empty if the answer names none."""
+    return response.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def refuse_type(response: wire.Response, due: str) -> Failure:
+    return Failure("unexpected_content_type", f"{content_type(response)} where {due} was due")
+
+
+async def read(response: wire.Response, measurement: Measurement) -> bytes:
+    """The whole body of an answer that is not streamed; it is the phase `stream`, and its end is the end."""
+    measurement.enter("stream", response.headers_at)
+    return await response.read(MOST_BODY_BYTES)
+
+
+async def json(options: Endpoint, call: Call, tools: Tools, measurement: Measurement) -> dict[str, object]:
+    """Ask and read one JSON object.
+
+    Raises:
+        Failure: a refusal, unexpected_content_type, malformed_response, or an error object in a 200.
+    """
+    request = await ask(options, call, tools)
+    async with exchange(options, request, tools, measurement) as response:
+        if "html" in content_type(response):
+            raise refuse_type(response, "JSON")
+        document = base.parse(await read(response, measurement))
+    if document.get("error"):
+        raise blame.in_stream(document, options.dialect)
+    return document
+
+
+def settle(options: ApiOptions, tools: Tools, heard: base.Heard, measurement: Measurement) -> None:
+    """Write down what the answer said about itself, and what it cost."""
+    told = measurement.cost_usd if heard.cost_usd is None else heard.cost_usd
+    measurement.tokens = heard.tokens
+    measurement.response_model = heard.response_model
+    measurement.fingerprint = heard.fingerprint
+    measurement.server_reported_seconds |= heard.server_reported
+    measurement.cost_usd = tools.cost(options, heard.tokens, told)

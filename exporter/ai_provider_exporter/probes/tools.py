@@ -1,0 +1,51 @@
+"""What a probe works with, handed in by the composition root."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Self
+
+from ai_provider_exporter import prices, wire
+from ai_provider_exporter.observation import TokenType
+from ai_provider_exporter.options import Secret
+from ai_provider_exporter.probes.options import ApiOptions
+
+_DAY = 86400.0
+
+
+def _nonce() -> str:
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """`secret` reads a secret as it is now; `now` is Unix seconds; `nonce` makes each prompt a new one."""
+
+    secret: Callable[[Secret], str]
+    resolve: wire.Resolver = wire.system_resolver
+    nonce: Callable[[], str] = _nonce
+    now: Callable[[], float] = time.time
+    quotes: dict[tuple[str, str, int], prices.Quote] = field(default_factory=dict)
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, secret: Callable[[Secret], str]) -> AsyncIterator[Self]:
+        """Tools whose connections and clients are closed at the end of the block."""
+        yield cls(secret=secret)
+
+    def cost(self, options: ApiOptions, tokens: Mapping[TokenType, int], told_usd: float | None) -> float | None:
+        return prices.cost(tokens, self.price(options), told_usd=told_usd)
+
+    def price(self, options: ApiOptions) -> prices.Price | None:
+        """What the model costs today; looked up once a day, for the list takes its time."""
+        now = self.now()
+        key = (options.base_url, options.model, int(now // _DAY))
+        if options.price is not None:
+            return options.price
+        if key not in self.quotes:
+            self.quotes[key] = prices.quote(None, base_url=options.base_url, model=options.model, now=now)
+        return self.quotes[key].price

@@ -1,0 +1,96 @@
+"""Basic authentication against bcrypt hashes, without telling from the time it takes which users there are."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import secrets
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+import bcrypt
+
+REMEMBERED = 100
+_FAKE = "N9qo8uLOickgx2ZMRZoMye" + "." * 31  # salt and digest of a hash that no password has
+
+
+class Passwords:
+    """Checks one password at a time, in a thread of its own; remembers only what was right.
+
+    Wrong passwords are always computed anew: nobody can crowd a good one out of the memory by guessing.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(32)
+        self._right: dict[bytes, None] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def admit(self, users: Mapping[str, str], authorization: str) -> bool:
+        """Whether a request's `authorization` header names one of `users` (name to bcrypt hash) and the password."""
+        credentials = parse(authorization)
+        if credentials is None:
+            return False
+        name, password = credentials
+        known = users.get(name)
+        hashed = known if known is not None else fake_hash(users)
+        ticket = self._ticket(name.encode(), hashed.encode(), password)
+        if ticket in self._right:
+            return True
+        async with self._one_at_a_time:
+            if ticket in self._right:  # the request before this one has just found out
+                return True
+            matches = await _aside(lambda: bcrypt.checkpw(password[:72], hashed.encode()))  # bcrypt reads 72 bytes
+        if known is None or not matches:
+            return False
+        self._remember(ticket)
+        return True
+
+    def _ticket(self, *parts: bytes) -> bytes:
+        """No plain password; and unambiguous, as each part has a fixed length once hashed (CVE-2022-46146)."""
+        joined = b"".join(hashlib.sha256(part).digest() for part in parts)
+        return hashlib.blake2b(joined, key=self._key).digest()
+
+    def _remember(self, ticket: bytes) -> None:
+        while len(self._right) >= REMEMBERED:
+            del self._right[next(iter(self._right))]
+        self._right[ticket] = None
+
+
+def parse(authorization: str) -> tuple[str, bytes] | None:
+    """User and password of a `Basic` header (RFC 7617), or None if it is something else."""
+    scheme, _, encoded = authorization.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        name, colon, password = base64.b64decode(encoded.strip(), validate=True).partition(b":")
+        return (name.decode(), password) if colon else None
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+
+
+def fake_hash(users: Mapping[str, str]) -> str:
+    """What an unknown user's password is compared with: as costly as the costliest hash of a known one."""
+    cost = max(hashed.split("$")[2] for hashed in users.values())
+    return f"$2b${cost}${_FAKE}"
+
+
+async def _aside(work: Callable[[], bool]) -> bool:
+    """Run `work` in a daemon thread: an executor's would be waited for at exit, however costly the hash."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[bool] = loop.create_future()
+
+    def run() -> None:
+        result = work()
+
+        def settle() -> None:
+            if not done.done():
+                done.set_result(result)
+
+        with suppress(RuntimeError):  # the loop has gone, and with it whoever asked
+            loop.call_soon_threadsafe(settle)
+
+    threading.Thread(target=run, name="bcrypt", daemon=True).start()
+    return await done

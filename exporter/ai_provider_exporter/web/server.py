@@ -1,0 +1,123 @@
+"""The web server: uvicorn in a thread and an event loop of its own, away from the loop that times probes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from ai_provider_exporter.web import listen as listening
+from ai_provider_exporter.web.connection import Connection
+from ai_provider_exporter.web.guard import Guard
+from ai_provider_exporter.web.listen import CannotListen
+from ai_provider_exporter.web.tls_connection import TlsConnection
+from ai_provider_exporter.web.toolkit_file import ToolkitFile
+
+__all__ = ["CannotListen", "WebServer"]
+
+SECONDS_IDLE = 120  # longer than scrapes are apart, so that Prometheus keeps its connection
+SECONDS_TO_START = 10
+_SECONDS_TO_CLEAN_UP = 0.8
+
+_log = logging.getLogger(__name__)
+
+
+class WebServer:
+    """Serves `app` on `listen` (`HOST:PORT`, `:PORT` or `[IPV6]:PORT`; port 0 for any that is free).
+
+    Raises:
+        CannotListen: the address cannot be listened on.
+        Mistakes: the web configuration file is wrong.
+    """
+
+    def __init__(self, app: ASGIApp, listen: str, toolkit_path: Path | None) -> None:
+        toolkit = None if toolkit_path is None else ToolkitFile(toolkit_path)
+        self._handshakes: set[TlsConnection] = set()
+        self._socket = listening.bind(listen)
+        self.port: int = self._socket.getsockname()[1]
+        host = listening.parse(listen).host
+        self.url = _url(host, self.port, tls=toolkit is not None and toolkit.speaks_tls)
+        self._server = _Server(
+            uvicorn.Config(
+                app if toolkit is None else Guard(app, toolkit, time.monotonic),
+                http=_protocol(toolkit, self._handshakes),  # type: ignore[arg-type]  # it is only ever called
+                loop="uvloop",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                workers=1,
+                proxy_headers=False,
+                server_header=False,
+                timeout_keep_alive=SECONDS_IDLE,
+            ),
+            self._handshakes,
+        )
+        self._thread = threading.Thread(target=self._run, name="web", daemon=True)
+
+    def start(self) -> None:
+        """Begin to answer; returns when it does."""
+        self._thread.start()
+        if not self._server.is_up.wait(SECONDS_TO_START):
+            raise RuntimeError("the web server's thread has not come up; its log says why")
+
+    def stop(self, grace: float = 2.0) -> None:
+        """Take no more connections, let answers under way end within `grace` seconds, and cut off the rest."""
+        if self._server.loop is None:
+            self._socket.close()
+            return
+        self._server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment]  # goes to wait_for()
+        self._server.should_exit = True  # looked at ten times a second
+        self._thread.join(grace + _SECONDS_TO_CLEAN_UP)
+        if self._thread.is_alive():
+            _log.warning("the web server has not ended in time; its thread ends with the process")
+
+    def _run(self) -> None:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(self._server.serve(sockets=[self._socket]))
+
+
+class _Server(uvicorn.Server):
+    """Says when it is up, and leaves no connection open behind it."""
+
+    def __init__(self, config: uvicorn.Config, handshakes: set[TlsConnection]) -> None:
+        super().__init__(config)
+        self._handshakes = handshakes
+        self.is_up = threading.Event()
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.loop = asyncio.get_running_loop()
+        self.is_up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        left = [connection.transport for connection in self.server_state.connections]
+        for transport in left + [handshake.raw for handshake in self._handshakes]:
+            transport.abort()
+        await asyncio.sleep(0)  # for connection_lost() of each
+
+
+def _protocol(toolkit: ToolkitFile | None, handshakes: set[TlsConnection]) -> Callable[..., asyncio.Protocol]:
+    """What uvicorn is to make for each connection."""
+    if toolkit is None or not toolkit.speaks_tls:
+        return Connection
+
+    def make(**wiring: Any) -> asyncio.Protocol:
+        return TlsConnection(toolkit.context, Connection(**wiring), handshakes)
+
+    return make
+
+
+def _url(host: str, port: int, *, tls: bool) -> str:
+    shown = "localhost" if host in listening.EVERYWHERE else f"[{host}]" if ":" in host else host
+    return f"{'https' if tls else 'http'}://{shown}:{port}"

@@ -1,0 +1,129 @@
+"""Takes a request to whom it is for - an API, a status page, the count of reports - and decides."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any, cast, get_args
+
+from ai_provider_exporter.simulator import foreign, pages
+from ai_provider_exporter.simulator.apis.api import Api, Ask, BadRequestError, Reply, json_reply
+from ai_provider_exporter.simulator.player import Pace
+from ai_provider_exporter.simulator.quota import Allowance, Quota
+from ai_provider_exporter.simulator.routing import Address, Match, match
+from ai_provider_exporter.simulator.scenario import Fail, Key, Provider, Refused
+from ai_provider_exporter.simulator.server import Request
+from ai_provider_exporter.simulator.truth import Exchange
+from ai_provider_exporter.simulator.world import Asker, World
+
+ANYBODY = Key(key="")
+NO_PROVIDER = Provider(apis=("openai_chat",))  # for answers that belong to none
+REFUSED = frozenset(get_args(Refused))
+BAD = 400
+AT_ONCE = Pace()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be played: a reply, and how it fares on its way."""
+
+    reply: Reply
+    provider: Provider = NO_PROVIDER
+    pace: Pace = AT_ONCE
+    fail: Fail | None = None
+
+
+class Desk:
+    """Counts the requests, knows who has used how much, keeps what an API remembers between requests."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._number = 0
+        self._quotas: dict[tuple[str, str], Quota] = {}
+        self._memory: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+
+    def open(self, request: Request) -> Exchange:
+        """Enter `request` into the book."""
+        self._number += 1
+        address = Address.of(request.path)
+        return Exchange(
+            self._number,
+            address.provider,
+            request.method,
+            request.path,
+            location=address.location,
+            received=request.received,
+        )
+
+    def decide(self, request: Request, exchange: Exchange, unix: float) -> Verdict:
+        """Decide what `request` gets at `unix` seconds; notes in `exchange` who asked for what."""
+        address = Address.of(request.path)
+        provider = self._world.scenario.providers.get(address.provider)
+        if provider is None:
+            known = ", ".join(self._world.scenario.providers)
+            verdict = Verdict(json_reply({"error": f"no such provider; one of {known}"}, status=404))
+        elif address.service == "status":
+            exchange.operation = "page"
+            verdict = self._page(request, address)
+        else:
+            verdict = self._api(request, address, provider, exchange, unix)
+        refused = "refused" if verdict.reply.status >= BAD else "ok"
+        exchange.outcome = verdict.fail.how if verdict.fail else refused
+        return verdict
+
+    def _page(self, request: Request, address: Address) -> Verdict:
+        state = self._world.pages.get(address.provider)
+        if state is None:
+            return Verdict(json_reply({"error": "this provider has no status page"}, status=404))
+        if state.mode == "close":
+            return Verdict(Reply(()), fail=Fail(how="disconnect"))
+        return Verdict(pages.answer(state, request, address))
+
+    def _api(self, request: Request, address: Address, provider: Provider, exchange: Exchange, unix: float) -> Verdict:
+        found = match(provider, request.method, address.rest)
+        if found is None:
+            return Verdict(json_reply({"error": {"message": f"Unknown URL {request.path}"}}, status=404))
+        key = found.api.identify(request, provider.keys) if provider.keys else ANYBODY
+        exchange.operation, exchange.tier = found.route.operation, key.tier if key else ""
+        asker = Asker(address.provider, exchange.tier, address.location, found.route.operation)
+        fail = self._world.fate(asker)
+        ask = Ask(
+            request=request,
+            provider=provider,
+            captured=found.captured,
+            number=exchange.number,
+            unix=unix,
+            allowance=self._allowance(address.provider, provider, key or ANYBODY, unix),
+            memory=self._memory[address.provider],
+            failure=fail.how if fail else None,
+        )
+        reply = _failed(found.api, ask, fail) or _judged(found, ask, known=key is not None)
+        if fail and fail.how not in foreign.REPLIES and fail.how not in REFUSED and reply.status >= BAD:
+            fail = None  # what was refused anyway cannot be spoilt
+        return Verdict(reply, provider, Pace(*self._world.pace(asker)), fail)
+
+    def _allowance(self, name: str, provider: Provider, key: Key, unix: float) -> Allowance | None:
+        if provider.rate_limit is None:
+            return None
+        quota = self._quotas.setdefault((name, key.key), Quota(provider.rate_limit))
+        return quota.take(1, unix)
+
+
+def _failed(api: Api, ask: Ask, fail: Fail | None) -> Reply | None:
+    """Return the answer of a failure that leaves nothing for the API to do; None: ask the API."""
+    if fail is None:
+        return None
+    if fail.how in REFUSED:
+        return foreign.dressed(api.refuse(ask, cast("Refused", fail.how), ""), fail)
+    if fail.how in foreign.REPLIES:
+        return foreign.dressed(foreign.REPLIES[fail.how], fail)
+    return None
+
+
+def _judged(found: Match, ask: Ask, *, known: bool) -> Reply:
+    if not known:
+        return found.api.refuse(ask, "key_rejected", "")
+    if ask.allowance and ask.allowance.exceeded:
+        return found.api.refuse(ask, "rate_limited", "")
+    try:
+        return found.route.play(ask)
+    except BadRequestError as error:
+        return found.api.refuse(ask, "bad_request", str(error))

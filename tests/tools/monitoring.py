@@ -179,7 +179,7 @@ def prometheus(
         f"--config.file={path}",
         f"--storage.tsdb.path={directory / 'prometheus'}",
         "--storage.tsdb.retention.time=1y",
-        # An alert that fires before the notifier is discovered (5 s after the start) is lost: say it again soon.
+        # An alert that fires before the notifier is discovered, 5 s after the start, is lost: repeat it.
         "--rules.alert.resend-delay=1s",
         "--web.listen-address=127.0.0.1:0",
     ]

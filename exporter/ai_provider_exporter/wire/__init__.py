@@ -11,6 +11,7 @@ from ai_provider_exporter.wire.errors import (
     InvalidRequest,
     ProxyFailed,
     StreamReset,
+    TlsUnusable,
     TooLarge,
     Truncated,
     WireError,
@@ -19,6 +20,7 @@ from ai_provider_exporter.wire.exchange import Response, exchange
 from ai_provider_exporter.wire.message import Chunk, Headers, Origin, Request
 from ai_provider_exporter.wire.resolve import Address, Family, Resolver, system_resolver
 from ai_provider_exporter.wire.sse import SseEvent, SseReader
+from ai_provider_exporter.wire.tls import TlsContexts
 
 __all__ = [
     "Address",
@@ -38,6 +40,8 @@ __all__ = [
     "SseEvent",
     "SseReader",
     "StreamReset",
+    "TlsContexts",
+    "TlsUnusable",
     "TooLarge",
     "Truncated",
     "WireError",

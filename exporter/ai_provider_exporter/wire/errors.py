@@ -16,6 +16,10 @@ class InvalidRequest(WireError):
     """It cannot be written as HTTP: an unusable URL, a line break in a header. Nothing was sent."""
 
 
+class TlsUnusable(WireError):
+    """The files or the system that TLS depends on here are missing or broken. Nothing was sent."""
+
+
 class Disconnected(WireError):
     """The server closed a connection without a byte of answer."""
 

@@ -63,9 +63,7 @@ def test_a_scraped_alert_reaches_a_webhook(tmp_path: Path) -> None:
         receivers = [{"name": "inbox", "webhook_configs": [{"url": f"{inbox.url}/pager"}]}]
         with (
             alertmanager(tmp_path, ROUTES | {"receivers": receivers}) as notifier,
-            prometheus(
-                tmp_path, {"job": [target]}, rules=[rules], notifier=notifier, every="200ms"
-            ) as server,
+            prometheus(tmp_path, {"job": [target]}, rules=[rules], notifier=notifier, every="200ms") as server,
         ):
             until(lambda: server.value("answer"))
             until(lambda: inbox.alerts("/pager"))

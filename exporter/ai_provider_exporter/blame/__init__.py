@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ai_provider_exporter.blame.table import RULES, Case
-from ai_provider_exporter.blame.words import Said, read, read_document, snippet
+from ai_provider_exporter.blame.words import Said, one_line, read, read_document, snippet
 from ai_provider_exporter.faults import Failure
 
-__all__ = ["Headers", "in_stream", "refusal", "snippet"]
+__all__ = ["Headers", "in_stream", "one_line", "refusal", "snippet"]
 
 Headers = Mapping[str, str]
 """Names in lower case."""

@@ -108,7 +108,7 @@ RULES: tuple[Rule, ...] = (
             r"credit balance is too low",
             r"out of credits",
             r"(?:monthly|spend|spending|usage) (?:spending |usage )?limits?\b.{0,40}(?:reached|exceeded)",
-            r"(?:reached|exceeded|hit) .{0,40}(?:spend|spending|monthly) (?:usage )?limit",
+            r"(?:reached|exceeded|hit) .{0,40}(?:spend|spending|monthly|usage) (?:usage )?limit",
             r"billing (?:is not|has not been|must be|to be) ?(?:active|enabled)?",
             r"account .{0,20}suspended",
         ),

@@ -10,8 +10,10 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote, urlencode
+
+from pydantic import Field
 
 from ai_provider_exporter import blame
 from ai_provider_exporter.faults import Failure
@@ -37,7 +39,7 @@ class Quirks(Options):
     output_excludes_reasoning: bool = False
     path: str = ""
     body: Mapping[str, Any] = {}
-    headers: Mapping[str, str] = {}
+    headers: Mapping[str, Annotated[str, Field(pattern=r"^[\t -~]*$")]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

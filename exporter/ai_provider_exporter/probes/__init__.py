@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.probes import chat
+from ai_provider_exporter.probes import chat, http
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 
@@ -21,4 +21,5 @@ class Kind(Protocol):
 
 KINDS: dict[str, Kind] = {
     "chat": chat,
+    "http": http,
 }

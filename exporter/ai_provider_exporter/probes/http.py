@@ -1,0 +1,225 @@
+"""A plain request, for what is no API: web sites, health endpoints, gateways."""
+
+from __future__ import annotations
+
+import json
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from time import perf_counter
+from typing import Annotated, Literal
+from urllib.parse import urljoin, urlsplit
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+from pydantic import AfterValidator, Field
+
+from ai_provider_exporter import blame, wire
+from ai_provider_exporter.blame import waits
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.options import Options, Secret
+from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl, Many, ProbeOptions, Tls
+from ai_provider_exporter.probes.route import route
+from ai_provider_exporter.probes.tools import Tools
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_MOST_HOPS = 10
+_MOST_BODY_BYTES = 1 << 20
+
+# A refusal that is about the request as such is what `expect` is there to judge.
+_FOR_EXPECT_TO_JUDGE = {
+    "bad_request",
+    "endpoint_not_found",
+    "model_not_found",
+    "content_filtered",
+    "answer_budget_too_small",
+}
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression: {error}; correct it") from None
+    return value
+
+
+def _path(value: str) -> str:
+    try:
+        jmespath.compile(value)
+    except JMESPathError as error:
+        raise ValueError(f"is not a JMESPath: {str(error).splitlines()[0]}; correct it") from None
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+"""Searched for, as `re.search` does."""
+
+JsonPath = Annotated[str, AfterValidator(_path)]
+"""A JMESPath such as `components[0].status`: https://jmespath.org/specification.html."""
+
+
+class HttpExpect(Options):
+    """What the answer must be: left out, any 2xx. `json_path` maps a place in the document to its value as text."""
+
+    status: Many[Annotated[int, Field(ge=100, le=599)]] = ()
+    contains: str | None = None
+    regex: Pattern | None = None
+    not_regex: Pattern | None = None
+    headers: Mapping[str, Pattern] = {}
+    json_path: Mapping[JsonPath, str] = {}
+
+
+class HttpOptions(ProbeOptions):
+    kind: Literal["http"] = "http"
+    url: HttpUrl
+    method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = "GET"
+    headers: Mapping[HeaderName, HeaderValue | Secret] = {}
+    body: str = ""
+    expect: HttpExpect = HttpExpect()
+    follow_redirects: bool = False
+    tls: Tls = Tls()
+
+    @property
+    def endpoint_host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+
+OPTIONS = HttpOptions
+
+
+async def run(options: HttpOptions, tools: Tools, measurement: Measurement) -> None:
+    request = _request(options, tools)
+    measurement.started = perf_counter()
+    for _ in range(_MOST_HOPS):
+        way = route(options.egress, options.tls, request.url, tools)
+        async with wire.exchange(request, way, measurement, max_bytes=_MOST_BODY_BYTES) as response:
+            following = _following(options, request, response)
+            if following is None:
+                await _judge(options, response, tools, measurement)
+                return
+        request = following
+    raise Failure("redirected", f"more than {_MOST_HOPS} redirects, the last one to {_shown(request.url)}")
+
+
+def _request(options: HttpOptions, tools: Tools) -> wire.Request:
+    headers = {
+        name.lower(): tools.secret(value) if isinstance(value, Secret) else value
+        for name, value in options.headers.items()
+    }
+    return wire.Request(method=options.method, url=options.url, headers=headers, body=options.body.encode())
+
+
+def _following(options: HttpOptions, request: wire.Request, response: wire.Response) -> wire.Request | None:
+    """The request that a redirect asks for, None where this is the answer.
+
+    Another origin gets none of our headers: they may hold what only the first one may know.
+    """
+    place = response.headers.get("location")
+    if not options.follow_redirects or response.status not in _REDIRECTS or place is None:
+        return None
+    url = _absolute(request.url, place)
+    keeps_method = response.status in {307, 308} or request.method in {"GET", "HEAD"}
+    return wire.Request(
+        method=request.method if keeps_method else "GET",
+        url=url,
+        headers=request.headers if urlsplit(url)[:2] == urlsplit(request.url)[:2] else {},
+        body=request.body if keeps_method else b"",
+    )
+
+
+def _absolute(base: str, place: str) -> str:
+    """What a Location header means.
+
+    Raises:
+        Failure: redirected; nothing that HTTP can go to.
+    """
+    try:
+        url = urljoin(base, place).partition("#")[0]
+        is_http = urlsplit(url).scheme in {"http", "https"} and urlsplit(url).hostname
+    except ValueError:
+        is_http = None
+    if not is_http or not re.fullmatch(r"[!-~]+", url) or "@" in urlsplit(url).netloc:
+        raise Failure("redirected", f"to {_shown(place)}, where no HTTP request can go")
+    return url
+
+
+async def _judge(options: HttpOptions, response: wire.Response, tools: Tools, measurement: Measurement) -> None:
+    expect = options.expect
+    if not _is_due(response.status, expect):
+        remaining = measurement.started + options.timeout - perf_counter()
+        body = await api.refusal_body(response, remaining)
+        measurement.retry_after_seconds = waits.retry_after(response.headers, body, tools.now())
+        raise _refusal(response, body)
+    body = decoded(await api.read(response, measurement), response.headers)
+    for problem in problems(expect, response.headers, body):
+        raise Failure("assertion_failed", problem)
+
+
+def _is_due(status: int, expect: HttpExpect) -> bool:
+    return status in expect.status if expect.status else api.is_success(status)
+
+
+def _refusal(response: wire.Response, body: bytes) -> Failure:
+    place = response.headers.get("location")
+    if response.status in _REDIRECTS and place is not None:
+        sentence = f"HTTP {response.status} to {_shown(place)}; write that as url, or follow_redirects: true"
+        return Failure("redirected", sentence)
+    blamed = blame.refusal(response.status, response.headers, body)
+    if response.status < 400 or blamed.reason in _FOR_EXPECT_TO_JUDGE:  # noqa: PLR2004  # HTTP's own classes
+        return Failure("assertion_failed", f"HTTP {response.status} is not a status that expect.status names")
+    return blamed
+
+
+def _shown(url: str) -> str:
+    """Without the query, where secrets travel."""
+    return blame.one_line(url.partition("?")[0])
+
+
+def decoded(body: bytes, headers: Mapping[str, str]) -> bytes:
+    """Undo the gzip that a server applies although none was asked for.
+
+    Raises:
+        Failure: malformed_response; it is not gzip, or more than a page unpacked.
+    """
+    if headers.get("content-encoding", "").strip().lower() not in {"gzip", "x-gzip"}:
+        return body
+    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
+    try:
+        plain = unpacker.decompress(body, _MOST_BODY_BYTES)
+    except zlib.error as error:
+        raise Failure("malformed_response", f"the body is not the gzip that its header promises: {error}") from None
+    if unpacker.unconsumed_tail:
+        raise Failure("malformed_response", f"the body unpacks to more than {_MOST_BODY_BYTES} bytes")
+    return plain
+
+
+def problems(expect: HttpExpect, headers: Mapping[str, str], body: bytes) -> Iterator[str]:
+    """What is not as expected, one sentence each."""
+    text = body.decode("utf-8", "replace")
+    if expect.contains is not None and expect.contains not in text:
+        yield f"the body does not contain {expect.contains!r}"
+    if expect.regex is not None and not re.search(expect.regex, text):
+        yield f"the body does not match {expect.regex!r}"
+    if expect.not_regex is not None and re.search(expect.not_regex, text):
+        yield f"the body matches {expect.not_regex!r}"
+    for name, pattern in expect.headers.items():
+        if not re.search(pattern, headers.get(name, "")):
+            yield f"the header {name} does not match {pattern!r}"
+    if expect.json_path:
+        yield from _json_problems(expect.json_path, body)
+
+
+def _json_problems(paths: Mapping[str, str], body: bytes) -> Iterator[str]:
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        yield f"the body is not JSON: {blame.snippet(body)}"
+        return
+    for path, due in paths.items():
+        found = jmespath.search(path, document)
+        said = found if isinstance(found, str) else json.dumps(found)
+        if said != due:
+            yield f"{path} is {blame.one_line(said)!r}, not {due!r}"

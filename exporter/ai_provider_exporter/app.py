@@ -8,23 +8,31 @@ import signal
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
+from urllib.parse import urlsplit
 
-from ai_provider_exporter import catalog, config, egress, runner
+import httpx2
+
+from ai_provider_exporter import catalog, config, egress, plan, runner
+from ai_provider_exporter.budget import PERIODS, Budget
 from ai_provider_exporter.config import Secrets, Settings
+from ai_provider_exporter.jobs import PageJob, ProbeJob, tell_egress
 from ai_provider_exporter.lag import LoopLag
 from ai_provider_exporter.metrics import Facts, View
 from ai_provider_exporter.observation import PageObservation, ProbeObservation
 from ai_provider_exporter.pages.fetch import page_client
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.pages.reader import PageReader
-from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.runner import Surroundings
 from ai_provider_exporter.schedule import Clock, Job, Scheduler
-from ai_provider_exporter.state import PageState, ProbeState, State, Store
+from ai_provider_exporter.state import PageState, ProbeState, Store
 from ai_provider_exporter.web.routes import Window, application
 from ai_provider_exporter.web.server import WebServer
 
@@ -62,41 +70,45 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets) -> 
         web = WebServer(application(exporter.window()), options.listen_address, options.web_config_file)
         web.start()
         try:
-            log.info("listening on %s: %d probes, %d status pages", web.url, *exporter.counts())
+            counts = len(settings.probes), len(settings.pages)
+            log.info("listening on %s: %d probes, %d status pages", web.url, *counts)
             await stopped.wait()
         finally:
-            web.stop()
+            await asyncio.to_thread(web.stop)
 
 
 class Exporter:
-    """The jobs of one settings file and the state that they write."""
+    """The jobs of one configuration and the state that they write."""
 
-    def __init__(self, settings: Settings, secrets: Secrets, tools: Tools) -> None:
+    def __init__(self, settings: Settings, secrets: Secrets, tools: Tools, client: httpx2.AsyncClient) -> None:
         self.settings = settings
-        self.store = Store(State())
+        self._store = Store()
         self._secrets = secrets
         self._tools = tools
+        self._client = client
+        self._budget = Budget.open(settings.budget)
         self._loaded_at = time.time()
-        self._lag = LoopLag(self._note_lag)
-        self._scheduler = Scheduler(Clock(), self._note_delay)
-        self._client = page_client()
-        self._around = runner.Surroundings(worst_lag=self._lag.worst, cut_off=self._cut_off, redact=secrets.redact)
-        self._ready = False
+        self._lag = LoopLag(self._store.note_lag)
+        self._scheduler = Scheduler(Clock(), self._store.note_delay)
+        self._around = Surroundings(worst_lag=self._lag.worst, cut_off=self._blames_egress, redact=secrets.redact)
+        self._is_laid = False
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, settings: Settings, secrets: Secrets) -> AsyncIterator[Exporter]:
-        """An exporter whose schedule is laid; at the end all that is under way is cancelled and waited for."""
-        async with Tools.opened(secrets.read) as tools:
-            exporter = cls(settings, secrets, tools)
-            watch = asyncio.create_task(exporter._lag.watch())
+    async def running(cls, settings: Settings, secrets: Secrets) -> AsyncIterator[Self]:
+        """An exporter whose schedule is laid; at the end all that is under way is cancelled and waited for.
+
+        Raises:
+            BudgetError: the budget's state file cannot be used.
+        """
+        async with Tools.opened(secrets.read) as tools, page_client() as client:
+            exporter = cls(settings, secrets, tools, client)
             exporter._lay()
             try:
                 yield exporter
             finally:
-                watch.cancel()
                 await exporter._scheduler.stop_all()
-                await exporter._client.aclose()
+                await exporter._budget.close()
 
     def _lay(self) -> None:
         for probe in self.settings.probes:
@@ -105,76 +117,79 @@ class Exporter:
             self._start_page(page)
         check = self.settings.egress
         self._scheduler.start(Job(name="egress", interval=check.interval, run=self._check_egress, soon=True))
-        self._ready = True
+        self._scheduler.start(Job(name="lag", interval=1.0, run=self._lag.watch))
+        self._is_laid = True
 
     def _start_probe(self, options: ProbeOptions) -> None:
-        probes = {**self.store.state.probes, options.name: initial_probe(options)}
-        self.store.state = replace(self.store.state, probes=MappingProxyType(probes))
-        run = partial(self._run_probe, options)
-        self._scheduler.start(Job(name=f"probe/{options.name}", interval=options.interval, run=run))
+        self._store.add_probe(initial_probe(options))
+        job = ProbeJob(
+            options,
+            tools=self._tools,
+            around=self._around,
+            store=self._store,
+            budget=self._budget,
+            worst_case=partial(plan.worst_case, options, self._tools.price),
+            free=free_twin(options),
+        )
+        self._scheduler.start(Job(name=f"probe/{options.name}", interval=options.interval, run=job.tick))
 
     def _start_page(self, options: PageOptions) -> None:
-        pages = {**self.store.state.pages, options.provider: initial_page(options)}
-        self.store.state = replace(self.store.state, pages=MappingProxyType(pages))
-        read = partial(self._read_page, PageReader(options, self._client))
+        self._store.add_page(initial_page(options))
+        reader = PageReader(options, self._client)
+        job = PageJob(reader, around=self._around, store=self._store, is_cut_off=self._is_cut_off)
         name = f"page/{options.provider}"
-        self._scheduler.start(Job(name=name, interval=options.interval, run=read, soon=True))
-
-    async def _run_probe(self, options: ProbeOptions) -> None:
-        run = await runner.probe(options, self._tools, self._around)
-        tell_probe(self.store.state.probes[options.name].last, run)
-        self.store.state = self.store.state.after_run(run)
-
-    async def _read_page(self, reader: PageReader) -> None:
-        read = await runner.page(reader, self._around)
-        if not self._is_our_silence(read):
-            tell_page(self.store.state.pages[read.provider].last, read)
-        self.store.state = self.store.state.after_read(read)
+        self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
 
     async def _check_egress(self) -> None:
-        check, location = self.settings.egress, self.settings.defaults.location
+        check = self.settings.egress
         is_open = await egress.is_open(check.hosts, check.timeout)
-        tell_egress(self.store.state.egress.get(location), is_open, check.hosts)
-        self.store.state = self.store.state.with_egress(location, up=is_open)
+        tell_egress(check.hosts, before=self._store.state.egress.get(self._location), is_open=is_open)
+        self._store.note_egress(self._location, up=is_open)
 
-    def _cut_off(self, options: ProbeOptions) -> bool:
-        target = getattr(options, "base_url", None) or getattr(options, "url", "")
+    def _is_cut_off(self) -> bool:
+        """Whether the way out is known to be closed, or not known to be open yet."""
+        return not self._store.state.egress.get(self._location, False)
+
+    def _blames_egress(self, options: ProbeOptions) -> bool:
+        """Whether a network failure of this probe is our own: its target lies beyond a way out that is closed."""
         is_direct = options.egress.proxy is None
-        return is_direct and egress.needs_way_out(target) and self._way_out() is False
+        is_closed = self._store.state.egress.get(self._location) is False
+        return is_direct and is_closed and egress.needs_way_out(target(options))
 
-    def _is_our_silence(self, read: PageObservation) -> bool:
-        """Whether a page could not be read because we are cut off: that is said once, not for each page."""
-        return not read.up and self._way_out() is not True
-
-    def _way_out(self) -> bool | None:
-        return self.store.state.egress.get(self.settings.defaults.location)
-
-    def _note_lag(self, seconds: float) -> None:
-        self.store.state = self.store.state.with_lag(seconds)
-
-    def _note_delay(self, seconds: float) -> None:
-        self.store.state = self.store.state.with_delay(seconds)
-
-    def counts(self) -> tuple[int, int]:
-        return len(self.settings.probes), len(self.settings.pages)
+    @property
+    def _location(self) -> str:
+        return self.settings.defaults.location
 
     def window(self) -> Window:
+        """What the web side may look through; it does so from another thread."""
         return Window(
-            view=self.view,
+            view=self._view,
             config=lambda: self._secrets.redact(config.shown(self.settings)),
-            ready=lambda: self._ready,
+            ready=lambda: self._is_laid,
         )
 
-    def view(self) -> View:
-        """All that a scrape at this moment may see; called from the thread that serves the web."""
-        return View(state=self.store.state, now=time.time(), facts=Facts(config_loaded_at=self._loaded_at))
+    def _view(self) -> View:
+        now = time.time()
+        limits = {period: self._budget.limit(period) for period in PERIODS}
+        facts = Facts(
+            config_loaded_at=self._loaded_at,
+            budget_limits={period: usd for period, usd in limits.items() if usd is not None},
+            budget_spent={period: self._budget.spent(period, now) for period in PERIODS},
+            budget_exhausted=self._budget.exhausted(now),
+        )
+        return View(state=self._store.state, now=now, facts=facts)
+
+
+def target(options: ProbeOptions) -> str:
+    """The URL that a probe asks; empty where its kind has none."""
+    return str(getattr(options, "base_url", None) or getattr(options, "url", ""))
 
 
 def initial_probe(options: ProbeOptions) -> ProbeState:
     """A probe that has not run; its info labels are what the contract names, then the user's."""
     info = {
         "dialect": getattr(options, "dialect", ""),
-        "endpoint_host": getattr(options, "endpoint_host", ""),
+        "endpoint_host": urlsplit(target(options)).hostname or "",
         "connection": getattr(options, "connection", ""),
         **options.labels,
     }
@@ -185,43 +200,29 @@ def initial_page(options: PageOptions) -> PageState:
     return PageState(provider=options.provider, interval=options.interval, url=options.places[0].url)
 
 
+def free_twin(options: ProbeOptions) -> ProbeOptions | None:
+    """The probe that stands in when there is no money left: it reads the model list at the same endpoint."""
+    kind = KINDS.get("models")
+    if kind is None or not isinstance(options, ApiOptions):
+        return None
+    said = options.model_dump(include=set(kind.OPTIONS.model_fields) - {"kind"})
+    return kind.OPTIONS.model_validate({**said, "kind": "models"}, strict=False)
+
+
 async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeObservation:
-    """Run one configured probe once, for the `probe` verb; LookupError if there is none of that name."""
+    """Run one configured probe once, for the `probe` verb.
+
+    Raises:
+        LookupError: there is none of that name.
+    """
     options = next((probe for probe in settings.probes if probe.name == name), None)
     if options is None:
         raise LookupError(name)
     async with Tools.opened(secrets.read) as tools:
-        return await runner.probe(options, tools, runner.Surroundings(redact=secrets.redact))
+        return await runner.probe(options, tools, Surroundings(redact=secrets.redact))
 
 
 async def page_once(options: PageOptions) -> PageObservation:
     """Read one status page once, for the `page` verb."""
     async with page_client() as client:
-        return await runner.page(PageReader(options, client), runner.Surroundings())
-
-
-# --- one line on failure, one on recovery ----------------------------------------------------------------
-
-
-def tell_probe(before: ProbeObservation | None, run: ProbeObservation) -> None:
-    if not run.success and (before is None or before.reason != run.reason):
-        log.warning("probe %s failed: %s (fault: %s): %s", run.id.probe, run.reason, run.fault, run.detail)
-    elif run.success and before is not None and not before.success:
-        log.info("probe %s recovered from %s", run.id.probe, before.reason)
-
-
-def tell_page(before: PageObservation | None, read: PageObservation) -> None:
-    if not read.up and (before is None or before.reason != read.reason):
-        log.warning("status page of %s not read: %s: %s", read.provider, read.reason, read.detail)
-    elif read.up and before is not None and not before.up:
-        log.info("status page of %s is read again", read.provider)
-
-
-def tell_egress(before: bool | None, is_open: bool, hosts: tuple[str, ...]) -> None:  # noqa: FBT001  # a transition
-    if not is_open and before is not False:
-        log.warning(
-            "no way out: none of %s can be reached, so what is out there is unknown until one can",
-            ", ".join(hosts),
-        )
-    elif is_open and before is False:
-        log.info("the way out is open again")
+        return await runner.page(PageReader(options, client), Surroundings())

@@ -117,7 +117,7 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def check_config(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app, config
+    from ai_provider_exporter import app, plan
     from ai_provider_exporter.mistakes import Mistakes
 
     try:
@@ -125,7 +125,7 @@ def check_config(arguments: argparse.Namespace) -> int:
     except Mistakes as error:
         _complain(error)
         return FAILED
-    print(config.summary(settings))
+    print(plan.as_text(settings, app.quote()))
     return 0
 
 
@@ -179,9 +179,11 @@ def providers(arguments: argparse.Namespace) -> int:
 def simulate(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import simulator
 
+    logs.set_up("info", "logfmt", str)
+    host, _, port = arguments.listen.rpartition(":")
     try:
-        _run(simulator.serve(arguments.scenario, arguments.listen, arguments.speed))
-    except (simulator.ScenarioError, OSError) as error:
+        _run(simulator.serve(arguments.scenario, host.strip("[]"), int(port), arguments.speed))
+    except (simulator.ScenarioError, OSError, ValueError) as error:
         _complain(error)
         return FAILED
     except KeyboardInterrupt:

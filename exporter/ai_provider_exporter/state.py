@@ -91,7 +91,9 @@ class ProbeState:
         runs = [*self.successes, *self.troubles]
         return sorted(runs, key=lambda run: run.started_at, reverse=True)
 
-    def after(self, run: ProbeObservation) -> ProbeState:
+    def after(self, run: ProbeObservation | Skip) -> ProbeState:
+        if isinstance(run, Skip):
+            return replace(self, skipped=_added(self.skipped, {run.cause: 1}))
         return replace(
             self._succeeded(run) if run.success else self._failed(run),
             last=run,
@@ -179,24 +181,33 @@ class PageState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    probes: Mapping[str, ProbeState] = field(default_factory=lambda: MappingProxyType({}))
+    probes: Mapping[ProbeId, ProbeState] = field(default_factory=lambda: MappingProxyType({}))
     pages: Mapping[str, PageState] = field(default_factory=lambda: MappingProxyType({}))
     loop_lag: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     schedule_delay: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     egress: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
 
-    def after_run(self, run: ProbeObservation) -> State:
-        probes = {**self.probes, run.id.probe: self.probes[run.id.probe].after(run)}
-        return replace(self, probes=MappingProxyType(probes))
+    def after(self, seen: ProbeObservation | Skip | PageObservation) -> State:
+        """The state with one more observation in it; one of a probe or page that was removed changes nothing."""
+        if isinstance(seen, PageObservation):
+            page = self.pages.get(seen.provider)
+            return self if page is None else self.with_page(page.after(seen))
+        probe = self.probes.get(seen.id)
+        return self if probe is None else self.with_probe(probe.after(seen))
 
-    def after_skip(self, skip: Skip) -> State:
-        probe = self.probes[skip.id.probe]
-        counted = replace(probe, skipped=_added(probe.skipped, {skip.cause: 1}))
-        return replace(self, probes=MappingProxyType({**self.probes, skip.id.probe: counted}))
+    def with_probe(self, probe: ProbeState) -> State:
+        return replace(self, probes=MappingProxyType({**self.probes, probe.id: probe}))
 
-    def after_read(self, read: PageObservation) -> State:
-        pages = {**self.pages, read.provider: self.pages[read.provider].after(read)}
-        return replace(self, pages=MappingProxyType(pages))
+    def without_probe(self, gone: ProbeId) -> State:
+        kept = {key: probe for key, probe in self.probes.items() if key != gone}
+        return self if gone not in self.probes else replace(self, probes=MappingProxyType(kept))
+
+    def with_page(self, page: PageState) -> State:
+        return replace(self, pages=MappingProxyType({**self.pages, page.provider: page}))
+
+    def without_page(self, gone: str) -> State:
+        kept = {key: page for key, page in self.pages.items() if key != gone}
+        return self if gone not in self.pages else replace(self, pages=MappingProxyType(kept))
 
     def with_egress(self, location: str, *, up: bool) -> State:
         return replace(self, egress=MappingProxyType({**self.egress, location: up}))
@@ -209,10 +220,46 @@ class State:
 
 
 class Store:
-    """Holds the one current state. Written by the probing loop alone; read by anyone."""
+    """Holds the one current state. Written on the loop that probes, and nowhere else; read by any thread."""
 
-    def __init__(self, state: State) -> None:
-        self.state = state
+    def __init__(self) -> None:
+        self.state = State()
+
+    def fold(self, seen: ProbeObservation | Skip | PageObservation) -> None:
+        self.state = self.state.after(seen)
+
+    def last_run(self, probe: ProbeId) -> ProbeObservation | None:
+        known = self.state.probes.get(probe)
+        return known.last if known else None
+
+    def last_read(self, provider: str) -> PageObservation | None:
+        known = self.state.pages.get(provider)
+        return known.last if known else None
+
+    def add_probe(self, probe: ProbeState) -> None:
+        """Begin to count a probe; one that is known keeps its counts."""
+        if probe.id not in self.state.probes:
+            self.state = self.state.with_probe(probe)
+
+    def remove_probe(self, probe: ProbeId) -> None:
+        self.state = self.state.without_probe(probe)
+
+    def add_page(self, page: PageState) -> None:
+        """Begin to count a page; one that is known keeps its counts."""
+        if page.provider not in self.state.pages:
+            self.state = self.state.with_page(page)
+
+    def remove_page(self, provider: str) -> None:
+        self.state = self.state.without_page(provider)
+
+    def note_egress(self, location: str, *, up: bool) -> None:
+        self.state = self.state.with_egress(location, up=up)
+
+    def note_lag(self, seconds: float) -> None:
+        self.state = self.state.with_lag(seconds)
+
+    def note_delay(self, seconds: float) -> None:
+        self.state = self.state.with_delay(seconds)
 
 
 def _added(old: Mapping[Key, int], new: Mapping[Key, int]) -> Mapping[Key, int]:

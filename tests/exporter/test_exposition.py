@@ -3,12 +3,11 @@ from __future__ import annotations
 import math
 
 import pytest
+from ai_provider_exporter.exposition import OPENMETRICS, TEXT, Family, Sample, negotiate, number, write
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families as parse_text
-
-from ai_provider_exporter.exposition import OPENMETRICS, TEXT, Family, Sample, negotiate, number, write
 
 FAMILIES = [
     Family("ai_probe_success", "gauge", "1 if it \\ succeeded.\nReally.", [Sample((("probe", 'a"b\\c\nd'),), 1)]),

@@ -4,9 +4,6 @@ import re
 from dataclasses import replace
 
 import pytest
-from prometheus_client.parser import text_string_to_metric_families
-from samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
-
 from ai_provider_exporter import exposition, metrics
 from ai_provider_exporter.faults import Fault
 from ai_provider_exporter.metrics import TABLE, Facts, View
@@ -14,11 +11,15 @@ from ai_provider_exporter.observation import (
     Maintenance,
     MaintenanceStatus,
     Model,
+    PageObservation,
     ProbeObservation,
     RateLimit,
     Status,
 )
 from ai_provider_exporter.state import PageState, ProbeState, State
+from prometheus_client.parser import text_string_to_metric_families
+from samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
+
 from tests.contract import METRICS
 
 FULL_RUN = replace(
@@ -45,14 +46,14 @@ FULL_PAGE = replace(
 )
 
 
-def _state(*runs: ProbeObservation, read: object = READ) -> State:
+def _state(*runs: ProbeObservation, read: PageObservation | None = READ) -> State:
     state = State(
-        probes={"acme-chat": ProbeState(id=PROBE, interval=60.0, info={"dialect": "openai_chat", "team": "search"})},
+        probes={PROBE: ProbeState(id=PROBE, interval=60.0, info={"dialect": "openai_chat", "team": "search"})},
         pages={"acme": PageState(provider="acme", interval=60.0)},
     )
     for run in runs:
-        state = state.after_run(run)
-    return state.after_read(read) if read else state  # type: ignore[arg-type]
+        state = state.after(run)
+    return state.after(read) if read else state
 
 
 def _samples(state: State, now: float = NOW + 1, facts: Facts | None = None) -> dict[str, float]:
@@ -73,10 +74,11 @@ def test_every_row_of_the_table_is_a_metric_of_the_contract_with_its_labels() ->
 def test_every_row_has_samples_when_everything_is_known() -> None:
     read = replace(READ, page=FULL_PAGE, missing_components=("Gone",))
     page_failure = replace(READ, page=None, reason="server_error", missing_components=("Gone",))
-    state = _state(FULL_RUN, FAILED, FULL_RUN, read=read).after_read(page_failure).after_read(read)
+    state = _state(FULL_RUN, FAILED, FULL_RUN, read=read).after(page_failure).after(read)
     state = state.with_egress("fra1", up=True).with_lag(0.001).with_delay(0.001)
-    failing = replace(state.probes["acme-chat"], id=replace(PROBE, probe="b"), last=FAILED, skipped={"budget": 1})
-    state = replace(state, probes={**state.probes, "b": failing})
+    state = state.with_probe(
+        replace(state.probes[PROBE], id=replace(PROBE, probe="b"), last=FAILED, skipped={"budget": 1})
+    )
     facts = Facts(budget_limits={"day": 1.0}, budget_spent={"day": 0.5}, budget_exhausted=False)
 
     silent = [row.name for row in TABLE if not list(row.samples(View(state=state, now=NOW, facts=facts)))]
@@ -138,7 +140,7 @@ def test_the_last_failure_is_told_only_while_it_lasts() -> None:
 
 def test_an_open_incident_is_named_and_a_resolved_one_leaves_no_series() -> None:
     during = _samples(_state(read=replace(READ, page=FULL_PAGE)))
-    after = _samples(_state(read=replace(READ, page=FULL_PAGE)).after_read(READ))
+    after = _samples(_state(read=replace(READ, page=FULL_PAGE)).after(READ))
 
     info = (
         'ai_incident_info{provider="acme",incident_id="inc-1",name="Elevated errors",impact="major",'
@@ -188,9 +190,9 @@ def test_the_observed_status_blames_the_provider_for_its_own_failures_alone(
 
 def test_some_probes_failing_is_degraded() -> None:
     state = _state(RUN)
-    second = replace(state.probes["acme-chat"], id=replace(PROBE, probe="b"), last=FAILED)
+    second = replace(state.probes[PROBE], id=replace(PROBE, probe="b"), last=FAILED)
 
-    samples = _samples(replace(state, probes={**state.probes, "b": second}))
+    samples = _samples(state.with_probe(second))
 
     assert samples['ai_provider_observed_status{provider="acme",location="fra1"}'] == Status.DEGRADED_PERFORMANCE
 

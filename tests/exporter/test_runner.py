@@ -6,7 +6,6 @@ import ssl
 from time import perf_counter
 
 import pytest
-
 from ai_provider_exporter import runner, wire
 from ai_provider_exporter.faults import REASONS, Failure, Fault
 from ai_provider_exporter.observation import PhaseName

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import pairwise
 
 import pytest
-
 from ai_provider_exporter.schedule import Clock, Job, Scheduler, first_tick, fraction, keep, next_tick
 
 
@@ -72,13 +72,13 @@ async def _starts(job_seconds: float, *, soon: bool, count: int = 4) -> list[flo
 def test_a_job_runs_every_interval_without_drift_however_long_a_run_takes() -> None:
     starts = asyncio.run(_starts(7.3, soon=False))
 
-    assert [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)] == pytest.approx([60.0] * 3)
+    assert [later - earlier for earlier, later in pairwise(starts)] == pytest.approx([60.0] * 3)
 
 
 def test_a_run_longer_than_the_interval_leaves_out_ticks_instead_of_overlapping() -> None:
     starts = asyncio.run(_starts(61.0, soon=False))
 
-    assert [later - earlier for earlier, later in zip(starts, starts[1:], strict=False)] == pytest.approx([120.0] * 3)
+    assert [later - earlier for earlier, later in pairwise(starts)] == pytest.approx([120.0] * 3)
 
 
 def test_a_soon_job_runs_within_five_seconds_and_then_on_the_same_grid() -> None:
@@ -113,21 +113,22 @@ def test_a_late_start_is_told_in_seconds() -> None:
 def test_stopping_a_job_waits_until_its_run_has_let_go() -> None:
     events: list[str] = []
 
-    async def run() -> None:
-        events.append("started")
-        try:
-            await asyncio.Event().wait()
-        finally:
-            events.append("let go")
-
     async def story() -> None:
+        started = asyncio.Event()
+
+        async def run() -> None:
+            started.set()
+            try:
+                await asyncio.Event().wait()
+            finally:
+                events.append("let go")
+
         scheduler = Scheduler(Clock(), lambda _: None)
         scheduler.start(Job(name="probe/a", interval=0.001, run=run))
-        while not events:
-            await asyncio.sleep(0.001)
+        await started.wait()
         await scheduler.stop("probe/a")
         events.append("stopped")
 
     asyncio.run(story())
 
-    assert events == ["started", "let go", "stopped"]
+    assert events == ["let go", "stopped"]

@@ -3,8 +3,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
-
 from ai_provider_exporter.faults import Fault
 from ai_provider_exporter.observation import (
     Component,
@@ -16,6 +14,7 @@ from ai_provider_exporter.observation import (
     Status,
 )
 from ai_provider_exporter.state import Histogram, PageState, ProbeState, State
+from samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
 
 FAILED = replace(RUN, reason="overloaded", fault=Fault.PROVIDER, http_status=529)
 
@@ -69,13 +68,13 @@ def test_the_history_is_bounded_when_everything_fails() -> None:
 
 
 def test_folding_leaves_the_earlier_state_as_it_was() -> None:
-    before = State(probes={"acme-chat": _probe()})
+    before = State(probes={PROBE: _probe()})
 
-    after = before.after_run(RUN).after_skip(Skip(id=PROBE, at=NOW, cause="budget"))
+    after = before.after(RUN).after(Skip(id=PROBE, at=NOW, cause="budget"))
 
-    assert before.probes["acme-chat"].attempts == 0
-    assert after.probes["acme-chat"].attempts == 1
-    assert dict(after.probes["acme-chat"].skipped) == {"budget": 1}
+    assert before.probes[PROBE].attempts == 0
+    assert after.probes[PROBE].attempts == 1
+    assert dict(after.probes[PROBE].skipped) == {"budget": 1}
 
 
 @pytest.mark.parametrize(
@@ -186,3 +185,11 @@ def test_a_run_is_remembered_whole() -> None:
     run: ProbeObservation | None = _probe().after(RUN).last
 
     assert run is RUN
+
+
+def test_what_was_removed_leaves_no_ghost_behind() -> None:
+    state = State(probes={PROBE: _probe()}, pages={"acme": _page()})
+
+    after = state.without_probe(PROBE).without_page("acme").after(RUN).after(READ)
+
+    assert (dict(after.probes), dict(after.pages)) == ({}, {})

@@ -1,0 +1,131 @@
+"""What happens at a tick: may it run, what did it show, what did it cost, and does anybody need to be told."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from ai_provider_exporter import runner
+from ai_provider_exporter.backoff import Backoff
+from ai_provider_exporter.budget import Budget, BudgetError
+from ai_provider_exporter.observation import PageObservation, ProbeObservation, Skip
+from ai_provider_exporter.pages.reader import PageReader
+from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.state import ProbeState, Store
+
+log = logging.getLogger(__name__)
+
+
+class ProbeJob:
+    """One probe. A paid run reserves its worst case first; without room for it the `free` probe asks instead."""
+
+    def __init__(
+        self,
+        options: ProbeOptions,
+        *,
+        tools: Tools,
+        around: Surroundings,
+        store: Store,
+        budget: Budget,
+        worst_case: Callable[[], float | None],
+        free: ProbeOptions | None = None,
+    ) -> None:
+        self._options = options
+        self._tools = tools
+        self._around = around
+        self._store = store
+        self._budget = budget
+        self._worst_case = worst_case
+        self._free = free
+        self._backoff = Backoff(interval=options.interval)
+
+    async def tick(self) -> None:
+        now = time.time()
+        if self._backoff.next_allowed(now) > now:
+            self._skip("backoff", now)
+            return
+        await self._spend(now, self._worst_case() or 0.0)
+
+    async def _spend(self, now: float, worst: float) -> None:
+        try:
+            reservation = await self._budget.reserve(worst, now)
+        except BudgetError as error:
+            log.error("probe %s not run: %s", self._options.name, error)  # noqa: TRY400  # the sentence says it all
+            reservation = None
+        if reservation is None:
+            self._skip("budget", now)
+            await self._run_free()
+            return
+        cost: float | None = None
+        try:
+            cost = (await self._run(self._options)).cost_usd
+        finally:
+            # Cancelled in mid-stream it may be billed in full: the reservation then stands.
+            self._budget.settle(reservation, cost)
+        self._forget_free()
+
+    async def _run(self, options: ProbeOptions) -> ProbeObservation:
+        run = await runner.probe(options, self._tools, self._around)
+        self._backoff = self._backoff.after(run)
+        tell_probe(self._store.last_run(run.id), run)
+        self._store.fold(run)
+        return run
+
+    async def _run_free(self) -> None:
+        if self._free is not None:
+            self._store.add_probe(ProbeState(id=self._free.id, interval=self._options.interval))
+            await self._run(self._free)
+
+    def _forget_free(self) -> None:
+        if self._free is not None:
+            self._store.remove_probe(self._free.id)
+
+    def _skip(self, cause: str, now: float) -> None:
+        self._store.fold(Skip(id=self._options.id, at=now, cause=cause))
+
+
+class PageJob:
+    """One status page. While we are cut off, that no page can be read is said once, and not by each of them."""
+
+    def __init__(
+        self, reader: PageReader, *, around: Surroundings, store: Store, is_cut_off: Callable[[], bool]
+    ) -> None:
+        self._reader = reader
+        self._around = around
+        self._store = store
+        self._is_cut_off = is_cut_off
+
+    async def tick(self) -> None:
+        read = await runner.page(self._reader, self._around)
+        if read.up or not self._is_cut_off():
+            tell_page(self._store.last_read(read.provider), read)
+        self._store.fold(read)
+
+
+# --- one line on failure, one on recovery, none per tick ---------------------------------------------------
+
+
+def tell_probe(before: ProbeObservation | None, run: ProbeObservation) -> None:
+    if not run.success and (before is None or before.reason != run.reason):
+        log.warning("probe %s failed: %s (fault: %s): %s", run.id.probe, run.reason, run.fault, run.detail)
+    elif run.success and before is not None and not before.success:
+        log.info("probe %s recovered from %s", run.id.probe, before.reason)
+
+
+def tell_page(before: PageObservation | None, read: PageObservation) -> None:
+    if not read.up and (before is None or before.reason != read.reason):
+        log.warning("status page of %s not read: %s: %s", read.provider, read.reason, read.detail)
+    elif read.up and before is not None and not before.up:
+        log.info("status page of %s is read again", read.provider)
+
+
+def tell_egress(hosts: tuple[str, ...], *, before: bool | None, is_open: bool) -> None:
+    if not is_open and before is not False:
+        log.warning(
+            "no way out: none of %s can be reached; what lies beyond is unknown until one can", ", ".join(hosts)
+        )
+    elif is_open and before is False:
+        log.info("the way out is open again")

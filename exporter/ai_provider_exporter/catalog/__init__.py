@@ -1,29 +1,29 @@
-"""What we know of the world: one YAML file per provider in this directory, each fact with its source and date.
+"""What we know of the world: one YAML file per provider beside this one, each fact with its source and date.
 
 A provider is data: a new one is a new file, checked against `schema.json` by any editor, and no Python.
-`provider` is spelled like OpenTelemetry's `gen_ai.provider.name` where that has a value
-(https://github.com/open-telemetry/semantic-conventions-genai, 2026-11-22), else in snake case after the product.
+Its name is spelled like OpenTelemetry's `gen_ai.provider.name` where that has a value
+(https://github.com/open-telemetry/semantic-conventions-genai, 2026-11-22), else after its product in snake case.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 
-from ai_provider_exporter import yamlfile
+from ai_provider_exporter import mistakes
+from ai_provider_exporter.dialects.base import AuthStyle, Quirks
+from ai_provider_exporter.mistakes import Mistakes
 from ai_provider_exporter.options import Name, Options
 
 DIRECTORY = Path(__file__).parent
 
 Dialect = Literal["openai_chat", "openai_responses", "anthropic", "gemini", "bedrock", "cohere", "ollama"]
-Auth = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "sigv4", "none"]
 Certainty = Literal["high", "medium", "low"]
-Quirk = Literal["max_tokens_field", "no_stream_options", "reasoning"]
 Format = Literal[
     "aistudio",
     "atom",
@@ -67,12 +67,8 @@ _Text = Annotated[str, Field(min_length=1)]
 _BLANK = re.compile(r"\{([a-z_]+)\}")
 
 
-class CatalogError(Exception):
-    """A file of the catalog is wrong; the message has one `FILE:LINE:COL: key: problem` a line."""
-
-
 class Fact(Options):
-    """`source` is the public document or repository that says so, `checked` when somebody last looked there."""
+    """`source` is the public document or repository that says so, `checked` the day somebody last looked there."""
 
     source: _Text
     checked: date
@@ -89,12 +85,12 @@ class Api(Fact):
 
     base_url: _Url
     dialect: Dialect
-    auth: Auth = "bearer"
+    auth: AuthStyle = "bearer"
     key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
     model: _Text | None = None
     max_output_tokens: Annotated[int, Field(ge=1)] = 16
     models_path: Annotated[str, Field(pattern=r"^/\S+$")] | None = None
-    quirks: Mapping[Quirk, bool | str] = {}
+    quirks: Quirks = Quirks()
 
     @property
     def blanks(self) -> tuple[str, ...]:
@@ -108,21 +104,24 @@ class Api(Fact):
 
 
 class StatusSource(Fact):
-    """One way to read a provider's status; the first that answers is taken.
+    """One way to read a provider's status; of several, the first that answers is taken.
 
-    `components` are globs over names or ids (of products, where a cloud calls them so) and, like `regions`,
-    narrow a page that speaks for more than this provider; left out: all.
+    `components` are globs over names and ids (what a cloud calls products is among them) and, like `regions`,
+    narrow a page that speaks for more than this provider; left out: all. `identity` are the ids or hosts that the
+    page may rightly call itself by, besides the host of `url`. `certainty` is high where several public readers of
+    the page agree, medium where one says so or two do not agree, low where the way may have gone.
     """
 
     url: _Url
     format: Format
     components: _Many[_Text] = ()
     regions: _Many[_Text] = ()
+    identity: _Many[_Text] = ()
     certainty: Certainty
 
 
 class Provider(Options):
-    """`words` find the provider in what users write, in lower case."""
+    """`words` find the provider in what users write, in lower case. No `status`: a comment in the file says why."""
 
     name: Name
     title: _Text
@@ -130,57 +129,53 @@ class Provider(Options):
     api: Api | None = None
     status: _Many[StatusSource] = ()
 
-    @property
-    def checked(self) -> date | None:
-        """The date of its oldest fact, None if none is known."""
-        facts: list[Fact] = [*self.status, *([self.api] if self.api else [])]
-        return min((fact.checked for fact in facts), default=None)
-
 
 def load(directory: Path = DIRECTORY) -> dict[str, Provider]:
     """Read every `*.yaml` of `directory`: provider name -> provider, in the order of the names.
 
     Raises:
-        CatalogError: one file at least is wrong; all its problems are named.
+        Mistakes: of the first file that is wrong, all that is wrong in it.
     """
     return {path.stem: _read(path) for path in sorted(directory.glob("*.yaml"))}
 
 
 def _read(path: Path) -> Provider:
-    try:
-        document = yamlfile.parse(path.read_text("utf-8"))
-    except yamlfile.YamlError as error:
-        raise CatalogError(f"{path}:{error.line}:{error.column}: {error.problem}") from None
+    document = mistakes.read(path)
     try:
         provider = Provider.model_validate(document.data)
     except ValidationError as error:
-        raise CatalogError("\n".join(_problems(path, document, error))) from None
+        raise Mistakes(mistakes.of(path, document, error, Provider)) from None
     if provider.name != path.stem:
-        line, column = document.place(("name",))
-        raise CatalogError(
-            f"{path}:{line}:{column}: name: is {provider.name!r} in a file called {path.name}; make them the same"
-        )
+        problem = f"is {provider.name!r} in a file called {path.name}; make them the same"
+        raise Mistakes([mistakes.at(path, document, ("name",), problem)])
     return provider
-
-
-def _problems(path: Path, document: yamlfile.Document, error: ValidationError) -> Iterator[str]:
-    for problem in error.errors(include_url=False):
-        line, column = document.place(problem["loc"])
-        yield f"{path}:{line}:{column}: {_key(problem['loc'])}{_sentence(problem['type'], problem['msg'])}"
-
-
-def _key(loc: tuple[int | str, ...]) -> str:
-    return ".".join(str(part) for part in loc) + ": " if loc else ""
-
-
-def _sentence(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "is no key of the catalog; correct its spelling or take it out"
-    if kind == "missing":
-        return "is missing; write it"
-    return message[0].lower() + message[1:]
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema that `schema.json` holds, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Provider.model_json_schema()}
+
+
+_HEADINGS = ("provider", "title", "format", "dialect", "key", "status page", "API")
+
+
+def as_text(providers: Mapping[str, Provider]) -> str:
+    """A table in columns, for terminals."""
+    rows = [_HEADINGS, *map(_row, providers.values())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def table(providers: Mapping[str, Provider]) -> str:
+    """The same table in Markdown, for the README."""
+    rows = [_HEADINGS, ("---",) * len(_HEADINGS), *map(_row, providers.values())]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _row(provider: Provider) -> tuple[str, ...]:
+    api, pages = provider.api, provider.status
+    formats = ", ".join(dict.fromkeys(page.format for page in pages))
+    dialect, key, base_url = (api.dialect, api.key_env or "", api.base_url) if api else ("", "", "")
+    return (provider.name, provider.title, formats, dialect, key, pages[0].url if pages else "", base_url)

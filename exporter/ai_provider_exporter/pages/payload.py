@@ -99,18 +99,26 @@ def object_in(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
     return found
 
 
-def rows_in(parent: Mapping[str, Any], key: str, doubts: Doubts) -> list[dict[str, Any]]:
-    """The objects in the list under `key`; none if it is missing or null. A row that is no object is a doubt.
+def section_in(document: Mapping[str, Any], key: str, doubts: Doubts) -> list[dict[str, Any]]:
+    """The rows of a section of the document: as `rows_in`, but here something else than a list is no doubt.
 
     Raises:
-        PageFailure: malformed_response if something else than a list is there.
+        PageFailure: malformed_response if it is not a list.
     """
-    found = parent.get(key)
+    if not isinstance(document.get(key), list | None):
+        raise PageFailure("malformed_response", f"{key} is not a list")
+    return rows_in(document, key, doubts)
+
+
+def rows_in(row: Mapping[str, Any], key: str, doubts: Doubts) -> list[dict[str, Any]]:
+    """The objects in the list under `key`; none if it is missing or null. What is none of this is a doubt."""
+    found = row.get(key)
     if found is None:
         return []
     if not isinstance(found, list):
-        raise PageFailure("malformed_response", f"{key} is not a list")
-    rows = [row for row in found if isinstance(row, dict)]
+        doubts.count += 1
+        return []
+    rows = [item for item in found if isinstance(item, dict)]
     doubts.count += len(found) - len(rows)
     return rows
 

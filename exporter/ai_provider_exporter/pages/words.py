@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from ai_provider_exporter.observation import Impact, IncidentStatus, MaintenanceStatus, Status
@@ -18,6 +18,13 @@ STATUS: dict[str, Status] = {
     "partialoutage": Status.PARTIAL_OUTAGE,
     "majoroutage": Status.MAJOR_OUTAGE,
     "fulloutage": Status.MAJOR_OUTAGE,
+}
+INDICATOR: dict[str, Status] = {
+    "none": Status.OPERATIONAL,
+    "maintenance": Status.UNDER_MAINTENANCE,
+    "minor": Status.DEGRADED_PERFORMANCE,
+    "major": Status.PARTIAL_OUTAGE,
+    "critical": Status.MAJOR_OUTAGE,
 }
 IMPACT: dict[str, Impact] = {
     "none": Impact.NONE,
@@ -39,19 +46,28 @@ MAINTENANCE: dict[str, MaintenanceStatus] = {
     "verifying": MaintenanceStatus.VERIFYING,
     "completed": MaintenanceStatus.COMPLETED,
 }
-IMPACT_OF_STATUS: dict[Status, Impact] = {
+_IMPACT_OF_STATUS: dict[Status, Impact] = {
     Status.DEGRADED_PERFORMANCE: Impact.MINOR,
     Status.PARTIAL_OUTAGE: Impact.MAJOR,
     Status.MAJOR_OUTAGE: Impact.CRITICAL,
 }
-"""What an incident weighs by the worst component it touches, where a format has no word for it."""
-
 _IGNORED = str.maketrans("", "", "_- ")
 
 
 def plain(word: str) -> str:
     """The spelling that tables have as keys: `Partial Outage`, `partial_outage`, `PARTIAL-OUTAGE` are one."""
     return word.lower().translate(_IGNORED)
+
+
+def impact_of(statuses: Iterable[Status]) -> Impact:
+    """What an incident weighs that touches components of these statuses."""
+    return _IMPACT_OF_STATUS.get(max(statuses, default=Status.OPERATIONAL), Impact.NONE)
+
+
+def unstated_impact(statuses: Iterable[Status]) -> Impact:
+    """The same where nothing else says what it weighs: `minor` at least, the least that is not nothing."""
+    impact = impact_of(statuses)
+    return Impact.MINOR if impact is Impact.NONE else impact
 
 
 class Doubts:
@@ -80,7 +96,5 @@ class Doubts:
     def incident(self, word: Any, table: Mapping[str, IncidentStatus] = INCIDENT) -> IncidentStatus:
         return self.word(word, table, IncidentStatus.UNKNOWN)
 
-    def maintenance(
-        self, word: Any, table: Mapping[str, MaintenanceStatus] = MAINTENANCE
-    ) -> MaintenanceStatus:
+    def maintenance(self, word: Any, table: Mapping[str, MaintenanceStatus] = MAINTENANCE) -> MaintenanceStatus:
         return self.word(word, table, MaintenanceStatus.UNKNOWN)

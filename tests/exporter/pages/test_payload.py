@@ -5,13 +5,11 @@ from typing import Any
 
 import pytest
 from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.payload import Payload, object_in, one_line, rows_in, text_in
+from ai_provider_exporter.pages.payload import Payload, object_in, one_line, rows_in, section_in, text_in
 from ai_provider_exporter.pages.words import Doubts
 
 
-@pytest.mark.parametrize(
-    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be with a mark", "utf-16-le with a mark"]
-)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be with a mark", "utf-16-le with a mark"])
 def test_text_is_decoded_by_its_byte_order_mark_whatever_the_header_says(encoding: str) -> None:
     written = '{"naïve": "ü"}'
     name = encoding.split(maxsplit=1)[0]
@@ -61,12 +59,19 @@ def test_a_missing_section_is_empty(missing: dict[str, Any]) -> None:
     assert (rows_in(missing, "rows", doubts), object_in(missing, "rows"), doubts.count) == ([], {}, 0)
 
 
-@pytest.mark.parametrize("take", [lambda parent: rows_in(parent, "x", Doubts()), lambda p: object_in(p, "x")])
+@pytest.mark.parametrize("take", [lambda parent: section_in(parent, "x", Doubts()), lambda p: object_in(p, "x")])
 def test_a_section_of_another_shape_is_malformed(take: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(PageFailure, match="x is not a") as failure:
         take({"x": "text"})
 
     assert failure.value.reason == "malformed_response"
+
+
+def test_what_is_no_list_inside_a_row_is_counted_and_drops_nothing_else() -> None:
+    doubts = Doubts()
+
+    assert rows_in({"updates": "text"}, "updates", doubts) == []
+    assert doubts.count == 1
 
 
 def test_a_bad_row_is_counted_and_does_not_drop_the_others() -> None:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-MAX_CONNECTIONS = 512  # file descriptors are shared with the probes
-MAX_HEAD_BYTES = 64 * 1024
-MAX_BODY_BYTES = 64 * 1024  # no path of ours takes a body
-SECONDS_TO_ASK = 10.0  # from the first byte, or the connection, to the end of the request
-SECONDS_TO_ANSWER = 60.0
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    connections: int = 512  # file descriptors are shared with the probes
+    head_bytes: int = 64 * 1024
+    body_bytes: int = 64 * 1024  # no path of ours takes a body
+    seconds_to_ask: float = 10  # for a TLS handshake; then for a request, from its first byte to its last
+    seconds_to_answer: float = 60  # from there until the answer is written; for one that is not read: listen.UNSENT_FOR
+    seconds_idle: int = 120  # longer than scrapes are apart, so that Prometheus keeps its connection
+
+
+DEFAULT_LIMITS = Limits()
 _HEAD_TOO_LARGE = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
     b"content-type: text/plain; charset=utf-8\r\ncontent-length: 34\r\nconnection: close\r\n\r\n"
@@ -23,8 +30,9 @@ _HEAD_TOO_LARGE = (
 class Connection(HttpToolsProtocol):
     """Closes itself when a request does not come, or its answer does not go, in time."""
 
-    def __init__(self, **wiring: Any) -> None:
+    def __init__(self, limits: Limits, **wiring: Any) -> None:
         super().__init__(**wiring)
+        self._limits = limits
         self.access_log = False  # here, not by taking the handlers off a logger that others may use
         self._head = 0
         self._body = 0
@@ -33,18 +41,18 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own
         super().connection_made(transport)
-        if len(self.connections) > MAX_CONNECTIONS:
+        if len(self.connections) > self._limits.connections:
             transport.abort()
             return
-        self._within(SECONDS_TO_ASK)
+        self._within(self._limits.seconds_to_ask)
 
     def data_received(self, data: bytes) -> None:
         if self._in_head:
             self._head += len(data)
             if self._deadline is None:
-                self._within(SECONDS_TO_ASK)
+                self._within(self._limits.seconds_to_ask)
         super().data_received(data)
-        if self._in_head and self._head > MAX_HEAD_BYTES:
+        if self._in_head and self._head > self._limits.head_bytes:
             self.transport.write(_HEAD_TOO_LARGE)
             self.transport.close()
 
@@ -54,14 +62,14 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._body += len(body)
-        if self._body > MAX_BODY_BYTES:
+        if self._body > self._limits.body_bytes:
             self.transport.abort()
             return
         super().on_body(body)
 
     def on_message_complete(self) -> None:
         self._in_head, self._head = True, 0
-        self._within(None if self.cycle.response_complete else SECONDS_TO_ANSWER)
+        self._within(None if self.cycle.response_complete else self._limits.seconds_to_answer)
         super().on_message_complete()
 
     def on_response_complete(self) -> None:

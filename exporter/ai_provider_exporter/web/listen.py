@@ -23,8 +23,8 @@ _WHY: dict[int, str] = {
 class CannotListen(Exception):  # noqa: N818  # what happened, in the words of whoever reads it
     """The address cannot be listened on; the message is one sentence that says why and what to do."""
 
-    def __init__(self, address: str, why: str) -> None:
-        super().__init__(f"cannot listen on {address!r}: {why}")
+    def __init__(self, address: str, problem: str) -> None:
+        super().__init__(f"cannot listen on {address!r}: {problem}")
 
 
 class Address(NamedTuple):
@@ -59,8 +59,12 @@ def bind(text: str) -> socket.socket:
     except socket.gaierror:
         raise CannotListen(text, f"{address.host!r} cannot be resolved; write an IP address") from None
     except OSError as error:
-        why = _WHY.get(error.errno or 0, f"{error.strerror or error}; choose another address")
-        raise CannotListen(text, why) from None
+        raise CannotListen(text, why(error)) from None
+
+
+def why(error: OSError) -> str:
+    """Why the kernel refused, and what to do."""
+    return _WHY.get(error.errno or 0, f"{error.strerror or error}; choose another address")
 
 
 def _bind(address: Address) -> socket.socket:

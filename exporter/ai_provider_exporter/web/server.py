@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ import uvloop
 from starlette.types import ASGIApp
 
 from ai_provider_exporter.web import listen as listening
-from ai_provider_exporter.web.connection import Connection
+from ai_provider_exporter.web.connection import DEFAULT_LIMITS, Connection, Limits
 from ai_provider_exporter.web.guard import Guard
 from ai_provider_exporter.web.listen import CannotListen
 from ai_provider_exporter.web.tls_connection import TlsConnection
@@ -24,7 +25,6 @@ from ai_provider_exporter.web.toolkit_file import ToolkitFile
 
 __all__ = ["CannotListen", "WebServer"]
 
-SECONDS_IDLE = 120  # longer than scrapes are apart, so that Prometheus keeps its connection
 SECONDS_TO_START = 10
 _SECONDS_TO_CLEAN_UP = 0.8
 
@@ -39,7 +39,7 @@ class WebServer:
         Mistakes: the web configuration file is wrong.
     """
 
-    def __init__(self, app: ASGIApp, listen: str, toolkit_path: Path | None) -> None:
+    def __init__(self, app: ASGIApp, listen: str, toolkit_path: Path | None, limits: Limits = DEFAULT_LIMITS) -> None:
         toolkit = None if toolkit_path is None else ToolkitFile(toolkit_path)
         self._handshakes: set[TlsConnection] = set()
         self._socket = listening.bind(listen)
@@ -49,7 +49,7 @@ class WebServer:
         self._server = _Server(
             uvicorn.Config(
                 app if toolkit is None else Guard(app, toolkit, time.monotonic),
-                http=_protocol(toolkit, self._handshakes),  # type: ignore[arg-type]  # it is only ever called
+                http=_protocol(toolkit, self._handshakes, limits),  # type: ignore[arg-type]  # it is only ever called
                 loop="uvloop",
                 ws="none",
                 lifespan="off",
@@ -57,7 +57,7 @@ class WebServer:
                 workers=1,
                 proxy_headers=False,
                 server_header=False,
-                timeout_keep_alive=SECONDS_IDLE,
+                timeout_keep_alive=limits.seconds_idle,
             ),
             self._handshakes,
         )
@@ -107,13 +107,16 @@ class _Server(uvicorn.Server):
         await asyncio.sleep(0)  # for connection_lost() of each
 
 
-def _protocol(toolkit: ToolkitFile | None, handshakes: set[TlsConnection]) -> Callable[..., asyncio.Protocol]:
+def _protocol(
+    toolkit: ToolkitFile | None, handshakes: set[TlsConnection], limits: Limits
+) -> Callable[..., asyncio.Protocol]:
     """What uvicorn is to make for each connection."""
+    plain = partial(Connection, limits)
     if toolkit is None or not toolkit.speaks_tls:
-        return Connection
+        return plain
 
     def make(**wiring: Any) -> asyncio.Protocol:
-        return TlsConnection(toolkit.context, Connection(**wiring), handshakes)
+        return TlsConnection(toolkit.context, plain(**wiring), handshakes, limits)
 
     return make
 

@@ -13,9 +13,8 @@ from typing import Any
 from OpenSSL import SSL
 
 from ai_provider_exporter.mistakes import Mistakes
+from ai_provider_exporter.web.connection import Limits
 
-SECONDS_TO_SHAKE_HANDS = 10.0
-MAX_HANDSHAKES = 128
 _CHUNK = 1 << 16
 _HANDSHAKE_RECORD = 0x16
 _INTERNAL_ERROR = bytes((0x15, 0x03, 0x01, 0, 2, 2, 80))  # a fatal alert, RFC 8446 §6
@@ -36,8 +35,9 @@ class TlsConnection(asyncio.Protocol):
         context: Callable[[], SSL.Context],
         inner: asyncio.Protocol,
         handshakes: set[TlsConnection],
+        limits: Limits,
     ) -> None:
-        self._make_context, self._inner, self._handshakes = context, inner, handshakes
+        self._make_context, self._inner, self._handshakes, self._limits = context, inner, handshakes, limits
         self._transport: TlsTransport | None = None
         self._is_through = False
         self._deadline: asyncio.TimerHandle | None = None
@@ -45,11 +45,11 @@ class TlsConnection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a stream's
         self.raw = transport
-        if len(self._handshakes) >= MAX_HANDSHAKES:
+        if len(self._handshakes) >= self._limits.connections:
             transport.abort()
             return
         self._handshakes.add(self)
-        self._deadline = asyncio.get_running_loop().call_later(SECONDS_TO_SHAKE_HANDS, transport.abort)
+        self._deadline = asyncio.get_running_loop().call_later(self._limits.seconds_to_ask, transport.abort)
 
     def data_received(self, data: bytes) -> None:
         if self.raw.is_closing():

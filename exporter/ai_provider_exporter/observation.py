@@ -136,6 +136,10 @@ class ProbeObservation:
     def success(self) -> bool:
         return self.reason == OK
 
+    @property
+    def ended_at(self) -> float:
+        return self.started_at + self.duration_seconds
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skip:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Self, TypeVar
 
+from ai_provider_exporter.correlate import Agreement, observed_status
 from ai_provider_exporter.faults import Fault
 from ai_provider_exporter.observation import (
     Impact,
@@ -24,6 +25,8 @@ from ai_provider_exporter.observation import (
 )
 
 Key = TypeVar("Key")
+Place = tuple[str, str]
+"""A provider, and a location that it is probed from."""
 
 DURATION_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)
 TOKEN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
@@ -105,7 +108,7 @@ class ProbeState:
     def _succeeded(self, run: ProbeObservation) -> ProbeState:
         return replace(
             self,
-            last_success_at=run.started_at + run.duration_seconds,
+            last_success_at=run.ended_at,
             duration=self.duration.observe(run.duration_seconds),
             time_to_first_token=self.time_to_first_token.observe(run.time_to_first_token_seconds),
             time_to_first_answer=self.time_to_first_answer.observe(run.time_to_first_answer_seconds),
@@ -186,28 +189,68 @@ class State:
     loop_lag: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     schedule_delay: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     egress: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    agreements: Mapping[Place, Agreement] = field(default_factory=lambda: MappingProxyType({}))
 
     def after(self, seen: ProbeObservation | Skip | PageObservation) -> State:
         """The state with one more observation in it; one of a probe or page that was removed changes nothing."""
         if isinstance(seen, PageObservation):
             page = self.pages.get(seen.provider)
-            return self if page is None else self.with_page(page.after(seen))
+            return self if page is None else self.with_page(page.after(seen)).compared(seen.provider, seen.at)
         probe = self.probes.get(seen.id)
-        return self if probe is None else self.with_probe(probe.after(seen))
+        if probe is None:
+            return self
+        counted = self.with_probe(probe.after(seen))
+        return counted if isinstance(seen, Skip) else counted.compared(seen.id.provider, seen.ended_at)
+
+    def observed(self, provider: str, location: str, now: float) -> Status:
+        """What the last runs of this provider's probes at this location show."""
+        runs = [(probe.last, probe.interval) for probe in self._probes_at(provider, location)]
+        return observed_status(runs, now)
+
+    @property
+    def places(self) -> list[Place]:
+        """Every provider and location that is probed, once."""
+        return list(dict.fromkeys((probe.provider, probe.location) for probe in self.probes))
+
+    def _probes_at(self, provider: str, location: str) -> list[ProbeState]:
+        return [p for p in self.probes.values() if (p.id.provider, p.id.location) == (provider, location)]
+
+    def compared(self, provider: str, at: float) -> State:
+        """The state once what was seen at `at` of a provider stands beside what its page says."""
+        page = self.pages.get(provider)
+        if page is None:
+            return self
+        admitted = page.believed(at).status
+        agreements = dict(self.agreements)
+        for place in self.places:
+            if place[0] == provider:
+                before = agreements.get(place, Agreement())
+                agreements[place] = before.after(at, self.observed(*place, at), admitted, self._failed_at(*place))
+        return replace(self, agreements=MappingProxyType(agreements))
+
+    def _failed_at(self, provider: str, location: str) -> float | None:
+        """When the earliest run began that now shows a failure of the provider's."""
+        last = (probe.last for probe in self._probes_at(provider, location))
+        return min((run.started_at for run in last if run and run.fault is Fault.PROVIDER), default=None)
 
     def with_probe(self, probe: ProbeState) -> State:
         return replace(self, probes=MappingProxyType({**self.probes, probe.id: probe}))
 
     def without_probe(self, gone: ProbeId) -> State:
         kept = {key: probe for key, probe in self.probes.items() if key != gone}
-        return self if gone not in self.probes else replace(self, probes=MappingProxyType(kept))
+        return replace(self, probes=MappingProxyType(kept))._without_ghosts()
 
     def with_page(self, page: PageState) -> State:
         return replace(self, pages=MappingProxyType({**self.pages, page.provider: page}))
 
     def without_page(self, gone: str) -> State:
         kept = {key: page for key, page in self.pages.items() if key != gone}
-        return self if gone not in self.pages else replace(self, pages=MappingProxyType(kept))
+        return replace(self, pages=MappingProxyType(kept))._without_ghosts()
+
+    def _without_ghosts(self) -> State:
+        """The state without comparisons of which one side is gone."""
+        alive = {place: a for place, a in self.agreements.items() if place in self.places and place[0] in self.pages}
+        return replace(self, agreements=MappingProxyType(alive))
 
     def with_egress(self, location: str, *, up: bool) -> State:
         return replace(self, egress=MappingProxyType({**self.egress, location: up}))

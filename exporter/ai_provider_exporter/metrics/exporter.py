@@ -6,14 +6,31 @@ import platform
 from collections.abc import Iterator
 
 from ai_provider_exporter import __version__
-from ai_provider_exporter.correlate import observed_statuses
 from ai_provider_exporter.exposition import Pairs, Sample
 from ai_provider_exporter.metrics.row import Row, View, histogram_samples
+from ai_provider_exporter.state import Place
 
 
 def _observed(view: View) -> Iterator[Sample]:
-    for (provider, location), status in observed_statuses(view.state, view.now).items():
-        yield Sample((("provider", provider), ("location", location)), status)
+    for place in view.state.places:
+        yield Sample(_place(place), view.state.observed(*place, view.now))
+
+
+def _disagreement(view: View) -> Iterator[Sample]:
+    for place, agreement in view.state.agreements.items():
+        for kind, seconds in agreement.seconds.items():
+            yield Sample((*_place(place), ("kind", kind)), seconds)
+
+
+def _lag(view: View) -> Iterator[Sample]:
+    for place, agreement in view.state.agreements.items():
+        if agreement.lag_seconds is not None:
+            yield Sample(_place(place), agreement.lag_seconds)
+
+
+def _place(place: Place) -> Pairs:
+    provider, location = place
+    return (("provider", provider), ("location", location))
 
 
 def _budget_limit(view: View) -> Iterator[Sample]:
@@ -46,6 +63,20 @@ EXPORTER_ROWS: tuple[Row, ...] = (
         "What our probes see: -1 unknown, 0 all well, 2 some fail, 4 all fail, by faults of the provider.",
         ("provider", "location"),
         _observed,
+    ),
+    Row(
+        "ai_provider_disagreement_seconds_total",
+        "counter",
+        "How long probes and page disagreed: unacknowledged (probes fail, page green), unobserved (the reverse).",
+        ("provider", "location", "kind"),
+        _disagreement,
+    ),
+    Row(
+        "ai_provider_acknowledgement_lag_seconds",
+        "gauge",
+        "First failed probe of the present or last trouble to the page admitting it; negative if the page was first.",
+        ("provider", "location"),
+        _lag,
     ),
     Row("ai_budget_limit_usd", "gauge", "What probing may cost.", ("period",), _budget_limit),
     Row("ai_budget_spent_usd", "gauge", "What probing has cost or reserved.", ("period",), _budget_spent),

@@ -247,7 +247,7 @@ PROBE_ROWS: tuple[Row, ...] = (
         "ai_probe_last_run_timestamp_seconds",
         "gauge",
         "When the last run ended, Unix time.",
-        _last(lambda run: run.started_at + run.duration_seconds),
+        _last(lambda run: run.ended_at),
     ),
     per_probe(
         "ai_probe_last_success_timestamp_seconds",

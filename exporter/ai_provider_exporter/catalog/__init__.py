@@ -77,15 +77,15 @@ class Fact(Options):
 class Api(Fact):
     """How to ask a provider the cheapest question.
 
-    `base_url` is what the dialect's path is appended to; a `{blank}` in it is for the user to fill in.
-    `key_env` names the variable that its own SDK reads the key from. `model` is the cheapest that answers
-    without hidden reasoning, None where the user's own deployment decides. `models_path` is appended to
-    `base_url` too: the list of models, which costs nothing to read.
+    `base_url` is what the dialect's path is appended to; a `{blank}` in it is for the user to fill in. `auth` is how
+    the key is sent, None as the dialect does. `key_env` names the variable that the provider's own clients read the
+    key from, None where there is no key. `model` is the cheapest that answers within `max_output_tokens`, None where
+    nobody but the user can tell. `models_path`, appended to `base_url` too, lists the models at no cost.
     """
 
     base_url: _Url
     dialect: Dialect
-    auth: AuthStyle = "bearer"
+    auth: AuthStyle | None = None
     key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
     model: _Text | None = None
     max_output_tokens: Annotated[int, Field(ge=1)] = 16
@@ -95,7 +95,7 @@ class Api(Fact):
     @property
     def blanks(self) -> tuple[str, ...]:
         """What the user must fill in before `base_url` is one: `("resource",)` for `https://{resource}.example`."""
-        return tuple(_BLANK.findall(self.base_url))
+        return tuple(dict.fromkeys(_BLANK.findall(self.base_url)))
 
     @property
     def is_ready(self) -> bool:
@@ -109,7 +109,7 @@ class StatusSource(Fact):
     `components` are globs over names and ids (what a cloud calls products is among them) and, like `regions`,
     narrow a page that speaks for more than this provider; left out: all. `identity` are the ids or hosts that the
     page may rightly call itself by, besides the host of `url`. `certainty` is high where several public readers of
-    the page agree, medium where one says so or two do not agree, low where the way may have gone.
+    the page agree or one has said when it looked, medium where one says so or two disagree, low where it may be gone.
     """
 
     url: _Url

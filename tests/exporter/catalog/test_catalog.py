@@ -100,6 +100,7 @@ def test_a_mistake_is_named_with_its_place_and_key(tmp_path: Path, before: str, 
     [
         pytest.param("https://api.acme.example/v1", (), id="a-whole-address"),
         pytest.param("https://{resource}.acme.example/{account_id}", ("resource", "account_id"), id="two-blanks"),
+        pytest.param("https://{region}.acme.example/{region}/v1", ("region",), id="one-blank-in-two-places"),
     ],
 )
 def test_what_the_user_must_fill_in_stands_in_braces(base_url: str, blanks: tuple[str, ...]) -> None:

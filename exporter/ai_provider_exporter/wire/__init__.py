@@ -3,7 +3,7 @@
 `exchange` is the way in; `dial` gives a bare connection to those who only ask whether it comes about.
 """
 
-from ai_provider_exporter.wire.dial import Route, dial
+from ai_provider_exporter.wire.dial import dial
 from ai_provider_exporter.wire.errors import (
     BadAnswer,
     Disconnected,
@@ -19,8 +19,10 @@ from ai_provider_exporter.wire.errors import (
 from ai_provider_exporter.wire.exchange import Response, exchange
 from ai_provider_exporter.wire.message import Chunk, Headers, Origin, Request
 from ai_provider_exporter.wire.resolve import Address, Family, Resolver, system_resolver
+from ai_provider_exporter.wire.route import Route
 from ai_provider_exporter.wire.sse import SseEvent, SseReader
 from ai_provider_exporter.wire.tls import TlsContexts
+from ai_provider_exporter.wire.warm import Keeper
 
 __all__ = [
     "Address",
@@ -31,6 +33,7 @@ __all__ = [
     "FrameTooLarge",
     "Headers",
     "InvalidRequest",
+    "Keeper",
     "Origin",
     "ProxyFailed",
     "Request",

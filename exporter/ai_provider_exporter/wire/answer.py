@@ -46,6 +46,11 @@ class Answer:
     def over(self) -> bool:
         return self.complete or self.failure is not None
 
+    @property
+    def begun(self) -> bool:
+        """Whether any byte has come."""
+        return self._received > 0
+
     def feed(self, at: float, data: bytes) -> None:
         """Take in what arrived at `at`."""
         if self.over:
@@ -155,7 +160,8 @@ class Answer:
             self._complete()
 
     def on_body(self, data: bytes) -> None:
-        self._pieces.append(data)
+        if not self.complete:
+            self._pieces.append(data)
 
     def on_message_complete(self) -> None:
         if self._is_interim:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import ssl
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, cast
 
 from ai_provider_exporter.wire.answer import Answer
 from ai_provider_exporter.wire.message import Chunk
+from ai_provider_exporter.wire.resolve import Address
 
 UNREAD_HIGH = 64 * 1024
 """Unread body bytes above which the server has to wait; one delivery (256 KiB at most) may overshoot."""
+_NO_ROUTE = {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _PIECE = 16 * 1024  # one TLS record: what is not yet with the kernel when `send` returns is never more
 
 
@@ -164,3 +168,28 @@ class Connection(asyncio.Protocol):
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
+
+
+async def connect(addresses: Sequence[Address]) -> Connection:
+    """Connect to the first address that this host has a route to; what happens there is the verdict.
+
+    No happy eyeballs and no second try: a service of which one address is dead is half up, and a probe that
+    hides it measures the client's patience instead. An address that this host has no route to says nothing
+    about the service, so it is passed over.
+
+    Raises:
+        OSError: of the address that was tried, or of the last one if none has a route.
+    """
+    for address in addresses[:-1]:
+        try:
+            return await _connect(address)
+        except OSError as error:
+            if error.errno not in _NO_ROUTE:
+                raise
+    return await _connect(addresses[-1])
+
+
+async def _connect(address: Address) -> Connection:
+    host, port = address[:2]
+    _, connection = await asyncio.get_running_loop().create_connection(Connection, host, port)
+    return connection

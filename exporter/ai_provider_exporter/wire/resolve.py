@@ -76,6 +76,20 @@ async def system_resolver(host: str, port: int, family: Family = 0) -> Sequence[
     return await asyncio.wrap_future(_lookups.submit(host, port, family))
 
 
+async def addresses_of(host: str, port: int, family: Family, resolve: Resolver) -> list[Address]:
+    """At least one address of `host`; an address is its own.
+
+    Raises:
+        socket.gaierror: there is none.
+    """
+    if is_address(host):
+        return [(host, port)]
+    addresses = list(await resolve(host, port, family))
+    if not addresses:
+        raise socket.gaierror(socket.EAI_NONAME, f"{host} has no address")
+    return addresses
+
+
 def is_address(host: str) -> bool:
     """Whether `host` needs no resolving."""
     try:

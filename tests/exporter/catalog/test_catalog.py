@@ -149,6 +149,9 @@ def test_the_text_for_terminals_has_straight_columns(tmp_path: Path) -> None:
 
 
 def test_the_schema_file_is_the_model_s_own() -> None:
-    written = json.loads((catalog.DIRECTORY / "schema.json").read_text("utf-8"))
+    file = catalog.DIRECTORY / "schema.json"
+    due = json.dumps(catalog.schema(), indent=2) + "\n"
 
-    assert written == catalog.schema()
+    assert file.read_text("utf-8") == due, (
+        f"a model has changed; write json.dumps(catalog.schema(), indent=2) to {file}"
+    )

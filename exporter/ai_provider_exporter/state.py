@@ -5,14 +5,14 @@ The loop that times probes folds; any thread may read `Store.state` at any momen
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from ai_provider_exporter.correlate import Agreement, observed_status
 from ai_provider_exporter.faults import Fault
+from ai_provider_exporter.histogram import DURATION_BUCKETS, LAG_BUCKETS, TOKEN_BUCKETS, Histogram
 from ai_provider_exporter.observation import (
     Impact,
     PageObservation,
@@ -28,37 +28,8 @@ Key = TypeVar("Key")
 Place = tuple[str, str]
 """A provider, and a location that it is probed from."""
 
-DURATION_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0)
-TOKEN_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.5, 1.0)
-LAG_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
-
 RECENT_SUCCESSES = 30
 RECENT_FAILURES = 70  # failures outlive successes: they are what a page to on-call asks about
-
-
-@dataclass(frozen=True, slots=True)
-class Histogram:
-    """`counts` has one place per bound and one for what is above the last; not cumulative."""
-
-    bounds: tuple[float, ...]
-    counts: tuple[int, ...]
-    sum: float = 0.0
-
-    @classmethod
-    def empty(cls, bounds: tuple[float, ...]) -> Self:
-        return cls(bounds, (0,) * (len(bounds) + 1))
-
-    @property
-    def count(self) -> int:
-        return sum(self.counts)
-
-    def observe(self, value: float | None) -> Histogram:
-        """The histogram with `value` added; None is a value that was not measured and adds nothing."""
-        if value is None:
-            return self
-        at = bisect_left(self.bounds, value)
-        counts = (*self.counts[:at], self.counts[at] + 1, *self.counts[at + 1 :])
-        return Histogram(self.bounds, counts, self.sum + value)
 
 
 def _durations() -> Histogram:
@@ -238,16 +209,16 @@ class State:
 
     def without_probe(self, gone: ProbeId) -> State:
         kept = {key: probe for key, probe in self.probes.items() if key != gone}
-        return replace(self, probes=MappingProxyType(kept))._without_ghosts()
+        return replace(self, probes=MappingProxyType(kept)).without_ghosts()
 
     def with_page(self, page: PageState) -> State:
         return replace(self, pages=MappingProxyType({**self.pages, page.provider: page}))
 
     def without_page(self, gone: str) -> State:
         kept = {key: page for key, page in self.pages.items() if key != gone}
-        return replace(self, pages=MappingProxyType(kept))._without_ghosts()
+        return replace(self, pages=MappingProxyType(kept)).without_ghosts()
 
-    def _without_ghosts(self) -> State:
+    def without_ghosts(self) -> State:
         """The state without comparisons of which one side is gone."""
         alive = {place: a for place, a in self.agreements.items() if place in self.places and place[0] in self.pages}
         return replace(self, agreements=MappingProxyType(alive))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from ai_provider_exporter.faults import Fault
+from ai_provider_exporter.histogram import Histogram
 from ai_provider_exporter.observation import (
     Component,
     Impact,
@@ -13,7 +14,7 @@ from ai_provider_exporter.observation import (
     Skip,
     Status,
 )
-from ai_provider_exporter.state import Histogram, PageState, ProbeState, State
+from ai_provider_exporter.state import PageState, ProbeState, State
 from samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
 
 FAILED = replace(RUN, reason="overloaded", fault=Fault.PROVIDER, http_status=529)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ai_provider_exporter.exposition import Sample
 from ai_provider_exporter.faults import REASONS
+from ai_provider_exporter.histogram import Histogram
 from ai_provider_exporter.metrics.row import (
     Row,
     View,
@@ -15,7 +16,7 @@ from ai_provider_exporter.metrics.row import (
     probe_labels,
 )
 from ai_provider_exporter.observation import ProbeObservation, RateLimit
-from ai_provider_exporter.state import Histogram, ProbeState
+from ai_provider_exporter.state import ProbeState
 
 INFO_LABELS = ("dialect", "endpoint_host", "connection")
 

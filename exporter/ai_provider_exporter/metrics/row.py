@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from ai_provider_exporter.exposition import Family, MetricType, Pairs, Sample, number
+from ai_provider_exporter.histogram import Histogram
 from ai_provider_exporter.observation import ProbeId
-from ai_provider_exporter.state import Histogram, PageState, ProbeState, State
+from ai_provider_exporter.state import PageState, ProbeState, State
 
 P = ("probe", "provider", "kind", "model", "location", "tier")
 """The labels of every metric of a probe."""

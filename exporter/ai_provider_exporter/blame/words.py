@@ -13,17 +13,7 @@ _DEPTH = 5  # error.details[].metadata.x is the deepest place where a provider p
 
 # As OpenAI, Anthropic (details.error_code), Google (status, reason), OpenRouter (metadata.error_type), Mistral
 # (raw_status_code), TGI (error_type), AWS (__type) and FastAPI (type) name them.
-_CODE_KEYS = {
-    "code",
-    "type",
-    "status",
-    "reason",
-    "error_code",
-    "error_type",
-    "__type",
-    "raw_status_code",
-    "@type",
-}
+_CODE_KEYS = ("code", "type", "status", "reason", "error_code", "error_type", "__type", "raw_status_code", "@type")
 _SENTENCE_KEYS = ("message", "Message", "error", "detail", "error_description", "title")
 _HOLDER_KEYS = {"error", "details", "detail", "innererror", "metadata", "errors", "response"}
 
@@ -76,9 +66,9 @@ def _codes(holder: Any, depth: int) -> Iterator[str]:
             yield from _codes(item, depth - 1)
     if not isinstance(holder, dict):
         return
-    for key in ("error", "code", *sorted(_CODE_KEYS)):
+    for key in _CODE_KEYS:
         value = holder.get(key)
-        if isinstance(value, str | int) and key in _CODE_KEYS:
+        if isinstance(value, str | int):
             yield str(value)[:100].rpartition("/")[2].rpartition("#")[2]
     for key in sorted(_HOLDER_KEYS & holder.keys()):
         if depth:

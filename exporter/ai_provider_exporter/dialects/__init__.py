@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ai_provider_exporter.dialects import base, openai_chat
+from ai_provider_exporter.dialects import anthropic, base, cohere, gemini, openai_chat, openai_responses
 from ai_provider_exporter.dialects.base import Ask, AuthStyle, Call
 
 
@@ -22,4 +22,8 @@ class Dialect(Protocol):
 
 DIALECTS: dict[str, Dialect] = {
     "openai_chat": openai_chat,
+    "openai_responses": openai_responses,
+    "anthropic": anthropic,
+    "gemini": gemini,
+    "cohere": cohere,
 }

@@ -241,8 +241,8 @@ def text(value: Any) -> str:
 
 
 def label(value: Any) -> str:
-    """Text fit for a label: short, and without the lone surrogates that JSON can smuggle in."""
-    return text(value)[:128].encode("utf-8", "replace").decode()
+    """Text fit for a label or a sentence: short, on one line, without what cannot be encoded."""
+    return blame.one_line(text(value))[:128]
 
 
 MOST_TOKENS = 10**12  # no answer is longer; what is, is no count

@@ -77,7 +77,7 @@ class Stream(SseStream):
             yield from self._delta(choice, mapping(choice.get("message")))
 
     def _delta(self, choice: dict[str, Any], delta: dict[str, Any]) -> Iterator[Event]:
-        finish = "refusal" if text(delta.get("refusal")) else text(choice.get("finish_reason"))
+        finish = "refusal" if text(delta.get("refusal")) else label(choice.get("finish_reason"))
         if finish and self.heard.finish != "refusal":  # a refusal finishes with a mere "stop"
             self.heard.finish = finish
         yield Event("reasoning", text(delta.get("reasoning_content")) or text(delta.get("reasoning")))

@@ -26,6 +26,7 @@ class Tools:
     """`secret` reads a secret as it is now; `now` is Unix seconds; `nonce` makes each prompt a new one."""
 
     secret: Callable[[Secret], str]
+    tls: wire.TlsContexts = field(default_factory=wire.TlsContexts)
     resolve: wire.Resolver = wire.system_resolver
     nonce: Callable[[], str] = _nonce
     now: Callable[[], float] = time.time

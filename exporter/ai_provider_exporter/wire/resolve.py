@@ -24,6 +24,14 @@ _FAMILIES: dict[Family, socket.AddressFamily] = {
 _Job = tuple["Future[list[Address]]", str, int, Family]
 
 
+def _getaddrinfo(host: str, port: int, family: Family) -> list[Address]:
+    try:
+        found = socket.getaddrinfo(host, port, _FAMILIES[family], socket.SOCK_STREAM)
+    except ValueError as error:  # a label that is empty or too long never reaches the resolver
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not a host name: {error}") from None
+    return [address for _, _, _, _, address in found]
+
+
 class _Lookups:
     """A few daemon threads for getaddrinfo, started when first needed.
 
@@ -31,7 +39,8 @@ class _Lookups:
     getaddrinfo takes minutes, and SIGTERM has to be quick.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, ask: Callable[[str, int, Family], list[Address]] = _getaddrinfo) -> None:
+        self._ask = ask
         self._missing = threads
         self._lock = Lock()
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
@@ -51,20 +60,12 @@ class _Lookups:
             if not future.set_running_or_notify_cancel():
                 continue
             try:
-                future.set_result(_getaddrinfo(host, port, family))
+                future.set_result(self._ask(host, port, family))
             except OSError as error:
                 future.set_exception(error)
 
 
 _lookups = _Lookups(threads=8)
-
-
-def _getaddrinfo(host: str, port: int, family: Family) -> list[Address]:
-    try:
-        found = socket.getaddrinfo(host, port, _FAMILIES[family], socket.SOCK_STREAM)
-    except ValueError as error:  # a label that is empty or too long never reaches the resolver
-        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not a host name: {error}") from None
-    return [address for _, _, _, _, address in found]
 
 
 async def system_resolver(host: str, port: int, family: Family = 0) -> Sequence[Address]:

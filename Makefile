@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGE := exporter/ai_provider_exporter
 
-.PHONY: help run simulate install test lint types unit e2e tools bundle lock bench clean
+.PHONY: help run simulate install test lint types unit e2e tools bundle reference lock bench clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -67,3 +67,6 @@ bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, sc
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) .tools dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+
+reference: $(VENV)/installed ## write the tables of exporter/README.md anew
+	$(BIN)/python exporter/reference.py

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -71,11 +72,11 @@ class WebServer:
 
     def stop(self, grace: float = 2.0) -> None:
         """Take no more connections, let answers under way end within `grace` seconds, and cut off the rest."""
-        if self._server.loop is None:
+        if self._server.loop is None or not self._thread.is_alive():
             self._socket.close()
             return
         self._server.config.timeout_graceful_shutdown = grace  # type: ignore[assignment]  # goes to wait_for()
-        self._server.should_exit = True  # looked at ten times a second
+        self._server.loop.call_soon_threadsafe(self._server.end)
         self._thread.join(grace + _SECONDS_TO_CLEAN_UP)
         if self._thread.is_alive():
             _log.warning("the web server has not ended in time; its thread ends with the process")
@@ -93,6 +94,16 @@ class _Server(uvicorn.Server):
         self._handshakes = handshakes
         self.is_up = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
+        self._ended = asyncio.Event()
+
+    def end(self) -> None:
+        self.should_exit = True
+        self._ended.set()
+
+    async def main_loop(self) -> None:
+        while not await self.on_tick(0):  # sets the time of the date header
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._ended.wait(), timeout=1)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

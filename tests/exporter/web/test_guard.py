@@ -194,7 +194,7 @@ def test_a_broken_file_answers_500_until_it_is_mended(
 
 def test_a_file_that_is_broken_at_the_start_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Mistakes, match=r"web\.yml:1:20: basic_auth_users\.alice: is not a bcrypt hash"):
-        WebServer(lambda *_: None, "127.0.0.1:0", _file(tmp_path, "basic_auth_users: {alice: wonder}"))  # type: ignore[arg-type,return-value]
+        WebServer(lambda *_: None, "127.0.0.1:0", _file(tmp_path, "basic_auth_users: {alice: wonder}"))  # type: ignore[arg-type]
 
 
 def test_a_bucket_starts_full_and_never_overflows() -> None:

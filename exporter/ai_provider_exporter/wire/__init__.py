@@ -6,6 +6,7 @@
 from ai_provider_exporter.wire.dial import dial
 from ai_provider_exporter.wire.errors import (
     BadAnswer,
+    BadFrame,
     Disconnected,
     FrameTooLarge,
     InvalidRequest,
@@ -16,8 +17,10 @@ from ai_provider_exporter.wire.errors import (
     Truncated,
     WireError,
 )
+from ai_provider_exporter.wire.eventstream import EventStreamMessage, EventStreamReader
 from ai_provider_exporter.wire.exchange import Response, exchange
 from ai_provider_exporter.wire.message import Chunk, Headers, Origin, Request
+from ai_provider_exporter.wire.ndjson import NdjsonReader
 from ai_provider_exporter.wire.resolve import Address, Family, Resolver, system_resolver
 from ai_provider_exporter.wire.route import Route
 from ai_provider_exporter.wire.sse import SseEvent, SseReader
@@ -27,13 +30,17 @@ from ai_provider_exporter.wire.warm import Keeper
 __all__ = [
     "Address",
     "BadAnswer",
+    "BadFrame",
     "Chunk",
     "Disconnected",
+    "EventStreamMessage",
+    "EventStreamReader",
     "Family",
     "FrameTooLarge",
     "Headers",
     "InvalidRequest",
     "Keeper",
+    "NdjsonReader",
     "Origin",
     "ProxyFailed",
     "Request",

@@ -46,3 +46,7 @@ class TooLarge(WireError):
 
 class FrameTooLarge(WireError, ValueError):
     """One event, line or frame is larger than a reader keeps; the stream cannot be followed any further."""
+
+
+class BadFrame(WireError, ValueError):
+    """A frame contradicts itself: a wrong checksum or length."""

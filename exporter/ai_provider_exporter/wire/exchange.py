@@ -154,6 +154,7 @@ async def _ask(errand: _Errand, measurement: Measurement, keeper: Keeper | None)
                 raise
             # The server gave the idle connection up while the request was under way. That is no outage: every
             # client asks once more, and so do we.
+            measurement.leave()
             measurement.phases.clear()
         else:
             return kept, answer

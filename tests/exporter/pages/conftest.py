@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from ai_provider_exporter.pages.fetch import page_client
+
+from tests.exporter.pages.served import PageServer, page_server
+
+
+@pytest.fixture(name="anyio_backend")
+def _anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(name="client")
+async def _client(anyio_backend: str) -> AsyncIterator[httpx2.AsyncClient]:
+    async with page_client() as client:
+        yield client
+
+
+@pytest.fixture(name="server")
+async def _server(anyio_backend: str) -> AsyncIterator[PageServer]:
+    async with page_server() as server:
+        yield server

@@ -4,21 +4,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, cast, get_args
 
-from ai_provider_exporter.simulator import foreign, pages
+from ai_provider_exporter.simulator import foreign, pages, reports
 from ai_provider_exporter.simulator.apis.api import Api, Ask, BadRequestError, Reply, json_reply
-from ai_provider_exporter.simulator.player import Pace
 from ai_provider_exporter.simulator.quota import Allowance, Quota
 from ai_provider_exporter.simulator.routing import Address, Match, match
 from ai_provider_exporter.simulator.scenario import Fail, Key, Provider, Refused
 from ai_provider_exporter.simulator.server import Request
+from ai_provider_exporter.simulator.tempo import Tempo
 from ai_provider_exporter.simulator.truth import Exchange
 from ai_provider_exporter.simulator.world import Asker, World
 
 ANYBODY = Key(key="")
 NO_PROVIDER = Provider(apis=("openai_chat",))  # for answers that belong to none
 REFUSED = frozenset(get_args(Refused))
+ANSWERED = REFUSED | foreign.REPLIES.keys()  # failures that are an answer of their own
 BAD = 400
-AT_ONCE = Pace()
+AT_ONCE = Tempo()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +28,24 @@ class Verdict:
 
     reply: Reply
     provider: Provider = NO_PROVIDER
-    pace: Pace = AT_ONCE
+    tempo: Tempo = AT_ONCE
     fail: Fail | None = None
+
+    @property
+    def outcome(self) -> str:
+        if self.fail and not self._is_beyond_spoiling:
+            return self.fail.how
+        return "refused" if self.reply.status >= BAD else "ok"
+
+    @property
+    def breakage(self) -> Fail | None:
+        """How the reply breaks on its way; None: it does not, or what is wrong stands in it already."""
+        return None if self.reply.spoilt or self._is_beyond_spoiling else self.fail
+
+    @property
+    def _is_beyond_spoiling(self) -> bool:
+        """What was refused anyway."""
+        return self.fail is not None and self.reply.status >= BAD and self.fail.how not in ANSWERED
 
 
 class Desk:
@@ -63,10 +80,12 @@ class Desk:
         elif address.service == "status":
             exchange.operation = "page"
             verdict = self._page(request, address)
+        elif address.service == "reports":
+            exchange.operation = "reports"
+            verdict = self._reports(request, address, unix)
         else:
             verdict = self._api(request, address, provider, exchange, unix)
-        refused = "refused" if verdict.reply.status >= BAD else "ok"
-        exchange.outcome = verdict.fail.how if verdict.fail else refused
+        exchange.outcome = verdict.outcome
         return verdict
 
     def _page(self, request: Request, address: Address) -> Verdict:
@@ -77,28 +96,33 @@ class Desk:
             return Verdict(Reply(()), fail=Fail(how="disconnect"))
         return Verdict(pages.answer(state, request, address))
 
+    def _reports(self, request: Request, address: Address, unix: float) -> Verdict:
+        counted = self._world.reports.get(address.provider)
+        if counted is None:
+            return Verdict(json_reply({"error": "nobody counts reports on this provider"}, status=404))
+        return Verdict(reports.answer(counted, request, address, unix))
+
     def _api(self, request: Request, address: Address, provider: Provider, exchange: Exchange, unix: float) -> Verdict:
         found = match(provider, request.method, address.rest)
         if found is None:
             return Verdict(json_reply({"error": {"message": f"Unknown URL {request.path}"}}, status=404))
         key = found.api.identify(request, provider.keys) if provider.keys else ANYBODY
-        exchange.operation, exchange.tier = found.route.operation, key.tier if key else ""
-        asker = Asker(address.provider, exchange.tier, address.location, found.route.operation)
-        fail = self._world.fate(asker)
+        exchange.operation, exchange.tier = found.route.operation_of(request), key.tier if key else ""
+        asker = Asker(address.provider, exchange.tier, address.location, exchange.operation)
+        fail, tempo = self._world.fate(asker), self._world.tempo(asker)
         ask = Ask(
             request=request,
             provider=provider,
             captured=found.captured,
             number=exchange.number,
             unix=unix,
+            tempo=tempo,
             allowance=self._allowance(address.provider, provider, key or ANYBODY, unix),
             memory=self._memory[address.provider],
             failure=fail.how if fail else None,
         )
         reply = _failed(found.api, ask, fail) or _judged(found, ask, known=key is not None)
-        if fail and fail.how not in foreign.REPLIES and fail.how not in REFUSED and reply.status >= BAD:
-            fail = None  # what was refused anyway cannot be spoilt
-        return Verdict(reply, provider, Pace(*self._world.pace(asker)), fail)
+        return Verdict(reply, provider, tempo, fail)
 
     def _allowance(self, name: str, provider: Provider, key: Key, unix: float) -> Allowance | None:
         if provider.rate_limit is None:

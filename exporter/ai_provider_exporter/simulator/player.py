@@ -5,22 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
+from ai_provider_exporter.simulator import websocket
 from ai_provider_exporter.simulator.apis.api import Frame, Reply
 from ai_provider_exporter.simulator.scenario import Fail, Provider
 from ai_provider_exporter.simulator.server import Responder
+from ai_provider_exporter.simulator.tempo import Tempo
 from ai_provider_exporter.simulator.truth import Exchange
 
 KEEPALIVE = 0.25  # seconds between comments of a silent stream, unless the provider says so
 BEFORE_RESET = 0.01  # seconds; an RST overtakes bytes that the client's kernel has but the client has not
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """Seconds: from the request to the headers and to the first token, then between tokens."""
-
-    headers: float = 0.0
-    first_token: float = 0.0
-    gap: float = 0.0
 
 
 @dataclass(slots=True)
@@ -30,7 +23,7 @@ class Player:
     responder: Responder
     exchange: Exchange
     provider: Provider
-    pace: Pace
+    tempo: Tempo
     fail: Fail | None = None
 
     async def play(self, reply: Reply) -> None:
@@ -41,6 +34,9 @@ class Player:
         if how == "disconnect":
             self.responder.cut()
             return
+        if reply.websocket:
+            await self._speak(reply, how)
+            return
         self._head(reply)
         if how == "silent":
             await self._keep_alive(reply)
@@ -50,12 +46,27 @@ class Player:
             await self._send(reply.frames, reply)
             self.responder.finish()
 
+    async def _speak(self, reply: Reply, how: str) -> None:
+        """Switch to WebSocket, greet - unless silent - and stay until the client has gone."""
+        self._note_head(reply)
+        reader, transport = self.responder.upgrade(reply.headers.items())
+        frames = (Frame(reply.errors[how]),) if how in reply.errors else reply.frames
+        if how == "silent":
+            frames = ()
+        for message in frames:
+            self._stamp(message)
+            transport.write(websocket.message(message.data))
+        if how in ("cut", "reset"):
+            self.responder.cut()
+        else:
+            await websocket.listen(reader, transport)
+
     def _thinking_time(self, reply: Reply) -> float:
         """Return seconds to the headers; what is not streamed is thought out before they are sent."""
         tokens = reply.tokens.output + reply.tokens.reasoning
         if reply.streams or not tokens:
-            return self.pace.headers
-        return max(self.pace.headers, self.pace.first_token + self.pace.gap * (tokens - 1))
+            return self.tempo.headers
+        return self.tempo.until_token(tokens - 1)
 
     def _head(self, reply: Reply) -> None:
         headers = {"content-type": reply.content_type, **reply.headers, **self.provider.headers}
@@ -64,11 +75,14 @@ class Player:
             headers[name] = form.format(ms=round((perf_counter() - self.exchange.received) * 1000))
         if not reply.streams:
             headers["content-length"] = str(sum(len(frame.data) for frame in reply.frames))
-        self.exchange.status, self.exchange.tokens = reply.status, reply.tokens
-        self.exchange.first_byte = perf_counter()
+        self._note_head(reply)
         unframed = reply.streams and self.provider.framing == "close"
         head = self.responder.unframed_head if unframed else self.responder.head
         head(reply.status, headers.items())
+
+    def _note_head(self, reply: Reply) -> None:
+        self.exchange.status, self.exchange.tokens = reply.status, reply.tokens
+        self.exchange.first_byte = perf_counter()
 
     async def _break_off(self, reply: Reply, how: str) -> None:
         await self._send(_before_break(reply, self.fail.after if self.fail else 0), reply)
@@ -85,7 +99,7 @@ class Player:
 
     async def _send(self, frames: Sequence[Frame], reply: Reply) -> None:
         if self.provider.chunking == "whole" and reply.streams:
-            await self._until(self.pace.first_token + self.pace.gap * sum(bool(f.channel) for f in frames))
+            await self._until(self.tempo.until_token(sum(bool(frame.channel) for frame in frames) - 1))
             self._stamp_all(frames)
             self.responder.send(b"".join(frame.data for frame in frames))
             return
@@ -108,8 +122,8 @@ class Player:
 
     async def _until_token(self, index: int, reply: Reply) -> None:
         if index == 0 and self.provider.keepalive:
-            await self._keep_alive(reply, self.pace.first_token)
-        await self._until(self.pace.first_token + index * self.pace.gap)
+            await self._keep_alive(reply, self.tempo.first_token)
+        await self._until(self.tempo.until_token(index))
 
     async def _keep_alive(self, reply: Reply, until: float = float("inf")) -> None:
         pause = self.provider.keepalive or KEEPALIVE

@@ -28,7 +28,10 @@ Operation = Literal[
     "realtime", "site", "token",
 ]  # fmt: skip
 
-ApiName = Literal["openai_chat", "openai_embeddings", "openai_models"]
+ApiName = Literal[
+    "openai_chat", "openai_responses", "openai_embeddings", "openai_models", "openai_media", "openai_realtime",
+    "anthropic", "gemini", "vertex", "bedrock", "cohere", "ollama", "azure", "oauth", "site",
+]  # fmt: skip
 
 # A refusal that every API words in its own way: status, headers and body are the API's.
 Refused = Literal[
@@ -73,6 +76,7 @@ class Pace(Model):
     headers: Seconds | None = None  # request received → status line
     first_token: Seconds | None = None  # request received → first token; never before the headers
     gap: Seconds | None = None  # between tokens
+    queued: Seconds | None = None  # of a background job, until it is begun
 
 
 class Answer(Model):
@@ -88,7 +92,8 @@ class Answer(Model):
 class Key(Model):
     key: str
     tier: str = ""
-    secret: str = ""  # for APIs whose requests are signed; `key` is then the public part
+    secret: str = ""  # where requests are signed or tokens asked for; `key` is then the public part
+    modulus: str = ""  # of the RSA key that signs JWTs, in hex; left out: their signature is not checked
 
 
 class ModelCard(Model):
@@ -208,7 +213,7 @@ class Provider(Model):
     keys: tuple[Key, ...] = ()  # none: every key is good, also no key
     models: tuple[ModelCard, ...] = ()
     headers: dict[str, str] = {}  # added to every answer
-    pace: Pace = Pace(headers=0.02, first_token=0.05, gap=0.005)
+    pace: Pace = Pace(headers=0.02, first_token=0.05, gap=0.005, queued=0.1)
     answer: Answer = Answer()
     keepalive: Seconds | None = None  # comments or pings while the first token is awaited
     chunking: Literal["frame", "whole"] | Annotated[int, Field(ge=1)] = "frame"  # a number: bytes

@@ -136,17 +136,21 @@ class Simulator:
 
 
 async def play(responder: Responder, exchange: Exchange, verdict: Verdict) -> None:
-    player = Player(responder, exchange, verdict.provider, verdict.pace, verdict.fail)
+    player = Player(responder, exchange, verdict.provider, verdict.tempo, verdict.breakage)
     await player.play(verdict.reply)
 
 
-async def serve(source: str | Path, host: str, port: int, speed: float = 1.0) -> None:
-    """Play the scenario `source`, a file or a shipped name, until cancelled.
+async def serve(source: str | Path, listen: str, speed: float = 1.0) -> None:
+    """Play the scenario `source`, a file or a shipped name, at `listen`, a HOST:PORT, until cancelled.
 
     Raises:
         ScenarioError: it cannot be read.
-        OSError: the address cannot be listened on.
+        OSError: the address cannot be listened on, or is none.
     """
-    async with Simulator(load(source), host=host, port=port, speed=speed) as simulator:
-        _log.info("playing %s at %s, %s times as fast", simulator.scenario.name, simulator.url, speed)
+    host, _, port = listen.rpartition(":")
+    if not port.isdecimal():
+        raise OSError(f"{listen!r} is no address; write HOST:PORT, such as 127.0.0.1:10191")
+    scenario = load(source)
+    async with Simulator(scenario, host=host.strip("[]"), port=int(port), speed=speed) as simulator:
+        _log.info("playing %s at %s, %s times as fast", scenario.name, simulator.url, speed)
         await asyncio.get_running_loop().create_future()

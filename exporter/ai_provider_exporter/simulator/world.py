@@ -6,7 +6,9 @@ from typing import Any
 
 from ai_provider_exporter.simulator.draw import Draw
 from ai_provider_exporter.simulator.pages.state import PageState
+from ai_provider_exporter.simulator.reports import Reports
 from ai_provider_exporter.simulator.scenario import Fail, Pace, Provider, Scenario, Step, check_step
+from ai_provider_exporter.simulator.tempo import Tempo
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +69,12 @@ class World:
     def __init__(self, scenario: Scenario, unix: float, speed: float) -> None:
         self.scenario, self._speed = scenario, speed
         self.pages: dict[str, PageState] = {}
-        self.reports: dict[str, int] = {}
+        self.reports: dict[str, Reports] = {}
         for name, provider in scenario.providers.items():
             if provider.page:
                 self.pages[name] = PageState.of(provider.page, unix)
             if provider.reports:
-                self.reports[name] = provider.reports.baseline
+                self.reports[name] = Reports.of(provider.reports)
         self._troubles: dict[Scope, Trouble] = {}
         self._coming = sorted(scenario.timeline, key=lambda step: step.at)
 
@@ -98,7 +100,7 @@ class World:
         if step.page is not None:
             self.pages[step.provider].apply(step.page, unix, self._speed)
         if step.reports is not None:
-            self.reports[step.provider] = step.reports
+            self.reports[step.provider].apply(step.reports, unix)
 
     def _trouble(self, scope: Scope, step: Step) -> None:
         trouble = self._troubles.pop(scope, Trouble())  # and to the end: the latest counts
@@ -113,12 +115,12 @@ class World:
         failing = [each for each in self._hitting(asker) if each.fail is not None]
         return failing[-1].draw(asker, self.scenario.name) if failing else None
 
-    def pace(self, asker: Asker) -> tuple[float, float, float]:
-        """Return seconds to the headers, to the first token and between tokens for this request."""
+    def tempo(self, asker: Asker) -> Tempo:
+        """Return how fast this request is answered."""
         pace = self.scenario.providers[asker.provider].pace
         for trouble in self._hitting(asker):
             pace = _over(pace, trouble.pace)
-        return pace.headers or 0.0, pace.first_token or 0.0, pace.gap or 0.0
+        return Tempo(**pace.model_dump(exclude_none=True))
 
     def _hitting(self, asker: Asker) -> Iterable[Trouble]:
         """Return what hits `asker`, what decides last."""
@@ -130,7 +132,7 @@ class World:
         return {name: self._describe(name, provider) for name, provider in self.scenario.providers.items()}
 
     def _describe(self, name: str, provider: Provider) -> dict[str, Any]:
-        page = self.pages.get(name)
+        page, reports = self.pages.get(name), self.reports.get(name)
         return {
             "apis": provider.apis,
             "troubles": [
@@ -141,7 +143,7 @@ class World:
                 if scope.provider == name
             ],
             "page": page.describe() if page else None,
-            "reports": self.reports.get(name),
+            "reports": reports.now if reports else None,
         }
 
 

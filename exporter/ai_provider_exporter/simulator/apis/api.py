@@ -12,6 +12,7 @@ from ai_provider_exporter.simulator.composing import Spoken, compose
 from ai_provider_exporter.simulator.quota import Allowance
 from ai_provider_exporter.simulator.scenario import Key, Operation, Provider, Refused
 from ai_provider_exporter.simulator.server import Request
+from ai_provider_exporter.simulator.tempo import Tempo
 from ai_provider_exporter.simulator.truth import Tokens
 
 Channel = Literal["", "reasoning", "text"]
@@ -25,6 +26,7 @@ class Ask:
     captured: Mapping[str, str]  # what the {names} of the route matched
     number: int  # of this request since the start
     unix: float
+    tempo: Tempo
     memory: dict[str, Any]  # of the provider, between requests
     allowance: Allowance | None = None
     failure: str | None = None  # how the answer is to go wrong, if it is the API that spoils it
@@ -72,6 +74,8 @@ class Reply:
     streams: bool = False
     keepalive: bytes = b""  # what may be sent while nothing is to say
     errors: Mapping[str, bytes] = field(default_factory=dict)  # frames for stream_error, stream_overloaded
+    websocket: bool = False  # the frames are messages, sent once the protocol has been switched
+    spoilt: bool = False  # a failure has its effect in the frames already: nothing more is to break
     timing: tuple[str, str] = ("", "")  # header in which the server says how long it took, and its form
 
 
@@ -79,8 +83,11 @@ class Reply:
 class Route:
     method: str
     path: str  # behind the base; {name} is one segment, or a part of one
-    operation: Operation
+    operation: Operation | Callable[[Request], Operation]  # some paths serve several
     play: Callable[[Ask], Reply]
+
+    def operation_of(self, request: Request) -> Operation:
+        return self.operation if isinstance(self.operation, str) else self.operation(request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,19 @@ class Api:
     routes: tuple[Route, ...]
     identify: Callable[[Request, Sequence[Key]], Key | None]
     refuse: Callable[[Ask, Refused, str], Reply]  # the text is the message; empty: the API's own
+
+
+def knows(ask: Ask, model: object) -> bool:
+    """Tell whether `model` can be asked; a provider without a list has every model."""
+    cards = ask.provider.models
+    return not cards or any(card.id == model and card.lifecycle != "retired" for card in cards)
+
+
+def text_of(content: Any) -> str:
+    """Return the text of a message, which is a string or a list of parts."""
+    if isinstance(content, list):
+        return "".join(str(part.get("text", "")) for part in content)
+    return str(content)
 
 
 def reply(body: bytes, content_type: str, **rest: Any) -> Reply:
@@ -103,6 +123,11 @@ def event(document: Any, name: str = "") -> bytes:
     """Return one server-sent event; `name` becomes its `event:` line."""
     line = f"event: {name}\n" if name else ""
     return f"{line}data: {json.dumps(document)}\n\n".encode()
+
+
+def anybody(_: Request, __: Sequence[Key]) -> Key:
+    """Let everybody in: some things need no key."""
+    return Key(key="")
 
 
 def by_header(*names: str) -> Callable[[Request, Sequence[Key]], Key | None]:

@@ -62,12 +62,6 @@ def usage(tokens: Tokens) -> dict[str, object]:
     }
 
 
-def knows(ask: Ask, model: object) -> bool:
-    """Tell whether `model` can be asked; a provider without a list has every model."""
-    cards = ask.provider.models
-    return not cards or any(card.id == model and card.lifecycle != "retired" for card in cards)
-
-
 def _rate_limits(ask: Ask) -> dict[str, str]:
     left = ask.allowance
     if left is None:

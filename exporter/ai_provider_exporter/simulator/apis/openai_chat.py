@@ -16,6 +16,8 @@ from ai_provider_exporter.simulator.apis.api import (
     Route,
     event,
     json_reply,
+    knows,
+    text_of,
 )
 from ai_provider_exporter.simulator.composing import Finish, Spoken
 
@@ -25,7 +27,7 @@ FINISH: dict[Finish, str] = {"stop": "stop", "length": "length", "filtered": "co
 
 def chat(ask: Ask) -> Reply:
     body = ask.json
-    if not openai.knows(ask, body.get("model")):
+    if not knows(ask, body.get("model")):
         return openai.refuse(ask, "model_not_found", f"The model `{body.get('model')}` does not exist.")
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
     spoken = ask.compose(prompt_of(body), limit=limit, thinks=body.get("reasoning_effort") != "none")
@@ -85,13 +87,6 @@ def prompt_of(body: Mapping[str, Any]) -> str:
     if not isinstance(messages, list) or not messages:
         raise BadRequestError("Missing required parameter: 'messages'.")
     return text_of(messages[-1].get("content"))
-
-
-def text_of(content: Any) -> str:
-    """Return the text of a message, which is a string or a list of parts."""
-    if isinstance(content, list):
-        return "".join(str(part.get("text", "")) for part in content)
-    return str(content)
 
 
 def _head(ask: Ask, body: Mapping[str, Any], kind: str) -> dict[str, Any]:

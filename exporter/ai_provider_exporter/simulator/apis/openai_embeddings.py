@@ -4,7 +4,7 @@ import hashlib
 import math
 
 from ai_provider_exporter.simulator.apis import openai
-from ai_provider_exporter.simulator.apis.api import Api, Ask, BadRequestError, Reply, Route, json_reply
+from ai_provider_exporter.simulator.apis.api import Api, Ask, BadRequestError, Reply, Route, json_reply, knows
 from ai_provider_exporter.simulator.truth import Tokens
 
 DIMENSIONS = 1536  # of text-embedding-3-small, unless the request asks for fewer
@@ -12,7 +12,7 @@ DIMENSIONS = 1536  # of text-embedding-3-small, unless the request asks for fewe
 
 def embeddings(ask: Ask) -> Reply:
     body = ask.json
-    if not openai.knows(ask, body.get("model")):
+    if not knows(ask, body.get("model")):
         return openai.refuse(ask, "model_not_found", f"The model `{body.get('model')}` does not exist.")
     if "input" not in body:
         raise BadRequestError("Missing required parameter: 'input'.")

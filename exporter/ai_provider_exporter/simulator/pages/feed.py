@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from html import escape
 from xml.sax.saxutils import escape as xml
 
+from ai_provider_exporter.simulator.clock import rfc3339
 from ai_provider_exporter.simulator.pages.state import IncidentState, PageState, Update
 
 COMPONENT_WORDS = {
@@ -13,10 +14,6 @@ COMPONENT_WORDS = {
     "partial_outage": "Partial outage",
     "major_outage": "Full outage",
 }
-
-
-def rfc3339(unix: float) -> str:
-    return datetime.fromtimestamp(unix, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def atom(state: PageState, base: str, generator: str) -> str:

@@ -7,8 +7,9 @@ Source: what status pages of that platform answered in March and September 2026.
 import re
 from typing import Any
 
+from ai_provider_exporter.simulator.clock import rfc3339
 from ai_provider_exporter.simulator.pages import statuspage
-from ai_provider_exporter.simulator.pages.feed import atom, rfc3339
+from ai_provider_exporter.simulator.pages.feed import atom
 from ai_provider_exporter.simulator.pages.ids import ulid
 from ai_provider_exporter.simulator.pages.state import (
     IncidentState,

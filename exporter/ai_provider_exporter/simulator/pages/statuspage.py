@@ -6,7 +6,8 @@ Source: the API page that every such status page carries at `/api/v2`, read 2026
 from collections.abc import Callable
 from typing import Any
 
-from ai_provider_exporter.simulator.pages.feed import atom, rfc3339
+from ai_provider_exporter.simulator.clock import rfc3339
+from ai_provider_exporter.simulator.pages.feed import atom
 from ai_provider_exporter.simulator.pages.ids import short
 from ai_provider_exporter.simulator.pages.state import IncidentState, MaintenanceState, PageState, Update
 from ai_provider_exporter.simulator.scenario import Component

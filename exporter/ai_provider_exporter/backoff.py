@@ -46,6 +46,5 @@ class Backoff:
 
         Half an interval is given back: a tick a little sooner than the last must not wait for the next one.
         """
-        longest = max(LONGEST_REFUSAL, self.interval)
-        pause = min(self.interval * 2.0 ** min(refusals - 1, 32), longest)
+        pause = min(self.interval * 2.0 ** min(refusals - 1, 32), LONGEST_REFUSAL)
         return replace(self, refusals=refusals, until=started_at + pause - self.interval / 2)

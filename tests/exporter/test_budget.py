@@ -480,8 +480,9 @@ def test_a_place_that_cannot_be_used_is_an_error_at_the_start(tmp_path: Path, wh
 def test_a_directory_that_may_not_be_written_is_an_error_at_the_start() -> None:
     program = (
         "import os, sys; from ai_provider_exporter.budget import *\n"
+        "options = BudgetOptions(state_file=sys.argv[1])\n"
         "if os.geteuid() == 0: os.setuid(65534)  # root may write anywhere\n"
-        "try: Budget.open(BudgetOptions(state_file=sys.argv[1]))\n"
+        "try: Budget.open(options)\n"
         "except BudgetError as error: print(error)"
     )
     with TemporaryDirectory() as directory:

@@ -14,12 +14,11 @@ from tempfile import TemporaryDirectory
 from threading import Timer
 
 import pytest
+import spender
 from ai_provider_exporter.budget import Budget, BudgetBusy, BudgetError, BudgetOptions, Reservation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
-
-from tests.exporter import spender
 
 
 def at(text: str) -> float:
@@ -286,6 +285,17 @@ def test_a_reload_cannot_move_a_budget_to_another_file() -> None:
 def test_options_that_are_no_limits_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         BudgetOptions.model_validate(options)
+
+
+def test_a_budget_without_a_file_forgets() -> None:
+    async def scene() -> None:
+        budget = opened()
+        await reserve(budget, 0.5)
+        await budget.close()
+
+        assert opened().spent("day", NOON) == 0.0
+
+    asyncio.run(scene())
 
 
 def test_a_budget_without_a_file_says_what_that_means() -> None:

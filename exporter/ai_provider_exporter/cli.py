@@ -22,11 +22,19 @@ FAILED, USAGE = 1, 2
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     arguments = parser().parse_args(argv)
-    sys.exit(arguments.run(arguments))
+    try:
+        status = arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; what is left must not be written at exit either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 0
+    sys.exit(status)
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
+        formatter_class=_wide,
         prog="ai-provider-exporter",
         description="Tells Prometheus whether an AI provider is down for you, whose fault it is, "
         "and what its status page admits.",
@@ -73,6 +81,10 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--speed", metavar="N", type=float, default=1.0, help="how much faster the story runs")
     verb.set_defaults(run=simulate)
     return top
+
+
+def _wide(prog: str) -> argparse.HelpFormatter:
+    return argparse.HelpFormatter(prog, max_help_position=32)
 
 
 def _config_file(verb: argparse.ArgumentParser) -> None:
@@ -180,10 +192,9 @@ def simulate(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import simulator
 
     logs.set_up("info", "logfmt", str)
-    host, _, port = arguments.listen.rpartition(":")
     try:
-        _run(simulator.serve(arguments.scenario, host.strip("[]"), int(port), arguments.speed))
-    except (simulator.ScenarioError, OSError, ValueError) as error:
+        _run(simulator.serve(arguments.scenario, arguments.listen, arguments.speed))
+    except (simulator.ScenarioError, OSError) as error:
         _complain(error)
         return FAILED
     except KeyboardInterrupt:

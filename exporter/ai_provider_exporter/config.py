@@ -33,7 +33,7 @@ Raw = dict[str, Any]
 Key = tuple[str | int, ...]
 Model = TypeVar("Model", bound=Options)
 
-SOURCE = {"url", "format", "components", "regions"}
+SOURCE = {"url", "format", "components", "regions", "identity"}
 API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks"}
 
 

@@ -84,7 +84,9 @@ def attempts(url: str) -> float:
 
 def slowest_imports(count: int) -> list[str]:
     code = "import ai_provider_exporter.app"
-    result = subprocess.run([sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code], capture_output=True, text=True, check=True
+    )
     rows = [line.removeprefix("import time:").split("|") for line in result.stderr.splitlines()[1:]]
     rows.sort(key=lambda row: -int(row[1]))
     return [f"{int(total) / 1000:8.1f} ms  {name.strip()}" for _, total, name in rows[:count]]
@@ -102,7 +104,9 @@ def main() -> None:
             runs, cpu = attempts(url) - begun, cpu_seconds(pid) - before
             print(f"exec to ready              {ready:8.3f} s")
             print(f"resident, {probes:4} probes      {resident_mb(pid):8.1f} MB")
-            print(f"CPU per http probe         {1000 * cpu / runs:8.3f} ms  ({runs:.0f} runs in {SECONDS} s, all else included)")
+            print(
+                f"CPU per http probe         {1000 * cpu / runs:8.3f} ms  ({runs:.0f} runs in {SECONDS} s, all else included)"
+            )
     print("slowest imports, with what they import themselves:")
     print("\n".join(slowest_imports(12)))
 

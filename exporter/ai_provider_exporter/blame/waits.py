@@ -40,8 +40,8 @@ def seconds_until(value: str, now: float) -> float | None:
     span = go_duration(value)
     if span is not None:
         return _bounded(span)
-    moment = _moment(value)
-    return None if moment is None else _bounded(moment - now)
+    then = moment(value)
+    return None if then is None else _bounded(then - now)
 
 
 def go_duration(value: str) -> float | None:
@@ -58,11 +58,12 @@ def _since(number: float, now: float) -> float:
     return number - now if number >= _UNIX_SECONDS else number
 
 
-def _moment(value: str) -> float | None:
+def moment(value: str) -> float | None:
+    """Unix seconds of an RFC 3339 or HTTP date; None if it is neither."""
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = read(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+            then = read(value)
+            return (then if then.tzinfo else then.replace(tzinfo=UTC)).timestamp()
         except (ValueError, TypeError, OverflowError, IndexError):
             continue
     return None

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ai_provider_exporter.dialects import anthropic, base, cohere, gemini, openai_chat, openai_responses
+from ai_provider_exporter.dialects import (
+    anthropic,
+    base,
+    bedrock,
+    cohere,
+    gemini,
+    ollama,
+    openai_chat,
+    openai_responses,
+)
 from ai_provider_exporter.dialects.base import Ask, AuthStyle, Call
 
 
@@ -25,5 +34,7 @@ DIALECTS: dict[str, Dialect] = {
     "openai_responses": openai_responses,
     "anthropic": anthropic,
     "gemini": gemini,
+    "bedrock": bedrock,
     "cohere": cohere,
+    "ollama": ollama,
 }

@@ -39,7 +39,12 @@ def ask(ask: Ask) -> Call:
         "stream": True,
         **_thinking(ask.reasoning),
     }
-    return base.call(ask, "/messages", body, {"anthropic-version": ask.api_version or _VERSION})
+    return base.call(ask, "/messages", body, version(ask.api_version))
+
+
+def version(api_version: str) -> dict[str, str]:
+    """The header that every call needs."""
+    return {"anthropic-version": api_version or _VERSION}
 
 
 def _thinking(effort: str) -> dict[str, Any]:

@@ -27,10 +27,10 @@ Channel = Literal["answer", "reasoning", "tool"]
 class Quirks(Options):
     """How one provider departs from the dialect it speaks.
 
-    `path` replaces the dialect's path, `{model}` in it stands for the model. `body` is merged into the
-    request as a JSON merge patch (RFC 7396: null takes a field out). `headers` are added to the request.
-    `reasoning` is the effort to ask for where the probe names none. `output_excludes_reasoning`: the usage
-    counts hidden reasoning beside the output tokens, not among them, although both are billed as output.
+    `path` replaces the dialect's path, `{model}` in it stands for the model. `body` is merged into the chat request
+    as a JSON merge patch (RFC 7396: null takes a field out). `headers` are added to every request. `reasoning` is
+    the effort to ask for where the probe names none. `output_excludes_reasoning`: the usage counts hidden
+    reasoning beside the output tokens, not among them, although both are billed as output.
     """
 
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
@@ -116,12 +116,12 @@ class Stream(ABC):
         return [event for document in self._documents(data) for event in self._note(self._take(document))]
 
     def whole(self, body: bytes) -> list[Event]:
-        """Take an answer that came as one JSON document although a stream was asked for.
+        """Take an answer that came as one JSON document although a stream was asked for; raises as `feed`."""
+        return self.document(parse(body))
 
-        Raises:
-            Failure: as `feed`.
-        """
-        events = list(self._note(self._take_whole(parse(body))))
+    def document(self, document: dict[str, Any]) -> list[Event]:
+        """Take an answer that is one document; raises as `feed`."""
+        events = list(self._note(self._take_whole(document)))
         self.ended = True
         return events
 
@@ -254,10 +254,10 @@ def count(value: Any) -> int | None:
     return value if is_count else None
 
 
-def amount(value: Any) -> float | None:
+def amount(value: Any, most: float = MOST_TOKENS) -> float | None:
     """A finite number that is not negative (seconds, dollars), None if it is not one."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value <= MOST_TOKENS else None
+    return float(value) if is_number and 0 <= value <= most else None
 
 
 def add(*counts: int | None) -> int | None:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.probes import chat, http
+from ai_provider_exporter.probes import (
+    chat,
+    embeddings,
+    http,
+    image,
+    models,
+    moderation,
+    responses_background,
+    speech,
+    transcription,
+)
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 
@@ -21,5 +31,12 @@ class Kind(Protocol):
 
 KINDS: dict[str, Kind] = {
     "chat": chat,
+    "embeddings": embeddings,
+    "models": models,
+    "responses_background": responses_background,
+    "speech": speech,
+    "transcription": transcription,
+    "image": image,
+    "moderation": moderation,
     "http": http,
 }

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from time import perf_counter
+from typing import Any
 
 from ai_provider_exporter import blame, wire
 from ai_provider_exporter.blame import waits
-from ai_provider_exporter.dialects import base, headers
+from ai_provider_exporter.dialects import anthropic, base, headers
 from ai_provider_exporter.dialects.base import Call
 from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.probes import credentials
-from ai_provider_exporter.probes.options import ApiOptions, Endpoint
+from ai_provider_exporter.probes.options import ApiOptions, CallOptions, Endpoint
 from ai_provider_exporter.probes.route import route
 from ai_provider_exporter.probes.tools import Tools
 
@@ -37,7 +39,12 @@ async def ask(options: Endpoint, call: Call, tools: Tools) -> wire.Request:
 
 @asynccontextmanager
 async def exchange(
-    options: Endpoint, request: wire.Request, tools: Tools, measurement: Measurement
+    options: Endpoint,
+    request: wire.Request,
+    tools: Tools,
+    measurement: Measurement,
+    *,
+    max_bytes: int = MOST_BODY_BYTES,
 ) -> AsyncIterator[wire.Response]:
     """An answer that is a 2xx; all that its headers tell is written down.
 
@@ -48,7 +55,8 @@ async def exchange(
     """
     way = route(options.egress, options.tls, request.url, tools)
     measurement.started = perf_counter()
-    async with wire.exchange(request, way, measurement) as response:
+    keeper = tools.keeper(options.name) if options.connection == "warm" else None
+    async with wire.exchange(request, way, measurement, max_bytes=max_bytes, keeper=keeper) as response:
         measurement.rate_limits = headers.rate_limits(response.headers, tools.now())
         measurement.server_reported_seconds = headers.server_reported(response.headers)
         measurement.cost_usd = headers.cost_usd(response.headers)
@@ -85,26 +93,47 @@ def refuse_type(response: wire.Response, due: str) -> Failure:
     return Failure("unexpected_content_type", f"{content_type(response)} where {due} was due")
 
 
-async def read(response: wire.Response, measurement: Measurement) -> bytes:
+async def read(response: wire.Response, measurement: Measurement, limit: int = MOST_BODY_BYTES) -> bytes:
     """The whole body of an answer that is not streamed; it is the phase `stream`, and its end is the end."""
     measurement.enter("stream", response.headers_at)
-    return await response.read(MOST_BODY_BYTES)
+    return await response.read(limit)
 
 
-async def json(options: Endpoint, call: Call, tools: Tools, measurement: Measurement) -> dict[str, object]:
+async def document(
+    options: Endpoint, call: Call, tools: Tools, measurement: Measurement, *, max_bytes: int = MOST_BODY_BYTES
+) -> dict[str, Any]:
     """Ask and read one JSON object.
 
     Raises:
         Failure: a refusal, unexpected_content_type, malformed_response, or an error object in a 200.
     """
     request = await ask(options, call, tools)
-    async with exchange(options, request, tools, measurement) as response:
+    async with exchange(options, request, tools, measurement, max_bytes=max_bytes) as response:
         if "html" in content_type(response):
             raise refuse_type(response, "JSON")
-        document = base.parse(await read(response, measurement))
-    if document.get("error"):
-        raise blame.in_stream(document, options.dialect)
-    return document
+        read_document = base.parse(await read(response, measurement, max_bytes))
+    if read_document.get("error"):
+        raise blame.in_stream(read_document, options.dialect)
+    return read_document
+
+
+def post(options: CallOptions, path: str, body: Mapping[str, Any]) -> Call:
+    """A call with a JSON body; `path` and `body` of the options change what the kind would send."""
+    return versioned(
+        options,
+        Call(
+            path=base.fill(options.path or path, options.model),
+            headers={"content-type": "application/json", "accept": "*/*", **options.quirks.headers},
+            body=base.encode(base.merge_patch(body, options.body)),
+        ),
+    )
+
+
+def versioned(options: Endpoint, call: Call) -> Call:
+    """Azure names its version in the query, Anthropic in a header; the others have none."""
+    if options.dialect == "anthropic":
+        return replace(call, headers={**call.headers, **anthropic.version(options.api_version)})
+    return base.azure_versioned(call, options.api_version)
 
 
 def settle(options: ApiOptions, tools: Tools, heard: base.Heard, measurement: Measurement) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from time import perf_counter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.dialects import DIALECTS
@@ -31,6 +31,15 @@ class ChatOptions(ApiOptions):
     reasoning: str = ""
     expect: Expect = Expect()
     timeouts: Timeouts = Timeouts()
+
+    @model_validator(mode="after")
+    def _effort_can_be_said(self) -> Self:
+        if self.dialect == "bedrock" and self.effort:
+            raise ValueError(
+                "reasoning has no common spelling on bedrock; "
+                "write quirks: {body: {additionalModelRequestFields: {...}}} as your model wants it"
+            )
+        return self
 
     @property
     def effort(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -182,6 +182,13 @@ class ApiOptions(Endpoint):
 
     model: Annotated[str, Field(min_length=1)]
     price: Price | None = None
+
+
+class CallOptions(ApiOptions):
+    """Of the kinds that are one call: `path` and `body` (a JSON merge patch) change what would be sent."""
+
+    path: str = ""
+    body: Mapping[str, Any] = {}
 
 
 class Expect(Options):

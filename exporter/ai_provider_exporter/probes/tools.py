@@ -30,13 +30,23 @@ class Tools:
     resolve: wire.Resolver = wire.system_resolver
     nonce: Callable[[], str] = _nonce
     now: Callable[[], float] = time.time
+    keepers: dict[str, wire.Keeper] = field(default_factory=dict)
     quotes: dict[tuple[str, str, int], prices.Quote] = field(default_factory=dict)
 
     @classmethod
     @asynccontextmanager
     async def opened(cls, secret: Callable[[Secret], str]) -> AsyncIterator[Self]:
         """Tools whose connections and clients are closed at the end of the block."""
-        yield cls(secret=secret)
+        tools = cls(secret=secret)
+        try:
+            yield tools
+        finally:
+            for keeper in tools.keepers.values():
+                keeper.close()
+
+    def keeper(self, probe: str) -> wire.Keeper:
+        """What keeps the connection of a warm probe between its runs."""
+        return self.keepers.setdefault(probe, wire.Keeper())
 
     def cost(self, options: ApiOptions, tokens: Mapping[TokenType, int], told_usd: float | None) -> float | None:
         return prices.cost(tokens, self.price(options), told_usd=told_usd)

@@ -32,6 +32,14 @@ def heard(name: str) -> Outcome:
         ("cohere/answer", "OK", "", ""),
         ("cohere/thinking_then_answer", "OK", "hm", ""),
         ("cohere/tool_call", "", "I look.", "look{}"),
+        ("ollama/answer", "OK", "", ""),
+        ("ollama/thinking_then_answer", "OK", "hm", ""),
+        ("ollama/tool_call", "", "", "look"),
+        ("ollama/last_line_without_end", "OK", "", ""),
+        ("bedrock/answer", "OK", "", ""),
+        ("bedrock/reasoning_then_answer", "OK", "hm", ""),
+        ("bedrock/tool_call", "", "", "{}"),
+        ("bedrock/no_metadata", "OK", "", ""),
     ],
 )
 def test_tokens_come_out_by_channel(name: str, answer: str, reasoning: str, tool: str) -> None:
@@ -72,6 +80,21 @@ def test_tokens_come_out_by_channel(name: str, answer: str, reasoning: str, tool
         ("cohere/only_thinking", "answer_budget_too_small"),
         ("cohere/toxic", "content_filtered"),
         ("cohere/empty_answer", "empty_answer"),
+        ("ollama/error", "stream_error"),
+        ("ollama/not_done", "stream_truncated"),
+        ("ollama/empty_answer", "empty_answer"),
+        ("ollama/only_thinking", "answer_budget_too_small"),
+        ("ollama/not_json", "malformed_response"),
+        ("bedrock/no_message_stop", "stream_truncated"),
+        ("bedrock/throttled", "rate_limited"),
+        ("bedrock/unavailable", "overloaded"),
+        ("bedrock/internal_error", "stream_error"),
+        ("bedrock/model_error", "stream_error"),
+        ("bedrock/guardrail", "content_filtered"),
+        ("bedrock/only_reasoning", "answer_budget_too_small"),
+        ("bedrock/empty_answer", "empty_answer"),
+        ("bedrock/damaged", "malformed_response"),
+        ("bedrock/cut_in_a_message", "stream_truncated"),
     ],
 )
 def test_a_broken_answer_has_its_reason(name: str, reason: str) -> None:
@@ -86,6 +109,8 @@ def test_a_broken_answer_has_its_reason(name: str, reason: str) -> None:
         pytest.param("anthropic/thinking_then_answer", {"input": 20, "output": 9, "reasoning": 6, "cached": 5}, id="thinking is output"),
         pytest.param("gemini/answer", {"input": 9, "output": 7, "reasoning": 5, "cached": 3}, id="output plus thoughts"),
         pytest.param("cohere/answer", {"input": 5, "output": 2}, id="as billed"),
+        pytest.param("ollama/answer", {"input": 18, "output": 3}, id="evaluated"),
+        pytest.param("bedrock/answer", {"input": 16, "output": 6, "cached": 2}, id="input plus what the cache held, again"),
     ],
 )  # fmt: skip
 def test_usage_is_told_in_our_arithmetic(name: str, tokens: dict[str, int]) -> None:
@@ -98,6 +123,7 @@ def test_usage_is_told_in_our_arithmetic(name: str, tokens: dict[str, int]) -> N
         ("openai_responses/answer", "luna-2026-09-01"),
         ("anthropic/answer", "haiku-2026"),
         ("gemini/answer", "flash-lite-7"),
+        ("ollama/answer", "tiny"),
     ],
 )
 def test_the_answer_says_which_model_answered(name: str, model: str) -> None:
@@ -106,6 +132,16 @@ def test_the_answer_says_which_model_answered(name: str, model: str) -> None:
 
 def test_the_cost_is_taken_from_who_tells_it() -> None:
     assert heard("openai_responses/reasoning_then_answer").heard["cost_usd"] == 0.0004
+
+
+def test_the_time_that_the_server_took_is_taken_from_who_tells_it() -> None:
+    assert heard("bedrock/answer").heard["server_reported"] == {"bedrock": 0.431}
+    assert heard("ollama/answer").heard["server_reported"] == {
+        "total": 2.5,
+        "load": 2.0,
+        "prompt": 0.1,
+        "completion": 0.05,
+    }
 
 
 def ask(dialect: str, **more: Any) -> tuple[str, dict[str, str], dict[str, Any]]:
@@ -135,6 +171,17 @@ REQUESTS = [
         {"model": "a/m:1", "messages": [{"role": "user", "content": "Hi"}], "max_tokens": 16, "stream": True, "thinking": {"type": "disabled"}},
     ),
 ]  # fmt: skip
+
+
+BEDROCK = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}], "inferenceConfig": {"maxTokens": 16}}
+OLLAMA = {
+    "model": "a/m:1",
+    "messages": [{"role": "user", "content": "Hi"}],
+    "stream": True,
+    "options": {"num_predict": 16},
+    "think": False,
+}
+REQUESTS += [("bedrock", "/model/a%2Fm%3A1/converse-stream", BEDROCK), ("ollama", "/api/chat", OLLAMA)]
 
 
 @pytest.mark.parametrize(("dialect", "path", "body"), REQUESTS, ids=[row[0] for row in REQUESTS])
@@ -174,6 +221,8 @@ def test_quirks_are_enough_for_anthropic_on_vertex_ai() -> None:
         ("openai_responses", {"status": "completed", "output": [{"type": "message", "content": [{"type": "output_text", "text": "OK"}]}]}),
         ("anthropic", {"type": "message", "content": [{"type": "text", "text": "OK"}], "stop_reason": "end_turn"}),
         ("gemini", {"candidates": [{"content": {"parts": [{"text": "OK"}]}, "finishReason": "STOP"}]}),
+        ("ollama", {"message": {"content": "OK"}, "done": True, "done_reason": "stop"}),
+        ("bedrock", {"output": {"message": {"content": [{"text": "OK"}]}}, "stopReason": "end_turn"}),
         ("cohere", {"finish_reason": "COMPLETE", "message": {"content": [{"type": "text", "text": "OK"}]}}),
     ],
 )  # fmt: skip

@@ -1,0 +1,51 @@
+"""A picture. It costs cents, so it is made only where it is configured, and rarely."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ai_provider_exporter.dialects.base import Heard, count, items, mapping, text
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.options import CallOptions
+from ai_provider_exporter.probes.tools import Tools
+
+_MOST_BYTES = 32 << 20
+_SHORTEST_INTERVAL = 3600.0
+
+
+class ImageOptions(CallOptions):
+    """`size` and `quality` are sent as they are; what is left out is left to the provider."""
+
+    kind: Literal["image"] = "image"
+    prompt: Annotated[str, Field(min_length=1)] = "A plain grey square"
+    size: str = ""
+    quality: str = ""
+
+    @model_validator(mode="after")
+    def _is_rare(self) -> Self:
+        if self.interval < _SHORTEST_INTERVAL:
+            raise ValueError("a picture costs cents each time; write an interval of 1h at least, such as 24h")
+        return self
+
+
+OPTIONS = ImageOptions
+
+
+async def run(options: ImageOptions, tools: Tools, measurement: Measurement) -> None:
+    wanted = {"model": options.model, "prompt": options.prompt, "size": options.size, "quality": options.quality}
+    body = {key: value for key, value in wanted.items() if value} | {"n": 1}
+    call = api.post(options, "/images/generations", body)
+    document = await api.document(options, call, tools, measurement, max_bytes=_MOST_BYTES)
+    usage = mapping(document.get("usage"))
+    heard = Heard()
+    heard.count(input=count(usage.get("input_tokens")), output=count(usage.get("output_tokens")))
+    api.settle(options, tools, heard, measurement)
+    picture = next(iter(items(document.get("data"))), None)
+    if picture is None:
+        raise Failure("malformed_response", "a JSON object without data where a picture was due")
+    if not text(picture.get("b64_json")) and not text(picture.get("url")):
+        raise Failure("empty_answer", "the answer holds no picture")

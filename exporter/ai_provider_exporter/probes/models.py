@@ -1,0 +1,100 @@
+"""The list of models: costs nothing, proves key and network, and says which models go when."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ai_provider_exporter import blame
+from ai_provider_exporter.blame.waits import moment
+from ai_provider_exporter.dialects import base
+from ai_provider_exporter.dialects.base import Call, items, label, text
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.observation import Model
+from ai_provider_exporter.options import Options
+from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.options import Endpoint, Many
+from ai_provider_exporter.probes.tools import Tools
+
+_MOST_BYTES = 8 << 20  # OpenRouter's list is near a megabyte
+_MOST_MODELS = 2000
+
+# Where the list is, behind the base URL, unless the catalog or the user names another place.
+PATHS: dict[str, str] = {
+    "openai_chat": "/models",
+    "openai_responses": "/models",
+    "anthropic": "/models?limit=1000",
+    "gemini": "/models?pageSize=1000",
+    "ollama": "/api/tags",
+}
+# What a provider calls the end of a model: OpenAI, Anthropic, Mistral, LiteLLM. A date alone is its midnight, UTC.
+_RETIREMENTS = ("shutdown_date", "retires_at", "deprecation", "deprecation_date")
+
+
+class ModelsExpect(Options):
+    """Models that must be on the list."""
+
+    models: Many[Annotated[str, Field(min_length=1)]] = ()
+
+
+class ModelsOptions(Endpoint):
+    kind: Literal["models"] = "models"
+    models_path: Annotated[str, Field(pattern=r"^/\S+$")] | None = None
+    expect: ModelsExpect = ModelsExpect()
+
+    @model_validator(mode="after")
+    def _place_is_known(self) -> Self:
+        if self.models_path is None and self.dialect not in PATHS:
+            raise ValueError(f"models_path is needed: no list of models is known for dialect: {self.dialect}")
+        return self
+
+    @property
+    def where(self) -> str:
+        return self.models_path or PATHS[self.dialect]
+
+
+OPTIONS = ModelsOptions
+
+
+async def run(options: ModelsOptions, tools: Tools, measurement: Measurement) -> None:
+    call = Call(method="GET", path=options.where, headers={"accept": "application/json", **options.quirks.headers})
+    request = await api.ask(options, api.versioned(options, call), tools)
+    async with api.exchange(options, request, tools, measurement, max_bytes=_MOST_BYTES) as response:
+        if "html" in api.content_type(response):
+            raise api.refuse_type(response, "JSON")
+        body = await api.read(response, measurement, _MOST_BYTES)
+    # A megabyte of JSON would hold up every other probe's clock.
+    measurement.models = await asyncio.to_thread(listed, body, options.dialect)
+    missing = sorted(set(options.expect.models) - {model.id for model in measurement.models})
+    if missing:
+        raise Failure("model_not_found", f"not on the list of models: {', '.join(missing)}")
+
+
+def listed(body: bytes, dialect: str = "") -> tuple[Model, ...]:
+    """The models of a list in any known shape, the first 2000.
+
+    Raises:
+        Failure: malformed_response, or an error object in a 200.
+    """
+    document = base.parse(body if not body.lstrip().startswith(b"[") else b'{"data":' + body + b"}")
+    if document.get("error"):
+        raise blame.in_stream(document, dialect)
+    entries = document.get("data", document.get("models"))
+    if not isinstance(entries, list):
+        raise Failure("malformed_response", "a JSON object without a list of models where one was due")
+    models = [Model(id=_name(entry), retires_at=_retirement(entry)) for entry in items(entries[:_MOST_MODELS])]
+    return tuple(model for model in models if model.id)
+
+
+def _name(entry: dict[str, Any]) -> str:
+    name = label(entry.get("id")) or label(entry.get("name")) or label(entry.get("model"))
+    return name.removeprefix("models/")  # Gemini's names are paths
+
+
+def _retirement(entry: dict[str, Any]) -> float | None:
+    dates = (entry.get(key) for key in _RETIREMENTS)
+    times = (base.amount(date) if base.amount(date) is not None else moment(text(date)) for date in dates)
+    return next((time for time in times if time is not None), None)

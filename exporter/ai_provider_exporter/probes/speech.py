@@ -1,0 +1,45 @@
+"""Text in, sound out; the first byte of sound is the first token."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ai_provider_exporter.dialects.base import Heard
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.options import CallOptions
+from ai_provider_exporter.probes.tools import Tools
+
+_MOST_BYTES = 8 << 20
+
+
+class SpeechOptions(CallOptions):
+    kind: Literal["speech"] = "speech"
+    input: Annotated[str, Field(min_length=1)] = "ok"
+    voice: str = "alloy"
+    response_format: Literal["pcm", "mp3", "wav", "opus", "aac", "flac"] = "pcm"
+
+
+OPTIONS = SpeechOptions
+
+
+async def run(options: SpeechOptions, tools: Tools, measurement: Measurement) -> None:
+    body = {"model": options.model, "voice": options.voice, "input": options.input}
+    body["response_format"] = options.response_format
+    request = await api.ask(options, api.post(options, "/audio/speech", body), tools)
+    async with api.exchange(options, request, tools, measurement, max_bytes=_MOST_BYTES) as response:
+        if api.content_type(response).startswith(("text/", "application/json")):
+            raise api.refuse_type(response, "sound")
+        measurement.enter("first_token", response.headers_at)
+        async for chunk in response.chunks():
+            if measurement.first_token is None:
+                measurement.first_token = chunk.at
+                measurement.enter("stream", chunk.at)
+            measurement.ended = chunk.at
+    if measurement.first_token is None:
+        raise Failure("empty_answer", "the answer holds no sound")
+    measurement.end(measurement.ended)
+    api.settle(options, tools, Heard(), measurement)

@@ -54,18 +54,18 @@ class Played:
 
 
 def observe(
-    kind: str, *steps: Step, path: str = "/v1", tools: dict[str, Any] | None = None, **options: Any
+    kind: str, *steps: Step, under: str = "/v1", tools: dict[str, Any] | None = None, **options: Any
 ) -> ProbeObservation:
     """Run one probe of `kind` against a server that answers with `steps`."""
-    return observe_all(kind, Played(steps), path=path, tools=tools, **options)
+    return observe_all(kind, Played(steps), under=under, tools=tools, **options)
 
 
 def observe_all(
-    kind: str, server: Any, *, path: str = "/v1", tools: dict[str, Any] | None = None, **options: Any
+    kind: str, server: Any, *, under: str = "/v1", tools: dict[str, Any] | None = None, **options: Any
 ) -> ProbeObservation:
     async def run() -> ProbeObservation:
         async with serving(server) as port, Tools.opened(read_secret) as opened:
-            where = {"url" if kind == "http" else "base_url": f"http://127.0.0.1:{port}{path}"}
+            where = {"url" if kind == "http" else "base_url": f"http://127.0.0.1:{port}{under}"}
             raw = {"name": "p", "provider": "openai", "kind": kind, "timeout": 5.0} | where | options
             settings = KINDS[kind].OPTIONS.model_validate(raw)
             return await runner.probe(settings, _with(opened, tools or {}), Surroundings(wall=lambda: NOW))

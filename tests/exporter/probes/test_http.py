@@ -17,7 +17,7 @@ BOMB = gzip.compress(b"x" * (3 << 20))
 
 
 def http(*steps: Step, **options: Any) -> ProbeObservation:
-    return observe("http", *steps, path="/health?q=1", **options)
+    return observe("http", *steps, under="/health?q=1", **options)
 
 
 def test_any_2xx_is_a_success_unless_told_otherwise() -> None:
@@ -65,7 +65,7 @@ def test_the_answer_is_judged_by_what_was_expected(steps: list[Step], expect: di
 def test_the_request_is_sent_as_configured() -> None:
     server = Played([head(200, PAGE)])
     headers = {"X-Token": {"env": "KEY"}, "Accept": "text/plain"}
-    observe_all("http", server, path="/health?q=1", method="PUT", headers=headers, body="hello")
+    observe_all("http", server, under="/health?q=1", method="PUT", headers=headers, body="hello")
     request = server.asked[0]
 
     assert request.startswith(b"PUT /health?q=1 HTTP/1.1\r\n")

@@ -83,14 +83,17 @@ async def _aside(work: Callable[[], bool]) -> bool:
     done: asyncio.Future[bool] = loop.create_future()
 
     def run() -> None:
-        result = work()
-
-        def settle() -> None:
-            if not done.done():
-                done.set_result(result)
-
-        with suppress(RuntimeError):  # the loop has gone, and with it whoever asked
-            loop.call_soon_threadsafe(settle)
+        result = False  # stays so if the work fails: who waits must hear of an end
+        try:
+            result = work()
+        finally:
+            with suppress(RuntimeError):  # the loop has gone, and with it whoever asked
+                loop.call_soon_threadsafe(_settle, done, result)
 
     threading.Thread(target=run, name="bcrypt", daemon=True).start()
     return await done
+
+
+def _settle(done: asyncio.Future[bool], result: bool) -> None:  # noqa: FBT001  # the one thing that it is about
+    if not done.done():
+        done.set_result(result)

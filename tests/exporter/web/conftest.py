@@ -16,6 +16,11 @@ async def _hello(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("hello\n")(scope, receive, send)
 
 
+@pytest.fixture(name="anyio_backend")
+def _anyio_backend() -> str:
+    return "asyncio"
+
+
 @pytest.fixture(name="serve")
 def _serve() -> Iterator[Serve]:
     """Starts a server on a free port of loopback; stops it after the test."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import logging
 import select
 import socket
@@ -261,6 +262,15 @@ async def test_a_password_longer_than_bcrypt_reads_is_compared_as_far_as_it_does
     users = {"alice": _hash("x" * 72)}
 
     assert await Passwords().admit(users, _basic(f"alice:{'x' * 80}"))
+
+
+@pytest.mark.anyio
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+async def test_a_hash_that_bcrypt_cannot_read_lets_nobody_in_and_nobody_wait() -> None:
+    async with asyncio.timeout(5):
+        admitted = await Passwords().admit({"alice": "$2b$04$unreadable"}, _basic("alice:wonder"))
+
+    assert not admitted
 
 
 @pytest.mark.anyio

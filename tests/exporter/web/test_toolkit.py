@@ -150,6 +150,12 @@ def _row(case: str, text: str, line: str) -> object:
             "after the colon",
         ),
         _row(
+            "salt-that-bcrypt-cannot-read",
+            f"basic_auth_users:\n  john: {HASH.replace('uu5', 'uv5')}\n",
+            "web.yml:2:3: basic_auth_users.john: is not a bcrypt hash; write what `htpasswd -nBC 10 NAME` prints "
+            "after the colon",
+        ),
+        _row(
             "interval-without-unit",
             "rate_limit: {interval: 5}\n",
             "web.yml:1:14: rate_limit.interval: needs a unit; write a duration such as 1s or 100ms, or 0 for no limit",

@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from ai_provider_exporter import __version__, logs
+from ai_provider_exporter import __version__, logs, shard
 
 T = TypeVar("T")
 FAILED, USAGE = 1, 2
@@ -87,6 +87,13 @@ def _wide(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, max_help_position=32)
 
 
+def _shard(text: str) -> shard.Shard:
+    try:
+        return shard.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
 def _config_file(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--config.file", dest="config", metavar="F", type=Path, help="left out: the whole catalog")
 
@@ -109,6 +116,7 @@ def _complain(sentence: object) -> None:
 
 def serve(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app, config
+    from ai_provider_exporter.budget import BudgetError
     from ai_provider_exporter.mistakes import Mistakes
     from ai_provider_exporter.web.server import CannotListen
 
@@ -120,9 +128,11 @@ def serve(arguments: argparse.Namespace) -> int:
             config_file=arguments.config,
             listen_address=arguments.listen,
             web_config_file=arguments.web_config,
+            enable_auto_reload=arguments.auto_reload,
+            shard=arguments.shard,
         )
-        _run(app.serve(options, settings, secrets))
-    except (Mistakes, CannotListen) as error:
+        _run(app.serve(options, settings, secrets, os.environ))
+    except (Mistakes, CannotListen, BudgetError) as error:
         _complain(error)
         return FAILED
     return 0
@@ -137,7 +147,7 @@ def check_config(arguments: argparse.Namespace) -> int:
     except Mistakes as error:
         _complain(error)
         return FAILED
-    print(plan.as_text(settings, app.quote()))
+    print(plan.as_text(settings, app.price))
     return 0
 
 
@@ -170,8 +180,8 @@ def page(arguments: argparse.Namespace) -> int:
         return USAGE
     try:
         read = _run(app.page_once(arguments.target, arguments.format))
-    except LookupError as error:
-        _complain(error.args[0])
+    except OSError as error:
+        _complain(f"{arguments.target}: {error.strerror or error}; name a file, or a URL with its https://")
         return USAGE
     print(json.dumps(report.as_json(read)) if arguments.json else report.as_text(read))
     return 0 if read.up else FAILED

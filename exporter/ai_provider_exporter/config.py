@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
@@ -25,8 +25,10 @@ from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.mistakes import Mistake, Mistakes
 from ai_provider_exporter.options import Options, PositiveDuration, Secret, format_duration
 from ai_provider_exporter.pages.options import PageOptions
+from ai_provider_exporter.pauses import Pause
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.shard import Shard
 from ai_provider_exporter.yamlfile import Document
 
 Raw = dict[str, Any]
@@ -67,6 +69,7 @@ class File(Options):
     egress: EgressCheck = EgressCheck()
     probes: tuple[dict[str, Any], ...] = ()
     status_pages: tuple[dict[str, Any], ...] = ()
+    pauses: tuple[Pause, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +79,15 @@ class Settings:
     egress: EgressCheck
     probes: tuple[ProbeOptions, ...]
     pages: tuple[PageOptions, ...]
+    pauses: tuple[Pause, ...] = ()
+
+    def of(self, shard: Shard) -> Settings:
+        """What of it one shard runs."""
+        return replace(
+            self,
+            probes=tuple(probe for probe in self.probes if shard.owns(probe.provider)),
+            pages=tuple(page for page in self.pages if shard.owns(page.provider)),
+        )
 
 
 def load(path: Path | None, environ: Mapping[str, str], catalog: Mapping[str, Provider]) -> Settings:
@@ -123,6 +135,7 @@ class _Reader:
             egress=file.egress,
             probes=tuple(probe for probe in probes if probe),
             pages=tuple(page for page in pages if page),
+            pauses=file.pauses,
         )
 
     def _check(self, raw: Any, model: type[Model], under: Key) -> Model | None:
@@ -173,6 +186,8 @@ def merged(raw: Raw, options: type[ProbeOptions], defaults: Defaults, catalog: M
     if provider is not None and provider.api is not None:
         api = provider.api
         facts = api.model_dump(mode="json", exclude_none=True, include=API)
+        if not options.CHATS:
+            facts.pop("model", None)  # the catalog knows a model to chat with, which is of no use to other kinds
         if api.key_env and "base_url" not in raw:
             # A key of the catalog's goes to the host of the catalog's, never to one that the user chose.
             facts["api_key"] = {"env": api.key_env}
@@ -235,6 +250,7 @@ def shown(settings: Settings) -> str:
         "egress": settings.egress.model_dump(mode="json"),
         "probes": [probe.model_dump(mode="json", exclude_defaults=True) for probe in settings.probes],
         "status_pages": [page.model_dump(mode="json", exclude_defaults=True) for page in settings.pages],
+        "pauses": [pause.model_dump(mode="json", exclude_defaults=True) for pause in settings.pauses],
     }
     text: str = yaml.safe_dump(_redacted(document), sort_keys=False, allow_unicode=True)
     return text

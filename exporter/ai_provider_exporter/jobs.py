@@ -22,16 +22,17 @@ log = logging.getLogger(__name__)
 class ProbeJob:
     """One probe. A paid run reserves its worst case first; without room for it the `free` probe asks instead."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all by name, each a thing of its own
         self,
         options: ProbeOptions,
         *,
         tools: Tools,
         around: Surroundings,
         store: Store,
-        budget: Budget,
+        budget: Callable[[], Budget],
         worst_case: Callable[[], float | None],
         free: ProbeOptions | None = None,
+        is_paused: Callable[[float], bool] = lambda _: False,
     ) -> None:
         self._options = options
         self._tools = tools
@@ -40,18 +41,22 @@ class ProbeJob:
         self._budget = budget
         self._worst_case = worst_case
         self._free = free
+        self._is_paused = is_paused
         self._backoff = Backoff(interval=options.interval)
 
     async def tick(self) -> None:
         now = time.time()
-        if self._backoff.next_allowed(now) > now:
+        if self._is_paused(now):
+            self._skip("paused", now)
+        elif self._backoff.next_allowed(now) > now:
             self._skip("backoff", now)
-            return
-        await self._spend(now, self._worst_case() or 0.0)
+        else:
+            await self._spend(now, self._worst_case() or 0.0)
 
     async def _spend(self, now: float, worst: float) -> None:
+        budget = self._budget()
         try:
-            reservation = await self._budget.reserve(worst, now)
+            reservation = await budget.reserve(worst, now)
         except BudgetError as error:
             log.error("probe %s not run: %s", self._options.name, error)  # noqa: TRY400  # the sentence says it all
             reservation = None
@@ -64,7 +69,7 @@ class ProbeJob:
             cost = (await self._run(self._options)).cost_usd
         finally:
             # Cancelled in mid-stream it may be billed in full: the reservation then stands.
-            self._budget.settle(reservation, cost)
+            budget.settle(reservation, cost)
         self._forget_free()
 
     async def _run(self, options: ProbeOptions) -> ProbeObservation:

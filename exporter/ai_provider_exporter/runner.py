@@ -18,7 +18,10 @@ from ai_provider_exporter.faults import OK, REASONS, Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.observation import PageObservation, PhaseName, ProbeObservation
 from ai_provider_exporter.options import format_duration
+from ai_provider_exporter.pages import FORMATS
+from ai_provider_exporter.pages.detect import recognize
 from ai_provider_exporter.pages.errors import PageFailure
+from ai_provider_exporter.pages.payload import Payload
 from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.options import ProbeOptions
@@ -186,10 +189,8 @@ async def page(reader: PageReader, around: Surroundings) -> PageObservation:
     at, started = around.wall(), time.perf_counter()
     try:
         read = await reader.read()
-    except Exception as error:  # as above: whatever happened, the page was not read
-        reason, detail = _page_failure(error)
-        if reason == "prober_error":
-            log.exception("reading the status page of %s failed through a defect of this program", reader.provider)
+    except Exception as error:  # noqa: BLE001  # as above: whatever happened, the page was not read
+        reason, detail = _page_failure(error, reader.provider)
         return PageObservation(
             provider=reader.provider,
             format=reader.format,
@@ -210,7 +211,22 @@ async def page(reader: PageReader, around: Surroundings) -> PageObservation:
     )
 
 
-def _page_failure(error: Exception) -> tuple[str, str]:
+def saved_page(payload: Payload, provider: str, format_name: str | None) -> PageObservation:
+    """What a saved document says, read as that format or as the first that is sure of it."""
+    name = format_name or recognize(payload) or ""
+    reason, detail, said = "format_unknown", "no format was recognized; write its --format if you know it", None
+    try:
+        if name:
+            said, reason, detail = FORMATS[name].parse(payload), OK, ""
+    except Exception as error:  # noqa: BLE001  # as above
+        reason, detail = _page_failure(error, provider)
+    return PageObservation(
+        provider=provider, format=name, at=time.time(), fetch_seconds=0.0, reason=reason, detail=detail, page=said
+    )
+
+
+def _page_failure(error: Exception, provider: str) -> tuple[str, str]:
     if isinstance(error, PageFailure):
         return error.reason, error.detail
+    log.error("reading the status page of %s failed through a defect of this program", provider, exc_info=error)
     return "prober_error", f"{type(error).__name__}: {error}"

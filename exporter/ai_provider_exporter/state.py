@@ -258,6 +258,11 @@ class Store:
     def remove_probe(self, probe: ProbeId) -> None:
         self.state = self.state.without_probe(probe)
 
+    def remove_probes(self, name: str) -> None:
+        """Forget the probe of that name, and what stood in for it."""
+        for probe in [known for known in self.state.probes if known.probe == name]:
+            self.remove_probe(probe)
+
     def add_page(self, page: PageState) -> None:
         """Begin to count a page; one that is known keeps its counts."""
         if page.provider not in self.state.pages:

@@ -11,14 +11,14 @@ import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
 from ai_provider_exporter import mistakes
 from ai_provider_exporter.dialects.base import AuthStyle, Quirks
 from ai_provider_exporter.mistakes import Mistakes
-from ai_provider_exporter.options import Name, Options
+from ai_provider_exporter.options import Many, Name, Options
 
 DIRECTORY = Path(__file__).parent
 
@@ -60,8 +60,6 @@ Format = Literal[
     "xai_rss",
 ]
 
-_T = TypeVar("_T")
-_Many = Annotated[tuple[_T, ...], Field(strict=False)]  # YAML has lists; ours are frozen
 _Url = Annotated[str, Field(pattern=r"^(https://|http://(localhost|127\.0\.0\.1)[:/])\S+$")]
 _Text = Annotated[str, Field(min_length=1)]
 _BLANK = re.compile(r"\{([a-z_]+)\}")
@@ -114,9 +112,9 @@ class StatusSource(Fact):
 
     url: _Url
     format: Format
-    components: _Many[_Text] = ()
-    regions: _Many[_Text] = ()
-    identity: _Many[_Text] = ()
+    components: Many[_Text] = ()
+    regions: Many[_Text] = ()
+    identity: Many[_Text] = ()
     certainty: Certainty
 
 
@@ -125,9 +123,9 @@ class Provider(Options):
 
     name: Name
     title: _Text
-    words: _Many[Annotated[str, Field(pattern=r"^[^A-Z]+$")]] = ()
+    words: Many[Annotated[str, Field(pattern=r"^[^A-Z]+$")]] = ()
     api: Api | None = None
-    status: _Many[StatusSource] = ()
+    status: Many[StatusSource] = ()
 
 
 def load(directory: Path = DIRECTORY) -> dict[str, Provider]:

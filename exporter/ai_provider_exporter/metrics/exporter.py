@@ -52,8 +52,8 @@ _BUILD: Pairs = (("version", __version__), ("pythonversion", platform.python_ver
 
 
 def _shard_info(view: View) -> Iterator[Sample]:
-    shard, shards = view.facts.shard
-    yield Sample((("shard", str(shard)), ("shards", str(shards))), 1)
+    shard = view.facts.shard
+    yield Sample((("shard", str(shard.index)), ("shards", str(shard.count))), 1)
 
 
 EXPORTER_ROWS: tuple[Row, ...] = (

@@ -9,6 +9,7 @@ from functools import lru_cache
 from ai_provider_exporter.exposition import Family, MetricType, Pairs, Sample, number
 from ai_provider_exporter.histogram import Histogram
 from ai_provider_exporter.observation import ProbeId
+from ai_provider_exporter.shard import WHOLE, Shard
 from ai_provider_exporter.state import PageState, ProbeState, State
 
 P = ("probe", "provider", "kind", "model", "location", "tier")
@@ -21,7 +22,7 @@ class Facts:
 
     config_loaded: bool = True
     config_loaded_at: float = 0.0
-    shard: tuple[int, int] = (0, 1)
+    shard: Shard = WHOLE
     budget_limits: dict[str, float] = field(default_factory=dict)
     budget_spent: dict[str, float] = field(default_factory=dict)
     budget_exhausted: bool | None = None

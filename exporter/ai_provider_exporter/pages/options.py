@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ai_provider_exporter.options import Duration, Name, Options
+from ai_provider_exporter.options import Duration, Many, Name, Options
 from ai_provider_exporter.pages import FORMATS
 
-T = TypeVar("T")
-_Many = Annotated[tuple[T, ...], Field(strict=False)]  # YAML has lists; ours are frozen
 _Url = Annotated[str, Field(pattern=r"^https?://[^\s/]\S*$")]
 
 
@@ -29,9 +27,9 @@ class Source(Options):
 
     url: _Url
     format: Annotated[str, AfterValidator(_known)] | None = None
-    components: _Many[str] = ()
-    regions: _Many[str] = ()
-    identity: _Many[str] = ()
+    components: Many[str] = ()
+    regions: Many[str] = ()
+    identity: Many[str] = ()
 
 
 class PageOptions(Options):
@@ -45,12 +43,12 @@ class PageOptions(Options):
     provider: Name
     url: _Url | None = None
     format: Annotated[str, AfterValidator(_known)] | None = None
-    sources: _Many[Source] = ()
+    sources: Many[Source] = ()
     interval: Duration = 60.0
     timeout: Duration = 15.0
-    components: _Many[str] = ()
-    regions: _Many[str] = ()
-    identity: _Many[str] = ()
+    components: Many[str] = ()
+    regions: Many[str] = ()
+    identity: Many[str] = ()
     allow_http: bool = False
     prefer_feed: bool = False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from time import perf_counter
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -15,7 +15,7 @@ from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.options import format_duration
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.options import ApiOptions, Expect, Timeouts
+from ai_provider_exporter.probes.options import ENVELOPE_TOKENS, ApiOptions, Expect, Timeouts
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.probes.watch import Watch
 
@@ -24,6 +24,8 @@ DEFAULT_PROMPT = "Reply with exactly: OK"
 
 class ChatOptions(ApiOptions):
     """`prompt` gets a nonce at its end, so that no cache answers it. The default prompt expects OK."""
+
+    CHATS: ClassVar[bool] = True
 
     kind: Literal["chat"] = "chat"
     prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT
@@ -40,6 +42,11 @@ class ChatOptions(ApiOptions):
                 "write quirks: {body: {additionalModelRequestFields: {...}}} as your model wants it"
             )
         return self
+
+    @property
+    def most_tokens(self) -> tuple[int, int]:
+        """A byte of the prompt is a token at worst."""
+        return len(self.prompt.encode()) + ENVELOPE_TOKENS, self.max_output_tokens
 
     @property
     def effort(self) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
@@ -36,6 +37,18 @@ def _http_url(value: str) -> str:
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 HeaderValue = Annotated[str, Field(pattern=r"^[\t -~]*$")]
+
+
+def _pattern(value: str) -> str:
+    try:
+        re.compile(value)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression: {error}; correct it") from None
+    return value
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+"""A regular expression; it is searched for anywhere in a text."""
 
 
 class Egress(Options):
@@ -73,6 +86,8 @@ class Tls(Options):
 
 class ProbeOptions(Options):
     """Of every kind. `name` is the `probe` label; `labels` appear on ai_probe_info only."""
+
+    CHATS: ClassVar[bool] = False  # whether a model to chat with is what this kind needs
 
     name: Name
     provider: Name
@@ -177,11 +192,19 @@ class Endpoint(ProbeOptions):
         return urlsplit(self.base_url).hostname or ""
 
 
+ENVELOPE_TOKENS = 64  # a short input, roles and templates, with room to spare
+
+
 class ApiOptions(Endpoint):
     """An endpoint and a model behind it."""
 
     model: Annotated[str, Field(min_length=1)]
     price: Price | None = None
+
+    @property
+    def most_tokens(self) -> tuple[int, int]:
+        """Input and output tokens that one run may be billed for at most, as far as the kind can tell."""
+        return ENVELOPE_TOKENS, 0
 
 
 class CallOptions(ApiOptions):

@@ -1,0 +1,231 @@
+"""The jobs of one configuration, the state that they write, and how both change when the configuration does."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
+from typing import Generic, Self, TypeVar
+from urllib.parse import urlsplit
+
+import httpx2
+
+from ai_provider_exporter import config, egress, plan
+from ai_provider_exporter.budget import PERIODS, Budget
+from ai_provider_exporter.config import Secrets, Settings
+from ai_provider_exporter.jobs import PageJob, ProbeJob, tell_egress
+from ai_provider_exporter.lag import LoopLag
+from ai_provider_exporter.metrics import Facts, View
+from ai_provider_exporter.pages.fetch import page_client
+from ai_provider_exporter.pages.options import PageOptions
+from ai_provider_exporter.pages.reader import PageReader
+from ai_provider_exporter.pauses import is_paused
+from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
+from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.schedule import Clock, Job, Scheduler
+from ai_provider_exporter.shard import WHOLE, Shard
+from ai_provider_exporter.state import PageState, ProbeState, Store
+
+T = TypeVar("T")
+
+
+class Exporter:
+    """Runs what its settings say, on the loop that times probes; `view` and `shown` may be called from any thread."""
+
+    def __init__(self, settings: Settings, secrets: Secrets, tools: Tools, client: httpx2.AsyncClient) -> None:
+        self.settings = settings
+        self.is_laid = False
+        self._secrets = secrets
+        self._tools = tools
+        self._client = client
+        self._shard = WHOLE
+        self._loaded_at = time.time()
+        self._load_failed = False
+        self._store = Store()
+        self._lag = LoopLag(self._store.note_lag)
+        self._scheduler = Scheduler(Clock(), self._store.note_delay)
+        self._around = Surroundings(worst_lag=self._lag.worst, cut_off=self._blames_egress, redact=secrets.redact)
+        self._budget = Budget.open(settings.budget)
+
+    @classmethod
+    @asynccontextmanager
+    async def running(cls, settings: Settings, secrets: Secrets, shard: Shard) -> AsyncIterator[Self]:
+        """An exporter whose schedule is laid; at the end all that is under way is cancelled and waited for.
+
+        Raises:
+            BudgetError: the budget's state file cannot be used.
+        """
+        async with Tools.opened(secrets.read) as tools, page_client() as client:
+            exporter = cls(settings.of(shard), secrets, tools, client)
+            exporter._shard = shard
+            exporter._lay()
+            try:
+                yield exporter
+            finally:
+                await exporter._scheduler.stop_all()
+                await exporter._budget.close()
+
+    def _lay(self) -> None:
+        for probe in self.settings.probes:
+            self._start_probe(probe)
+        for page in self.settings.pages:
+            self._start_page(page)
+        self._start_egress_check()
+        self._scheduler.start(Job(name="lag", interval=1.0, run=self._lag.watch))
+        self.is_laid = True
+
+    # --- another configuration --------------------------------------------------------------------------
+
+    async def reload(self, settings: Settings) -> None:
+        """Go on under other settings. What is unchanged keeps its task, its counts and its history.
+
+        Raises:
+            BudgetError: another state file cannot be used; nothing has changed then.
+        """
+        new, old = settings.of(self._shard), self.settings
+        await self._change_budget(new)
+        self.settings = new
+        probes = _changed({p.name: p for p in old.probes}, {p.name: p for p in new.probes})
+        pages = _changed({p.provider: p for p in old.pages}, {p.provider: p for p in new.pages})
+        await self._scheduler.stop(
+            *(f"probe/{probe.name}" for probe in probes.gone),
+            *(f"page/{page.provider}" for page in pages.gone),
+            "egress",
+        )
+        for probe in probes.gone:
+            self._store.remove_probes(probe.name)
+        for page in pages.gone:
+            self._store.remove_page(page.provider)
+        for probe in probes.come:
+            self._start_probe(probe)
+        for page in pages.come:
+            self._start_page(page)
+        self._start_egress_check()
+        self._loaded_at, self._load_failed = time.time(), False
+
+    def note_failed_reload(self) -> None:
+        """The new configuration was wrong, and the old one goes on."""
+        self._load_failed = True
+
+    async def _change_budget(self, new: Settings) -> None:
+        if new.budget.state_file == self.settings.budget.state_file:
+            self._budget.relimit(new.budget)
+            return
+        budget, before = Budget.open(new.budget), self._budget
+        self._budget = budget
+        await before.close()
+
+    # --- jobs -------------------------------------------------------------------------------------------
+
+    def _start_probe(self, options: ProbeOptions) -> None:
+        self._store.add_probe(initial_probe(options))
+        job = ProbeJob(
+            options,
+            tools=self._tools,
+            around=self._around,
+            store=self._store,
+            budget=lambda: self._budget,
+            worst_case=partial(plan.worst_case, options, self._tools.price),
+            free=free_twin(options),
+            is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
+        )
+        self._scheduler.start(Job(name=f"probe/{options.name}", interval=options.interval, run=job.tick))
+
+    def _start_page(self, options: PageOptions) -> None:
+        self._store.add_page(initial_page(options))
+        reader = PageReader(options, self._client)
+        job = PageJob(reader, around=self._around, store=self._store, is_cut_off=self._is_cut_off)
+        name = f"page/{options.provider}"
+        self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
+
+    def _start_egress_check(self) -> None:
+        interval = self.settings.egress.interval
+        self._scheduler.start(Job(name="egress", interval=interval, run=self._check_egress, soon=True))
+
+    async def _check_egress(self) -> None:
+        check = self.settings.egress
+        is_open = await egress.is_open(check.hosts, check.timeout)
+        tell_egress(check.hosts, before=self._store.state.egress.get(self._location), is_open=is_open)
+        self._store.note_egress(self._location, up=is_open)
+
+    def _is_cut_off(self) -> bool:
+        """Whether the way out is known to be closed, or not known to be open yet."""
+        return not self._store.state.egress.get(self._location, False)
+
+    def _blames_egress(self, options: ProbeOptions) -> bool:
+        """Whether a network failure of this probe is our own: its target lies beyond a way out that is closed."""
+        is_direct = options.egress.proxy is None
+        is_closed = self._store.state.egress.get(self._location) is False
+        return is_direct and is_closed and egress.needs_way_out(target(options))
+
+    @property
+    def _location(self) -> str:
+        return self.settings.defaults.location
+
+    # --- what the web side may see ----------------------------------------------------------------------
+
+    def shown(self) -> str:
+        """The settings in force, without secrets."""
+        return self._secrets.redact(config.shown(self.settings))
+
+    def view(self) -> View:
+        now = time.time()
+        limits = {period: self._budget.limit(period) for period in PERIODS}
+        facts = Facts(
+            config_loaded=not self._load_failed,
+            config_loaded_at=self._loaded_at,
+            shard=self._shard,
+            budget_limits={period: usd for period, usd in limits.items() if usd is not None},
+            budget_spent={period: self._budget.spent(period, now) for period in PERIODS},
+            budget_exhausted=self._budget.exhausted(now),
+        )
+        return View(state=self._store.state, now=now, facts=facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Change(Generic[T]):
+    """`gone` is to be stopped, `come` to be started; what was changed is in both."""
+
+    gone: list[T]
+    come: list[T]
+
+
+def _changed(old: Mapping[str, T], new: Mapping[str, T]) -> _Change[T]:
+    return _Change(
+        gone=[options for name, options in old.items() if new.get(name) != options],
+        come=[options for name, options in new.items() if old.get(name) != options],
+    )
+
+
+def target(options: ProbeOptions) -> str:
+    """The URL that a probe asks; empty where its kind has none."""
+    return str(getattr(options, "base_url", None) or getattr(options, "url", ""))
+
+
+def initial_probe(options: ProbeOptions) -> ProbeState:
+    """A probe that has not run; its info labels are what the contract names, then the user's."""
+    info = {
+        "dialect": getattr(options, "dialect", ""),
+        "endpoint_host": urlsplit(target(options)).hostname or "",
+        "connection": getattr(options, "connection", ""),
+        **options.labels,
+    }
+    return ProbeState(id=options.id, interval=options.interval, info=MappingProxyType(info))
+
+
+def initial_page(options: PageOptions) -> PageState:
+    return PageState(provider=options.provider, interval=options.interval, url=options.places[0].url)
+
+
+def free_twin(options: ProbeOptions) -> ProbeOptions | None:
+    """The probe that stands in when there is no money left: it reads the model list at the same endpoint."""
+    if not isinstance(options, ApiOptions):
+        return None
+    kind = KINDS["models"].OPTIONS
+    said = options.model_dump(include=set(kind.model_fields) - {"kind"})
+    return kind.model_validate({**said, "kind": "models"}, strict=False)

@@ -1,7 +1,5 @@
 """The Overview dashboard, in Grafana's classic JSON: the one form that every way of provisioning still loads.
 
-    python -m dashboards.src.overview        writes dashboards/overview.json
-
 Six panels, for a reader at three in the morning: who is down for me and what do they admit, whose fault is it,
 which incidents are open, how many of my requests fail, how slow are the others, and what does nobody admit.
 """
@@ -9,12 +7,10 @@ which incidents are open, how many of my requests fail, how slow are the others,
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Final
 
 from dashboards.src.grafana import DATASOURCE, Json, fields, lines, override, panel, target, variable, words
 
-TARGET: Final = Path(__file__).parents[1] / "overview.json"
 UID: Final = "ai-provider-overview"
 
 EXPORTER: Final = 'job=~"$job", instance=~"$instance"'
@@ -248,7 +244,3 @@ def dashboard() -> Json:
 def text() -> str:
     """The file, byte for byte."""
     return json.dumps(dashboard(), indent=2, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    TARGET.write_text(text())

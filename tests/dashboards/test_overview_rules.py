@@ -9,15 +9,19 @@ import itertools
 import json
 import re
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dashboards.src.overview import TARGET, text
+from dashboards.src.build import BUILT, COPIED, ROOT
 from tests import contract
 from tests.tools.promql import Reading, offences, readings
 
-BOARD: dict[str, Any] = json.loads(TARGET.read_text())
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TEXT = (ROOT / "dashboards" / "overview.json").read_text()
+BOARD: dict[str, Any] = json.loads(TEXT)
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 VARIABLES = {row["name"]: row for row in BOARD["templating"]["list"]}
 QUERY_VARIABLES = [row for row in VARIABLES.values() if row["type"] == "query"]
@@ -53,8 +57,14 @@ def selector(variable: dict[str, Any]) -> str:
     return found[1]
 
 
-def test_the_file_equals_its_source() -> None:
-    assert TARGET.read_text() == text(), "run python -m dashboards.src.overview"
+@pytest.mark.parametrize("path", BUILT, ids=lambda path: path.name)
+def test_a_built_file_equals_its_source(path: Path) -> None:
+    assert path.read_text() == BUILT[path](), "run make bundle"
+
+
+@pytest.mark.parametrize("original", COPIED, ids=lambda path: path.name)
+def test_the_chart_has_the_same_bytes(original: Path) -> None:
+    assert COPIED[original].read_bytes() == original.read_bytes(), "run make bundle"
 
 
 # template-datasource-rule
@@ -229,11 +239,11 @@ def test_no_panel_covers_another() -> None:
 
 def test_the_dashboard_asks_nothing_of_whoever_provisions_it() -> None:
     assert BOARD["__inputs"] == BOARD["__requires"] == []
-    assert "DS_PROMETHEUS" not in TARGET.read_text()
+    assert "DS_PROMETHEUS" not in TEXT
 
 
 def test_alerts_link_to_this_dashboard_and_to_variables_that_it_has() -> None:
-    rules = (TARGET.parents[1] / "alerts" / "rules" / "ai-provider.yaml").read_text()
+    rules = (ROOT / "alerts" / "rules" / "ai-provider.yaml").read_text()
     links = re.findall(r"dashboard_url: /d/([\w-]+)(?:\?var-(\w+)=)?", rules)
 
     assert len(links) == rules.count("dashboard_url:")

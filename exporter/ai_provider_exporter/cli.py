@@ -52,6 +52,12 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help="TLS and passwords, as exporter-toolkit",
     )
+    verb.add_argument(
+        "--config.enable-auto-reload", dest="auto_reload", action="store_true", help="reload when the file changes"
+    )
+    verb.add_argument(
+        "--shard", metavar="I/N", type=_shard, default=shard.WHOLE, help="run one of N parts, counted from 0"
+    )
     _log_flags(verb)
     verb.set_defaults(run=serve)
 

@@ -24,7 +24,7 @@ from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.pauses import is_paused
 from ai_provider_exporter.probes import KINDS
-from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
+from ai_provider_exporter.probes.options import ApiOptions, Endpoint, ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.runner import Surroundings
 from ai_provider_exporter.schedule import Clock, Job, Scheduler
@@ -227,5 +227,5 @@ def free_twin(options: ProbeOptions) -> ProbeOptions | None:
     if not isinstance(options, ApiOptions):
         return None
     kind = KINDS["models"].OPTIONS
-    said = options.model_dump(include=set(kind.model_fields) - {"kind"})
+    said = options.model_dump(include=set(Endpoint.model_fields) - {"kind"})
     return kind.model_validate({**said, "kind": "models"}, strict=False)

@@ -42,7 +42,7 @@ class Running:
         samples = (line.rpartition(" ") for line in lines if not line.startswith("#"))
         return {series: float(value) for series, _, value in samples}
 
-    def metric(self, name: str, **labels: str) -> float | None:
+    def metric(self, name: str, /, **labels: str) -> float | None:
         """The one series of that name with these labels among its own; None if there is none."""
         wanted = [f'{key}="{value}"' for key, value in labels.items()]
         found = [

@@ -53,7 +53,7 @@ e2e: $(VENV)/installed-test tools ## whole programs on loopback: the exporter, P
 	$(BIN)/pytest -m e2e
 
 bundle: $(VENV)/installed-test ## build dashboards and copy them and the rules into the chart
-	$(BIN)/python dashboards/src/build.py
+	$(BIN)/python -m dashboards.src.build
 
 lock: ## choose versions anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -7,13 +7,16 @@ from typing import Any, Protocol
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.probes import (
     chat,
+    dns,
     embeddings,
     http,
     image,
     models,
     moderation,
+    realtime,
     responses_background,
     speech,
+    tcp,
     transcription,
 )
 from ai_provider_exporter.probes.options import ProbeOptions
@@ -38,5 +41,8 @@ KINDS: dict[str, Kind] = {
     "transcription": transcription,
     "image": image,
     "moderation": moderation,
+    "realtime": realtime,
     "http": http,
+    "tcp": tcp,
+    "dns": dns,
 }

@@ -20,7 +20,7 @@ from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.options import Options, Secret
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl, Many, ProbeOptions, Tls
+from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl, Many, Pattern, ProbeOptions, Tls
 from ai_provider_exporter.probes.route import route
 from ai_provider_exporter.probes.tools import Tools
 
@@ -38,14 +38,6 @@ _FOR_EXPECT_TO_JUDGE = {
 }
 
 
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"is not a regular expression: {error}; correct it") from None
-    return value
-
-
 def _path(value: str) -> str:
     try:
         jmespath.compile(value)
@@ -53,9 +45,6 @@ def _path(value: str) -> str:
         raise ValueError(f"is not a JMESPath: {str(error).splitlines()[0]}; correct it") from None
     return value
 
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
-"""Searched for, as `re.search` does."""
 
 JsonPath = Annotated[str, AfterValidator(_path)]
 """A JMESPath such as `components[0].status`: https://jmespath.org/specification.html."""

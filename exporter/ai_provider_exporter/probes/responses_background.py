@@ -7,7 +7,7 @@ https://platform.openai.com/docs/guides/background (2026-08-21). Phase `first_to
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 from urllib.parse import quote
 
 from pydantic import Field
@@ -26,6 +26,8 @@ from ai_provider_exporter.probes.tools import Tools
 
 class ResponsesBackgroundOptions(ApiOptions):
     """Speaks the Responses dialect, whatever else the provider speaks."""
+
+    CHATS: ClassVar[bool] = True
 
     kind: Literal["responses_background"] = "responses_background"
     prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT

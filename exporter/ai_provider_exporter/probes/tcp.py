@@ -1,0 +1,91 @@
+"""Whether a port takes connections, plain or over TLS, and greets as it should."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from ai_provider_exporter import wire
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.options import Options
+from ai_provider_exporter.probes.line import Line, connected
+from ai_provider_exporter.probes.options import Pattern, ProbeOptions, Tls
+from ai_provider_exporter.probes.route import route
+from ai_provider_exporter.probes.tools import Tools
+
+_MOST_BYTES = 64 * 1024
+_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:/@\[\]]+)):([0-9]{1,5})")
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """Host and port of `host:port` or `[v6]:port`.
+
+    Raises:
+        ValueError: it is neither; the message says what to write.
+    """
+    match = _ADDRESS.fullmatch(address)
+    if match is None or not 0 < int(match[3]) < 65536:  # noqa: PLR2004  # ports have 16 bits
+        raise ValueError(f"{address!r} is no address; write host:port, or [address]:port for IPv6")
+    return match[1] or match[2], int(match[3])
+
+
+class TcpExpect(Options):
+    """What must come before the other side ends the connection."""
+
+    contains: str | None = None
+    regex: Pattern | None = None
+
+
+class TcpOptions(ProbeOptions):
+    """`tls: {}` shakes hands; `send` is said first."""
+
+    kind: Literal["tcp"] = "tcp"
+    address: Annotated[str, Field(min_length=1)]
+    tls: Tls | None = None
+    send: str = ""
+    expect: TcpExpect = TcpExpect()
+
+    @model_validator(mode="after")
+    def _is_an_address(self) -> Self:
+        split_address(self.address)
+        return self
+
+    @property
+    def endpoint_host(self) -> str:
+        return split_address(self.address)[0]
+
+
+OPTIONS = TcpOptions
+
+
+async def run(options: TcpOptions, tools: Tools, measurement: Measurement) -> None:
+    host, port = split_address(options.address)
+    origin = wire.Origin("http" if options.tls is None else "https", host, port)
+    way = route(options.egress, options.tls or Tls(), f"{origin.scheme}:", tools)
+    async with connected(origin, way, measurement) as line:
+        if options.send:
+            measurement.enter("send")
+            await line.send(options.send.encode())
+        if options.expect != TcpExpect():
+            await _listen(line, options.expect, measurement)
+    measurement.end()
+
+
+async def _listen(line: Line, expect: TcpExpect, measurement: Measurement) -> None:
+    measurement.enter("headers")
+    heard = b""
+    while len(heard) < _MOST_BYTES and (chunk := await line.receive()):
+        if not heard:
+            measurement.enter("stream", chunk.at)
+        heard += chunk.data
+        if _is_due(heard.decode("utf-8", "replace"), expect):
+            return
+    raise Failure("assertion_failed", f"{len(heard)} bytes came, and nothing in them that expect names")
+
+
+def _is_due(text: str, expect: TcpExpect) -> bool:
+    contains = expect.contains is None or expect.contains in text
+    return contains and (expect.regex is None or re.search(expect.regex, text) is not None)

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import dns.flags
+import dns.message
+import dns.rcode
+import dns.rrset
+import pytest
+from ai_provider_exporter import runner
+from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter.probes.dns import DnsOptions, resolver_address
+from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.runner import Surroundings
+from pydantic import ValidationError
+
+from tests.exporter.probes.played import read_secret
+from tests.exporter.wire.loopback import leaving_nothing
+
+Answer = Callable[[dns.message.Message], list[bytes]]
+
+
+def records(*texts: str, rcode: int = dns.rcode.NOERROR, cut: bool = False) -> Answer:
+    def answer(query: dns.message.Message) -> list[bytes]:
+        reply = dns.message.make_response(query)
+        reply.set_rcode(dns.rcode.Rcode(rcode))
+        reply.flags |= dns.flags.TC if cut else 0
+        name, kind = query.question[0].name, query.question[0].rdtype
+        reply.answer = [dns.rrset.from_text(name, 60, "IN", kind, *texts)] if texts else []
+        return [reply.to_wire()]
+
+    return answer
+
+
+def nobody(query: dns.message.Message) -> list[bytes]:
+    return []
+
+
+@dataclass
+class Resolver(asyncio.DatagramProtocol):
+    """Answers over UDP with `udp`, over TCP with `tcp`; `asked` counts both."""
+
+    udp: Answer = nobody
+    tcp: Answer = nobody
+    asked: list[str] = field(default_factory=list)
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, addr: Any) -> None:
+        self.asked.append("udp")
+        for reply in self.udp(dns.message.from_wire(data)):
+            self.transport.sendto(reply, addr)
+
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.asked.append("tcp")
+        query = await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+        for reply in self.tcp(dns.message.from_wire(query)):
+            writer.write(len(reply).to_bytes(2, "big") + reply)
+        await writer.drain()
+        writer.close()
+
+
+def ask(resolver: Resolver, **options: Any) -> ProbeObservation:
+    async def run() -> ProbeObservation:
+        loop = asyncio.get_running_loop()
+        server = await asyncio.start_server(resolver.talk, "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        transport, _ = await loop.create_datagram_endpoint(lambda: resolver, local_addr=("127.0.0.1", port))
+        raw = {"name": "p", "provider": "x", "kind": "dns", "query": "api.example", "timeout": 1.0}
+        settings = DnsOptions.model_validate(raw | {"resolver": f"127.0.0.1:{port}"} | options)
+        try:
+            async with Tools.opened(read_secret) as tools:
+                return await runner.probe(settings, tools, Surroundings())
+        finally:
+            transport.close()
+            server.close()
+            await server.wait_closed()
+
+    observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
+    return observation
+
+
+@pytest.mark.parametrize(
+    ("answer", "options", "reason"),
+    [
+        (records("192.0.2.1"), {}, "ok"),
+        (records("2001:db8::1"), {"type": "AAAA"}, "ok"),
+        (records("192.0.2.1", "192.0.2.2"), {"expect": {"records": ["192.0.2.2"]}}, "ok"),
+        (records("192.0.2.1"), {"expect": {"records": ["192.0.2.9"]}}, "assertion_failed"),
+        (records("192.0.2.1"), {"expect": {"regex": r"^192\.0\.2\."}}, "ok"),
+        (records("198.51.100.1"), {"expect": {"regex": r"^192\.0\.2\."}}, "assertion_failed"),
+        (records(), {}, "assertion_failed"),
+        (records(rcode=dns.rcode.NXDOMAIN), {}, "dns_not_found"),
+        (records(rcode=dns.rcode.SERVFAIL), {}, "dns_error"),
+        (nobody, {}, "dns_error"),
+    ],
+    ids=["A", "AAAA", "record", "other record", "pattern", "other pattern", "none", "NXDOMAIN", "SERVFAIL", "silent"],
+)
+def test_an_answer_is_judged_by_what_was_expected(answer: Answer, options: dict[str, Any], reason: str) -> None:
+    run = ask(Resolver(udp=answer), **options)
+
+    assert run.reason == reason, run.detail
+
+
+def test_an_answer_that_is_cut_is_asked_for_again_over_tcp() -> None:
+    resolver = Resolver(udp=records(cut=True), tcp=records("192.0.2.1"))
+    run = ask(resolver)
+
+    assert run.success, run.detail
+    assert resolver.asked == ["udp", "tcp"]
+
+
+def test_tcp_is_asked_alone_when_told_to() -> None:
+    resolver = Resolver(tcp=records("192.0.2.1"))
+    run = ask(resolver, transport="tcp")
+
+    assert run.success, run.detail
+    assert resolver.asked == ["tcp"]
+
+
+@pytest.mark.parametrize("answer", [nobody, lambda _: [b"nonsense"]], ids=["hung up", "nonsense"])
+def test_a_resolver_that_talks_nonsense_over_tcp_failed(answer: Answer) -> None:
+    assert ask(Resolver(tcp=answer), transport="tcp").reason == "dns_error"
+
+
+def test_an_answer_to_another_question_is_passed_over() -> None:
+    def first_a_stray(query: dns.message.Message) -> list[bytes]:
+        stray = dns.message.make_response(dns.message.make_query("other.example", "A")).to_wire()
+        return [b"\x00", stray, *records("192.0.2.1")(query)]
+
+    assert ask(Resolver(udp=first_a_stray)).success
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("9.9.9.9", ("9.9.9.9", 53)),
+        ("9.9.9.9:5353", ("9.9.9.9", 5353)),
+        ("2620:fe::fe", ("2620:fe::fe", 53)),
+        ("[2620:fe::fe]:5353", ("2620:fe::fe", 5353)),
+    ],
+)
+def test_a_resolver_is_an_address(written: str, address: tuple[str, int]) -> None:
+    assert resolver_address(written) == address
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        ({"resolver": "dns.google"}, "write host:port"),
+        ({"resolver": "dns.google:53"}, "write the resolver's address"),
+        ({"query": "a..b"}, "is not a domain name"),
+        ({"egress": {"proxy": "socks5://p:1"}}, "write transport: tcp"),
+    ],
+)
+def test_a_mistake_in_the_options_says_what_to_write(raw: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        DnsOptions.model_validate({"name": "p", "provider": "x", "kind": "dns", "query": "x.example", **raw})

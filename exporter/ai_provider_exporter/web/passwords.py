@@ -14,6 +14,7 @@ from contextlib import suppress
 import bcrypt
 
 REMEMBERED = 100
+READ_BYTES = 72  # of a password; bcrypt ignores the rest, and its Python binding refuses it
 _FAKE = "N9qo8uLOickgx2ZMRZoMye" + "." * 31  # salt and digest of a hash that no password has
 
 
@@ -42,7 +43,7 @@ class Passwords:
         async with self._one_at_a_time:
             if ticket in self._right:  # the request before this one has just found out
                 return True
-            matches = await _aside(lambda: bcrypt.checkpw(password[:72], hashed.encode()))  # bcrypt reads 72 bytes
+            matches = await _aside(lambda: _matches(password, hashed))
         if known is None or not matches:
             return False
         self._remember(ticket)
@@ -75,6 +76,13 @@ def fake_hash(users: Mapping[str, str]) -> str:
     """What an unknown user's password is compared with: as costly as the costliest hash of a known one."""
     cost = max(hashed.split("$")[2] for hashed in users.values())
     return f"$2b${cost}${_FAKE}"
+
+
+def _matches(password: bytes, hashed: str) -> bool:
+    try:
+        return bcrypt.checkpw(password[:READ_BYTES], hashed.encode())
+    except ValueError:  # a hash that bcrypt cannot read is the hash of no password
+        return False
 
 
 async def _aside(work: Callable[[], bool]) -> bool:

@@ -258,6 +258,17 @@ async def test_a_remembered_password_answers_for_no_other_credentials(
 
 
 @pytest.mark.anyio
+async def test_credentials_spelled_like_remembered_ones_and_their_hash_are_others() -> None:
+    passwords = Passwords()
+    fake = fake_hash({"alice": _hash("any")})
+    users = {"alice": _hash(f"{fake}x")}
+    first = await passwords.admit(users, _basic(f"alice:{fake}x"))
+
+    assert first
+    assert not await passwords.admit(users, _basic(f"alice{users['alice']}:x"))
+
+
+@pytest.mark.anyio
 async def test_a_password_longer_than_bcrypt_reads_is_compared_as_far_as_it_does() -> None:
     users = {"alice": _hash("x" * 72)}
 
@@ -265,7 +276,6 @@ async def test_a_password_longer_than_bcrypt_reads_is_compared_as_far_as_it_does
 
 
 @pytest.mark.anyio
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 async def test_a_hash_that_bcrypt_cannot_read_lets_nobody_in_and_nobody_wait() -> None:
     async with asyncio.timeout(5):
         admitted = await Passwords().admit({"alice": "$2b$04$unreadable"}, _basic("alice:wonder"))

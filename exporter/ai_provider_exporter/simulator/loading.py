@@ -4,11 +4,14 @@ import json
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import yaml
 from pydantic import ValidationError
 
 from ai_provider_exporter.simulator.scenario import Scenario, StepError, check_step
+
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # not every PyYAML is built with libyaml
 
 
 class ScenarioError(ValueError):
@@ -44,8 +47,7 @@ def parse(text: str, name: str) -> Scenario:
         ScenarioError: not YAML, or not a scenario.
     """
     try:
-        root = yaml.compose(text, yaml.SafeLoader)
-        document = yaml.safe_load(text)
+        root, document = _read(text)
     except yaml.MarkedYAMLError as error:
         raise ScenarioError(f"{name}:{_place(error.problem_mark)}: not YAML: {error.problem}") from error
     try:
@@ -60,6 +62,16 @@ def parse(text: str, name: str) -> Scenario:
         except StepError as error:
             raise ScenarioError(_sentence(name, root, ("timeline", index, error.loc), str(error))) from error
     return scenario
+
+
+def _read(text: str) -> tuple[yaml.Node | None, Any]:
+    """Return the document, and its nodes, which know where everything stands."""
+    loader = LOADER(text)
+    try:
+        root = loader.get_single_node()
+        return root, loader.construct_document(root) if root else None
+    finally:
+        loader.dispose()
 
 
 def _sentence(name: str, root: yaml.Node | None, loc: Sequence[str | int], message: str) -> str:

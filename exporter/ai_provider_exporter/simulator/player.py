@@ -1,7 +1,7 @@
 """Sends a reply at its pace, and breaks it where a failure says so; stamps the truth as it goes."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -111,13 +111,12 @@ class Player:
             await self._send_frame(frame)
 
     async def _send_frame(self, frame: Frame) -> None:
-        self._stamp(frame)
-        if isinstance(self.provider.chunking, int):
-            for piece in _pieces(frame.data, self.provider.chunking):
-                self.responder.send(piece)
-                await asyncio.sleep(0)
-        else:
-            self.responder.send(frame.data)
+        *early, last = _pieces(frame.data, self.provider.chunking)
+        for piece in early:
+            self.responder.send(piece)
+            await asyncio.sleep(0)
+        self._stamp(frame)  # only with its last piece can it be read
+        self.responder.send(last)
         await self.responder.drained()
 
     async def _until_token(self, index: int, reply: Reply) -> None:
@@ -161,5 +160,6 @@ def _before_break(reply: Reply, tokens: int) -> Sequence[Frame]:
     return reply.frames[:last]
 
 
-def _pieces(data: bytes, size: int) -> Iterator[bytes]:
-    return (data[start : start + size] for start in range(0, len(data), size))
+def _pieces(data: bytes, chunking: int | str) -> Sequence[bytes]:
+    size = chunking if isinstance(chunking, int) else len(data)
+    return [data[start : start + size] for start in range(0, len(data), size)] if data else [b""]

@@ -112,6 +112,7 @@ class Connection(asyncio.Protocol):
         self.parser = h11.Connection(h11.SERVER)
         self.writable = asyncio.Event()
         self.writable.set()
+        self.closed = asyncio.get_running_loop().create_future()
         self.upgraded: asyncio.StreamReader | None = None
         self.task: asyncio.Task[None] | None = None
         self._server = server
@@ -124,6 +125,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
         self._server.connections.discard(self)
+        self.closed.set_result(None)
         if self.task:
             self.task.cancel()
 
@@ -219,8 +221,10 @@ class Server:
         """Stop listening, and leave every client where it is."""
         if self._listener:
             self._listener.close()
-        for connection in list(self.connections):
+        closing = [connection.closed for connection in self.connections]
+        for connection in self.connections:
             connection.transport.abort()
         for task in self.tasks:
             task.cancel()
         await self.settled()
+        await asyncio.gather(*closing)  # or their sockets would outlive the event loop

@@ -63,6 +63,21 @@ async def test_a_scenario_may_word_the_answer_itself(play: Any) -> None:
 
 
 @pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ("{}", "application/json"),
+        ("<h1>Sorry</h1>", "text/html; charset=utf-8"),
+        ("try later", "text/plain; charset=utf-8"),
+    ],
+)
+async def test_a_body_of_the_scenario_has_the_type_that_it_looks_like(play: Any, body: str, kind: str) -> None:
+    simulator, client = await play(SCENARIO)
+    simulator.apply({"provider": "acme", "fail": [{"how": "http", "status": 500, "body": body}]})
+
+    assert (await ask(client)).headers["content-type"] == kind
+
+
+@pytest.mark.parametrize(
     ("how", "status", "header"),
     [
         ("html", 200, ("content-type", "text/html; charset=utf-8")),

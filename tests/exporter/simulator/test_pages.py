@@ -165,6 +165,53 @@ async def test_a_maintenance_touches_its_components_only_while_it_goes_on(play: 
     assert history["scheduled_maintenances"][0]["scheduled_until"] == "2026-02-03T00:01:30.000Z"
 
 
+async def test_incidentio_tells_a_maintenance_in_its_own_words(play: Any) -> None:
+    simulator, client = await play(SCENARIO)
+    seen = []
+    for status in ("scheduled", "in_progress", "verifying", "completed"):
+        said = {"id": "m", "status": status, "components": ["Console"]}
+        simulator.apply({"provider": "new", "page": {"maintenances": [said]}})
+        summary = (await read(client, "/new/status/proxy/acme"))["summary"]
+        seen += [
+            (known["type"], known["status"], known["affected_components"][0]["current_status"])
+            for known in summary["scheduled_maintenances"]
+        ]
+
+    assert seen == [
+        ("maintenance", "maintenance_scheduled", "operational"),
+        ("maintenance", "maintenance_in_progress", "under_maintenance"),
+        ("maintenance", "maintenance_in_progress", "under_maintenance"),
+    ]
+
+
+async def test_statuspage_lists_maintenances_by_whether_they_have_begun(play: Any) -> None:
+    simulator, client = await play(SCENARIO)
+    base, seen = "/old/status/api/v2/scheduled-maintenances", []
+    for status in ("scheduled", "in_progress", "completed"):
+        said = {"id": "m", "status": status}
+        simulator.apply({"provider": "old", "page": {"maintenances": [said]}})
+        documents = [await read(client, f"{base}{path}") for path in ("/upcoming.json", "/active.json", ".json")]
+        seen.append(tuple(len(document["scheduled_maintenances"]) for document in documents))
+
+    assert seen == [(1, 0, 1), (0, 1, 1), (0, 0, 1)]
+
+
+async def test_a_page_names_itself_by_the_address_it_was_asked_at(play: Any) -> None:
+    simulator, client = await play(SCENARIO)
+
+    page = (await read(client, "/old@us-east/status/api/v2/status.json"))["page"]
+
+    assert page["url"] == f"{simulator.url}/old@us-east/status"
+
+
+async def test_the_root_of_a_page_is_for_people(play: Any) -> None:
+    _, client = await play(SCENARIO)
+
+    answer = await client.get("/old/status/")
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
 async def test_the_indicator_may_contradict_the_components(play: Any) -> None:
     simulator, client = await play(SCENARIO)
     open_incident(simulator, "old")

@@ -200,7 +200,7 @@ def _error(how: Refused) -> bytes:
     problem = openai.error_object(how)
     document = {
         "type": "error",
-        "sequence_number": 99,
+        "sequence_number": 0,  # where it will stand among the others is not known here
         "code": problem["code"] or "server_error",
         "message": problem["message"],
         "param": None,

@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ai_provider_exporter import catalog, config, prices, runner
+from ai_provider_exporter import catalog, config, mistakes, plan, prices, runner
 from ai_provider_exporter.config import Secrets, Settings
 from ai_provider_exporter.exporter import Exporter
+from ai_provider_exporter.mistakes import Mistakes
 from ai_provider_exporter.observation import PageObservation, ProbeObservation
 from ai_provider_exporter.pages.fetch import page_client
 from ai_provider_exporter.pages.options import PageOptions
@@ -50,6 +51,20 @@ def load_settings(config_file: Path | None, environ: Mapping[str, str]) -> Setti
         Mistakes: what is wrong with them, and where.
     """
     return config.load(config_file, environ, catalog.load())
+
+
+def check(config_file: Path, environ: Mapping[str, str]) -> str:
+    """What a configuration would run, and what that may cost.
+
+    Raises:
+        Mistakes: it is wrong, or its probes may cost more than its budget.
+    """
+    settings = load_settings(config_file, environ)
+    document = mistakes.read(config_file)
+    over = plan.over_budget(settings, price)
+    if over:
+        raise Mistakes(mistakes.at(config_file, document, ("budget", key), said) for key, said in over.items())
+    return plan.as_text(settings, price)
 
 
 async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, environ: Mapping[str, str]) -> None:

@@ -145,15 +145,14 @@ def serve(arguments: argparse.Namespace) -> int:
 
 
 def check_config(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app, plan
+    from ai_provider_exporter import app
     from ai_provider_exporter.mistakes import Mistakes
 
     try:
-        settings = app.load_settings(arguments.file, os.environ)
+        print(app.check(arguments.file, os.environ))
     except Mistakes as error:
         _complain(error)
         return FAILED
-    print(plan.as_text(settings, app.price))
     return 0
 
 

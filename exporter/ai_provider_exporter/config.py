@@ -20,10 +20,11 @@ from pydantic import ValidationError, model_validator
 
 from ai_provider_exporter import mistakes
 from ai_provider_exporter.budget import BudgetOptions
-from ai_provider_exporter.catalog import Provider
+from ai_provider_exporter.catalog import Provider, StatusSource
 from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.mistakes import Mistake, Mistakes
-from ai_provider_exporter.options import Options, PositiveDuration, Secret, format_duration
+from ai_provider_exporter.options import Options, PositiveDuration, Secret, format_duration, suggestion
+from ai_provider_exporter.pages import FORMATS
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.pauses import Pause
 from ai_provider_exporter.probes import KINDS
@@ -35,6 +36,7 @@ Raw = dict[str, Any]
 Key = tuple[str | int, ...]
 Model = TypeVar("Model", bound=Options)
 
+MISSING_KIND = "is missing; write how to ask, such as kind: chat"
 SOURCE = {"url", "format", "components", "regions", "identity"}
 API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks"}
 
@@ -108,8 +110,13 @@ def implied(environ: Mapping[str, str], catalog: Mapping[str, Provider]) -> Raw:
     ready = [p for p in catalog.values() if p.api and p.api.is_ready and environ.get(p.api.key_env or "")]
     return {
         "probes": [{"name": f"{p.name}-chat", "provider": p.name, "kind": "chat"} for p in ready],
-        "status_pages": [{"provider": p.name} for p in catalog.values() if p.status],
+        "status_pages": [{"provider": p.name} for p in catalog.values() if readable(p)],
     }
+
+
+def readable(provider: Provider) -> list[StatusSource]:
+    """The sources of a provider's status whose format can be read."""
+    return [source for source in provider.status if source.format in FORMATS]
 
 
 class _Reader:
@@ -147,10 +154,10 @@ class _Reader:
             return None
 
     def _probe(self, raw: Raw, under: Key, defaults: Defaults) -> ProbeOptions | None:
-        kind = KINDS.get(raw.get("kind", ""))
+        kind = KINDS.get(str(raw.get("kind")))
         if kind is None:
-            said = "is missing" if "kind" not in raw else f"is not one of {', '.join(KINDS)}"
-            self._mistake((*under, "kind"), f"{said}; write one of them, such as kind: chat")
+            said = f"is not a kind of probe; {suggestion(str(raw['kind']), KINDS)}" if "kind" in raw else MISSING_KIND
+            self._mistake((*under, "kind"), said)
             return None
         options = self._check(merged(raw, kind.OPTIONS, defaults, self.catalog), kind.OPTIONS, under)
         if options and options.timeout > options.interval:
@@ -162,10 +169,11 @@ class _Reader:
         provider = self.catalog.get(str(raw.get("provider", "")))
         filled = {"interval": defaults.interval, **raw}
         if "url" not in raw:
-            if provider is None or not provider.status:
+            sources = readable(provider) if provider else []
+            if not sources:
                 self._mistake(under, "the catalog knows no status page of this provider; write its url")
                 return None
-            filled["sources"] = [source.model_dump(mode="json", include=SOURCE) for source in provider.status]
+            filled["sources"] = [source.model_dump(mode="json", include=SOURCE) for source in sources]
         return self._check(filled, PageOptions, under)
 
     def _unique(self, block: str, names: Iterable[str | None], key: str) -> None:

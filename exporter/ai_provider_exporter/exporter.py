@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ from ai_provider_exporter.pages.fetch import page_client
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.pauses import is_paused
-from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes import models
 from ai_provider_exporter.probes.options import ApiOptions, Endpoint, ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.runner import Surroundings
@@ -61,6 +62,7 @@ class Exporter:
             BudgetError: the budget's state file cannot be used.
         """
         async with Tools.opened(secrets.read) as tools, page_client() as client:
+            await _look_up_prices(settings, tools)
             exporter = cls(settings.of(shard), secrets, tools, client)
             exporter._shard = shard
             exporter._lay()
@@ -88,6 +90,7 @@ class Exporter:
             BudgetError: another state file cannot be used; nothing has changed then.
         """
         new, old = settings.of(self._shard), self.settings
+        await _look_up_prices(new, self._tools)
         await self._change_budget(new)
         self.settings = new
         probes = _changed({p.name: p for p in old.probes}, {p.name: p for p in new.probes})
@@ -202,6 +205,12 @@ def _changed(old: Mapping[str, T], new: Mapping[str, T]) -> _Change[T]:
     )
 
 
+async def _look_up_prices(settings: Settings, tools: Tools) -> None:
+    """Load the price list, where there is one, before anything is timed: it takes a second."""
+    paid = [probe for probe in settings.probes if isinstance(probe, ApiOptions)]
+    await asyncio.to_thread(lambda: [tools.price(probe) for probe in paid])
+
+
 def target(options: ProbeOptions) -> str:
     """The URL that a probe asks; empty where its kind has none."""
     return str(getattr(options, "base_url", None) or getattr(options, "url", ""))
@@ -224,8 +233,7 @@ def initial_page(options: PageOptions) -> PageState:
 
 def free_twin(options: ProbeOptions) -> ProbeOptions | None:
     """The probe that stands in when there is no money left: it reads the model list at the same endpoint."""
-    if not isinstance(options, ApiOptions):
+    if not isinstance(options, ApiOptions) or options.dialect not in models.PATHS:
         return None
-    kind = KINDS["models"].OPTIONS
     said = options.model_dump(include=set(Endpoint.model_fields) - {"kind"})
-    return kind.model_validate({**said, "kind": "models"}, strict=False)
+    return models.ModelsOptions.model_validate(said, strict=False)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from ai_provider_exporter import yamlfile
+from ai_provider_exporter.options import suggestion
 from ai_provider_exporter.yamlfile import Document
 
 
@@ -102,7 +102,8 @@ def sentence(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
     """What is wrong, and what to write instead. The value itself is not repeated: it may be a secret."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        return _unknown_key(str(detail["loc"][-1]), keys_at(model, detail["loc"][:-1]))
+        known = keys_at(model, detail["loc"][:-1])
+        return f"is not a known key; {suggestion(str(detail['loc'][-1]), known)}"
     if kind in {"literal_error", "enum"}:
         return f"is not one of {context['expected']}; write one of them"
     if kind == "string_pattern_mismatch":
@@ -110,13 +111,6 @@ def sentence(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
     if kind == "value_error":
         return str(context["error"])
     return _SENTENCES.get(kind, f"{detail['msg'][0].lower()}{detail['msg'][1:]}; correct it")
-
-
-def _unknown_key(key: str, known: list[str]) -> str:
-    near = get_close_matches(key, known, n=1)
-    if near:
-        return f"is not a known key; did you mean {near[0]}?"
-    return f"is not a known key; take it out, or write one of: {', '.join(sorted(known))}"
 
 
 def keys_at(model: type[BaseModel], loc: Iterable[str | int]) -> list[str]:

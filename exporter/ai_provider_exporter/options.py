@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
@@ -75,6 +77,13 @@ Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "
 
 Many = Annotated[tuple[_T, ...], Field(strict=False)]
 """A list; frozen, as all options are."""
+
+
+def suggestion(written: str, known: Iterable[str]) -> str:
+    """What to write instead of a word that is not known: the one that was meant, or what there is."""
+    words = sorted(known)
+    near = get_close_matches(written, words, n=1)
+    return f"did you mean {near[0]}?" if near else f"write one of: {', '.join(words)}"
 
 
 class Secret(Options):

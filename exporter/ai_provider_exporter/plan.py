@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from ai_provider_exporter import prices
+from ai_provider_exporter.budget import Period
 from ai_provider_exporter.config import Settings
 from ai_provider_exporter.options import format_duration
 from ai_provider_exporter.pages.options import PageOptions
@@ -15,34 +16,65 @@ Quote = Callable[[ApiOptions], Price | None]
 
 
 def worst_case(options: ProbeOptions, quote: Quote) -> float | None:
-    """US dollars that one run may cost at most; None if nobody knows the price."""
+    """US dollars that one run may cost at most; None if nobody knows."""
     if not isinstance(options, ApiOptions):
         return 0.0
+    if options.most_tokens is None:
+        return options.price.per_request if options.price and options.price.per_request else None
     price = quote(options)
     return None if price is None else prices.worst_case(*options.most_tokens, price)
 
 
-def projected_month(settings: Settings, quote: Quote) -> float:
-    """US dollars a month at most, of the probes whose price is known."""
-    worst = ((probe, worst_case(probe, quote)) for probe in settings.probes)
-    return sum(prices.projected_month(probe.interval, usd) for probe, usd in worst if usd)
+def projected(settings: Settings, quote: Quote) -> dict[Period, float]:
+    """US dollars a day and a month at most, of the probes whose price is known."""
+    priced = [(probe.interval, worst_case(probe, quote) or 0.0) for probe in settings.probes]
+    return {
+        "day": sum(prices.projected_day(interval, usd) for interval, usd in priced),
+        "month": sum(prices.projected_month(interval, usd) for interval, usd in priced),
+    }
+
+
+def over_budget(settings: Settings, quote: Quote) -> dict[str, str]:
+    """Key of the budget -> what is wrong with it; empty if the plan fits."""
+    plan, budget = projected(settings, quote), settings.budget
+    limits: dict[str, tuple[Period, float | None]] = {
+        "daily_usd": ("day", budget.daily_usd),
+        "monthly_usd": ("month", budget.monthly_usd),
+    }
+    return {
+        key: f"${limit:.2f} is less than the ${plan[period]:.2f} a {period} that these probes may cost at most; "
+        "raise it, or probe less often"
+        for key, (period, limit) in limits.items()
+        if limit is not None and plan[period] > limit
+    }
 
 
 def as_text(settings: Settings, quote: Quote) -> str:
-    month = projected_month(settings, quote)
+    usd = projected(settings, quote)
     return "\n".join(
         [
-            f"{len(settings.probes)} probes, at most ${month:.2f} a month",
+            f"{len(settings.probes)} probes, at most ${usd['day']:.2f} a day and ${usd['month']:.2f} a month",
             *_table(_probe_row(probe, quote) for probe in settings.probes),
             f"{len(settings.pages)} status pages",
             *_table(_page_row(page) for page in settings.pages),
+            *_notices(settings, quote),
         ]
     )
 
 
+def _notices(settings: Settings, quote: Quote) -> list[str]:
+    unknown = [probe.name for probe in settings.probes if worst_case(probe, quote) is None]
+    told = f"no budget holds what has no price; write price: for {', '.join(unknown)}" if unknown else ""
+    return [notice for notice in (told, settings.budget.notice) if notice]
+
+
 def _probe_row(probe: ProbeOptions, quote: Quote) -> tuple[str, ...]:
     usd = worst_case(probe, quote)
-    cost = "price unknown" if usd is None else f"${prices.projected_month(probe.interval, usd):.2f}/month"
+    cost = (
+        "price unknown: no budget holds it; write its price"
+        if usd is None
+        else f"${prices.projected_month(probe.interval, usd):.2f}/month"
+    )
     what = " ".join(part for part in (probe.provider, probe.kind, probe.id.model) if part)
     return (probe.name, f"every {format_duration(probe.interval)}", what, cost)
 

@@ -39,7 +39,7 @@ def test_all_mistakes_of_a_file_are_told_at_once_in_its_order(tmp_path: Path) ->
     with pytest.raises(Mistakes) as found:
         _load(tmp_path, f"probes:\n  - {OPENAI}\n  - {{kind: chat}}\nstatus_pages:\n  - {{provider: nobody}}\n")
 
-    assert [mistake.line for mistake in found.value.found] == [3, 3, 5]
+    assert [mistake.line for mistake in found.value.found] == [3, 3, 3, 3, 5]
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, model_validator
 
-from ai_provider_exporter.options import Duration, Many, Name, Options
+from ai_provider_exporter.options import Duration, Many, Name, Options, suggestion
 from ai_provider_exporter.pages import FORMATS
 
-_Url = Annotated[str, Field(pattern=r"^https?://[^\s/]\S*$")]
+
+def _page_url(value: str) -> str:
+    url = urlsplit(value)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError("is not an http or https URL; write one such as https://status.example.com")
+    return value
 
 
 def _known(name: str) -> str:
     if name not in FORMATS:
-        raise ValueError(f"{name!r} is not a format; leave it out, or write one of {', '.join(FORMATS)}")
+        raise ValueError(f"{name!r} is not a format; {suggestion(name, FORMATS)} Left out, it is detected")
     return name
+
+
+_Url = Annotated[str, AfterValidator(_page_url)]
 
 
 class Source(Options):

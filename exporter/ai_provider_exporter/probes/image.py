@@ -31,6 +31,11 @@ class ImageOptions(CallOptions):
             raise ValueError("a picture costs cents each time; write an interval of 1h at least, such as 24h")
         return self
 
+    @property
+    def most_tokens(self) -> None:
+        """Only `price.per_request` can tell what a run costs."""
+        return
+
 
 OPTIONS = ImageOptions
 

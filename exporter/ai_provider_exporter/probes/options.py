@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from importlib.util import find_spec
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -142,6 +143,12 @@ class Google(Options):
     scope: str = "https://www.googleapis.com/auth/cloud-platform"
     token_url: HttpUrl = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address, no secret
 
+    @model_validator(mode="after")
+    def _can_be_signed_for(self) -> Self:
+        if find_spec("cryptography") is None:
+            raise ValueError("needs a package that is not installed: pip install 'ai-provider-exporter[vertex]'")
+        return self
+
 
 class Entra(Options):
     """An application of Microsoft Entra, traded for access tokens (client credentials)."""
@@ -202,8 +209,8 @@ class ApiOptions(Endpoint):
     price: Price | None = None
 
     @property
-    def most_tokens(self) -> tuple[int, int]:
-        """Input and output tokens that one run may be billed for at most, as far as the kind can tell."""
+    def most_tokens(self) -> tuple[int, int] | None:
+        """Input and output tokens that one run may be billed for at most; None where text is not what is billed."""
         return ENVELOPE_TOKENS, 0
 
 

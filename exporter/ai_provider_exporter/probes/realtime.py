@@ -48,6 +48,11 @@ class RealtimeOptions(CallOptions):
     kind: Literal["realtime"] = "realtime"
     ready: str = "session.created"
 
+    @property
+    def most_tokens(self) -> tuple[int, int]:
+        """Opening a session costs nothing."""
+        return 0, 0
+
 
 OPTIONS = RealtimeOptions
 
@@ -55,7 +60,7 @@ OPTIONS = RealtimeOptions
 async def run(options: RealtimeOptions, tools: Tools, measurement: Measurement) -> None:
     place = base.with_query(base.fill(options.path or "/realtime", options.model), {"model": options.model})
     call = Call(method="GET", path=place, headers=options.quirks.headers)
-    request = await api.ask(options, api.versioned(options, call), tools)
+    request = await api.ask(options, api.versioned(options, call), tools, measurement)
     origin, target = split_url(request.url)
     way = route(options.egress, options.tls, request.url, tools)
     measurement.started = perf_counter()

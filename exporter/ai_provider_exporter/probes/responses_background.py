@@ -12,7 +12,6 @@ from urllib.parse import quote
 
 from pydantic import Field
 
-from ai_provider_exporter import wire
 from ai_provider_exporter.dialects import base, openai_responses
 from ai_provider_exporter.dialects.base import Ask, Call, text
 from ai_provider_exporter.faults import Failure
@@ -20,7 +19,8 @@ from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.options import PositiveDuration
 from ai_provider_exporter.probes import api
 from ai_provider_exporter.probes.chat import DEFAULT_PROMPT
-from ai_provider_exporter.probes.options import ApiOptions, Expect
+from ai_provider_exporter.probes.options import ENVELOPE_TOKENS, ApiOptions, Expect
+from ai_provider_exporter.probes.side import apart
 from ai_provider_exporter.probes.tools import Tools
 
 
@@ -35,6 +35,11 @@ class ResponsesBackgroundOptions(ApiOptions):
     reasoning: str = ""
     expect: Expect = Expect(contains="OK")
     poll_interval: PositiveDuration = 1.0
+
+    @property
+    def most_tokens(self) -> tuple[int, int]:
+        """A byte of the prompt is a token at worst."""
+        return len(self.prompt.encode()) + ENVELOPE_TOKENS, self.max_output_tokens
 
 
 OPTIONS = ResponsesBackgroundOptions
@@ -75,17 +80,12 @@ def _job_path(job: dict[str, Any]) -> str:
 async def _look(
     options: ResponsesBackgroundOptions, path: str, tools: Tools, measurement: Measurement
 ) -> dict[str, Any]:
-    """Ask how far the job is. What fails in here failed in a phase of this exchange, not in the job's."""
+    """Ask how far the job is."""
     call = Call(method="GET", path=path, headers={"accept": "application/json", **options.quirks.headers})
-    look = Measurement()
-    try:
-        return await api.document(options, base.azure_versioned(call, options.api_version), tools, look)
-    except (OSError, wire.WireError):
-        measurement.leave()
-        measurement.phase = look.phase
-        raise
-    finally:
-        measurement.http_status = look.http_status
+    with apart(measurement) as look:
+        job = await api.document(options, base.azure_versioned(call, options.api_version), tools, look)
+    measurement.http_status = look.http_status
+    return job
 
 
 def _judge(options: ResponsesBackgroundOptions, job: dict[str, Any], tools: Tools, measurement: Measurement) -> None:

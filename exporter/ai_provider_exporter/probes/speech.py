@@ -22,6 +22,11 @@ class SpeechOptions(CallOptions):
     voice: str = "alloy"
     response_format: Literal["pcm", "mp3", "wav", "opus", "aac", "flac"] = "pcm"
 
+    @property
+    def most_tokens(self) -> None:
+        """Only `price.per_request` can tell what a run costs."""
+        return
+
 
 OPTIONS = SpeechOptions
 
@@ -29,7 +34,7 @@ OPTIONS = SpeechOptions
 async def run(options: SpeechOptions, tools: Tools, measurement: Measurement) -> None:
     body = {"model": options.model, "voice": options.voice, "input": options.input}
     body["response_format"] = options.response_format
-    request = await api.ask(options, api.post(options, "/audio/speech", body), tools)
+    request = await api.ask(options, api.post(options, "/audio/speech", body), tools, measurement)
     async with api.exchange(options, request, tools, measurement, max_bytes=_MOST_BYTES) as response:
         if api.content_type(response).startswith(("text/", "application/json")):
             raise api.refuse_type(response, "sound")

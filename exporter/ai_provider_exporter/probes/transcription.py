@@ -28,6 +28,11 @@ class TranscriptionOptions(CallOptions):
     audio_file: str | None = None
     expect: Expect = Expect()
 
+    @property
+    def most_tokens(self) -> None:
+        """Only `price.per_request` can tell what a run costs."""
+        return
+
 
 OPTIONS = TranscriptionOptions
 

@@ -6,6 +6,8 @@ A page that cannot be read says nothing about the provider, so these have no fau
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 PAGE_REASONS: dict[str, str] = {
     "dns_error": "The resolver failed or timed out.",
     "dns_not_found": "The name of the page's host does not exist.",
@@ -41,6 +43,28 @@ PAGE_REASONS: dict[str, str] = {
     "prober_error": "A defect of ours, logged with its traceback.",
 }
 
+OF_THE_HOST = frozenset(
+    {
+        "dns_error",
+        "dns_not_found",
+        "connect_refused",
+        "connect_timeout",
+        "connect_unreachable",
+        "tls_certificate",
+        "tls_untrusted",
+        "tls_handshake",
+        "proxy_error",
+        "total_timeout",
+        "rate_limited",
+    }
+)
+"""Another document of the same host would fail for the same reason."""
+
+OF_THE_PAGE = frozenset({"components_vanished", "identity_mismatch", "stale"})
+"""The page was read, and this is what is wrong with it: another document may say less, not better."""
+
+_SAY_LITTLE = {"endpoint_not_found", "bad_request"}
+
 
 class PageFailure(Exception):  # noqa: N818  # the field's word: a read that did not succeed, not an error of ours
     """A page was not read, for a reason of `PAGE_REASONS`; raised below, caught where another way is left.
@@ -56,3 +80,8 @@ class PageFailure(Exception):  # noqa: N818  # the field's word: a read that did
         self.reason = reason
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
+
+
+def most_telling(failures: Sequence[PageFailure]) -> PageFailure:
+    """Of several that led to the same failure, the first that says more than that a document is not there."""
+    return next((failure for failure in failures if failure.reason not in _SAY_LITTLE), failures[0])

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
 from typing import Protocol
-from urllib.parse import urlsplit, urlunsplit
 
 from defusedxml import ElementTree
 
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.payload import Payload, one_line
 from ai_provider_exporter.pages.times import parse_time
+from ai_provider_exporter.pages.urls import taken_apart
 
 _ROOTS = {"rss", "feed", "RDF"}
 _ITEMS = {"item", "entry"}
@@ -122,11 +122,8 @@ def _link(element: _Element) -> str:
 
 
 def _without_double_slashes(address: str) -> str:
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return address
-    return urlunsplit(parts._replace(path=re.sub(r"/{2,}", "/", parts.path)))
+    parts = taken_apart(address)
+    return parts._replace(path=re.sub(r"/{2,}", "/", parts.path)).geturl()
 
 
 def _text(element: _Element, *names: str) -> str:

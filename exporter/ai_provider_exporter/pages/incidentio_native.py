@@ -8,13 +8,13 @@ Seen on public pages, 2026-03 to 2026-09.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ai_provider_exporter.observation import (
     Component,
     Incident,
-    IncidentStatus,
     Maintenance,
     MaintenanceStatus,
     PageStatus,
@@ -23,7 +23,7 @@ from ai_provider_exporter.observation import (
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.payload import object_in, rows_in, section_in, text_in
 from ai_provider_exporter.pages.times import parse_time
-from ai_provider_exporter.pages.words import INCIDENT, MAINTENANCE, Doubts, impact_of, plain
+from ai_provider_exporter.pages.words import MAINTENANCE, OVER, Doubts, impact_of
 
 Row = Mapping[str, Any]
 
@@ -34,7 +34,6 @@ _MAINTENANCE: dict[str, MaintenanceStatus] = {
     "maintenanceverifying": MaintenanceStatus.VERIFYING,
     "maintenancecomplete": MaintenanceStatus.COMPLETED,
 }
-_OVER = {IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM}
 
 
 def looks_like(document: Row) -> bool:
@@ -123,8 +122,8 @@ def current(row: Row) -> Any:
 def _incident(row: Row, reading: _Reading) -> Incident:
     updates = rows_in(row, "updates", reading.doubts)
     impacts = rows_in(row, "component_impacts", reading.doubts)
-    status = _status(row, updates, reading.doubts)
-    is_over = status in _OVER
+    status = reading.doubts.standing(row.get("status"), _newest(updates).get("to_status", "") if updates else None)
+    is_over = status in OVER
     told = list(_times(updates, "published_at"))
     begun = [*told, *_times([row], "published_at"), *_times(impacts, "start_at")]
     return Incident(
@@ -141,13 +140,9 @@ def _incident(row: Row, reading: _Reading) -> Incident:
     )
 
 
-def _status(row: Row, updates: list[dict[str, Any]], doubts: Doubts) -> IncidentStatus:
-    """Its status; but an incident is over only if its newest update says so too, for it may have been reopened."""
-    said = doubts.incident(row.get("status"))
-    in_order = sorted(updates, key=lambda update: parse_time(update.get("published_at")) or 0.0)
-    word = in_order[-1].get("to_status") if in_order else None
-    told = INCIDENT.get(plain(word), said) if isinstance(word, str) else said
-    return told if said in _OVER and told not in _OVER else said
+def _newest(updates: list[dict[str, Any]]) -> Row:
+    """By time, one without a time before all others; of two alike the last: updates come oldest first."""
+    return max(reversed(updates), key=lambda update: parse_time(update.get("published_at")) or math.inf, default={})
 
 
 def _weights(row: Row, impacts: list[dict[str, Any]], *, is_over: bool, doubts: Doubts) -> list[Status]:

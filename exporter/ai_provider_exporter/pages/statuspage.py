@@ -6,17 +6,18 @@ section but `page` may be missing: each document holds some of them. Times carry
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
-from ai_provider_exporter.observation import Component, Impact, Incident, IncidentStatus, Maintenance, PageStatus
+from ai_provider_exporter.observation import Component, Impact, Incident, Maintenance, PageStatus
 from ai_provider_exporter.pages import statuspage_feed
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.feed import is_xml, read_feed
 from ai_provider_exporter.pages.format import Way, ways
 from ai_provider_exporter.pages.payload import Payload, object_in, rows_in, section_in, text_in
 from ai_provider_exporter.pages.times import parse_time
-from ai_provider_exporter.pages.words import INCIDENT, INDICATOR, MAINTENANCE, Doubts, plain, unstated_impact
+from ai_provider_exporter.pages.words import INDICATOR, MAINTENANCE, OVER, Doubts, plain, unstated_impact
 
 Row = Mapping[str, Any]
 
@@ -33,7 +34,6 @@ _PARTS = tuple(
         "scheduled-maintenances/active",
     )
 )
-_OVER = {IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM}
 
 
 def documents(base: str) -> tuple[Way, ...]:
@@ -110,8 +110,8 @@ def _component(row: Row, reading: _Reading) -> Component:
 
 def _incident(row: Row, reading: _Reading) -> Incident:
     updates = rows_in(row, "incident_updates", reading.doubts)
-    status = _status(row, updates, reading.doubts)
-    is_over = status in _OVER
+    status = reading.doubts.standing(row.get("status"), _newest(updates).get("status", "") if updates else None)
+    is_over = status in OVER
     return Incident(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
@@ -145,14 +145,6 @@ def _is_maintenance(row: Row) -> bool:
     return isinstance(status, str) and plain(status) in MAINTENANCE
 
 
-def _status(row: Row, updates: list[dict[str, Any]], doubts: Doubts) -> IncidentStatus:
-    """Its status; but an incident is over only if its newest update says so too, for it may have been reopened."""
-    said = doubts.incident(row.get("status"))
-    newest = _newest(updates).get("status")
-    told = INCIDENT.get(plain(newest), said) if isinstance(newest, str) else said
-    return told if said in _OVER and told not in _OVER else said
-
-
 def _impact(row: Row, doubts: Doubts) -> Impact:
     if row.get("impact") is not None:
         return doubts.impact(row.get("impact"))
@@ -160,8 +152,8 @@ def _impact(row: Row, doubts: Doubts) -> Impact:
 
 
 def _newest(updates: list[dict[str, Any]]) -> Row:
-    """By time, and of two at the same time the first: updates come newest first."""
-    return max(updates, key=lambda update: _told_at(update) or 0.0, default={})
+    """By time, one without a time before all others; of two alike the first: updates come newest first."""
+    return max(updates, key=lambda update: _told_at(update) or math.inf, default={})
 
 
 def _told_at(update: Row) -> float | None:

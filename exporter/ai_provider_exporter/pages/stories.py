@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import urlsplit
 
 from ai_provider_exporter.observation import (
     Component,
     Incident,
-    IncidentStatus,
     Maintenance,
     MaintenanceStatus,
     PageStatus,
@@ -18,7 +16,8 @@ from ai_provider_exporter.observation import (
 )
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.feed import Feed, Item
-from ai_provider_exporter.pages.words import MAINTENANCE, Doubts, plain, unstated_impact
+from ai_provider_exporter.pages.urls import taken_apart
+from ai_provider_exporter.pages.words import MAINTENANCE, OVER, Doubts, plain, unstated_impact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,6 @@ def _work_word(story: Story) -> str:
 
 def _incident(item: Item, story: Story, doubts: Doubts) -> Incident:
     status = doubts.incident(story.word)
-    is_over = status in {IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM}
     return Incident(
         id=_id(item),
         name=item.title,
@@ -72,7 +70,7 @@ def _incident(item: Item, story: Story, doubts: Doubts) -> Incident:
         impact=unstated_impact(Doubts().status(word) for word in story.components.values()),
         started_at=item.published,
         updated_at=item.updated,
-        resolved_at=item.updated if is_over else None,
+        resolved_at=item.updated if status in OVER else None,
         url=item.link,
         components=tuple(story.components),
         updates=story.updates,
@@ -102,15 +100,15 @@ def _is_on(story: Story) -> bool:
     """Whether what it says of components is about the present."""
     if _is_work(story):
         return MAINTENANCE[_work_word(story)] not in {MaintenanceStatus.SCHEDULED, MaintenanceStatus.COMPLETED}
-    return Doubts().incident(story.word) not in {IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM}
+    return Doubts().incident(story.word) not in OVER
 
 
 def _id(item: Item) -> str:
     """The last part of its address, which is its id in the JSON of the same page; else the feed's own id."""
-    return urlsplit(item.link).path.rpartition("/")[2] or item.id
+    return taken_apart(item.link).path.rpartition("/")[2] or item.id
 
 
 def _site(feed: Feed) -> str:
     addresses = (feed.link, *(item.link for item in feed.items))
-    sites = (urlsplit(address)._replace(path="", query="", fragment="") for address in addresses if address)
+    sites = (taken_apart(address)._replace(path="", query="", fragment="") for address in addresses if address)
     return next((site.geturl() for site in sites if site.netloc), "")

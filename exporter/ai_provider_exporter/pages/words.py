@@ -46,6 +46,8 @@ MAINTENANCE: dict[str, MaintenanceStatus] = {
     "verifying": MaintenanceStatus.VERIFYING,
     "completed": MaintenanceStatus.COMPLETED,
 }
+OVER = frozenset({IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM})
+
 _IMPACT_OF_STATUS: dict[Status, Impact] = {
     Status.DEGRADED_PERFORMANCE: Impact.MINOR,
     Status.PARTIAL_OUTAGE: Impact.MAJOR,
@@ -98,3 +100,14 @@ class Doubts:
 
     def maintenance(self, word: Any, table: Mapping[str, MaintenanceStatus] = MAINTENANCE) -> MaintenanceStatus:
         return self.word(word, table, MaintenanceStatus.UNKNOWN)
+
+    def standing(self, status: Any, newest: Any) -> IncidentStatus:
+        """How an incident stands by the words for itself and for its newest update, None if it has none.
+
+        It is over only if neither says otherwise: incidents have been reopened by an update.
+        """
+        said = self.incident(status)
+        if said not in OVER or newest is None:
+            return said
+        told = self.incident(newest)
+        return said if told in OVER or told is IncidentStatus.UNKNOWN else told

@@ -81,7 +81,7 @@ def test_what_is_not_the_format_is_a_page_failure(name: str, body: bytes) -> Non
         FORMATS[name].parse(Payload(body=body))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_a_damaged_document_is_a_page_failure_or_a_page(data: st.DataObject) -> None:
     saved = data.draw(st.sampled_from(SAVED))
@@ -97,7 +97,7 @@ def test_a_damaged_document_is_a_page_failure_or_a_page(data: st.DataObject) -> 
         return
 
 
-@settings(deadline=None, max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_no_junk_in_a_bad_day_reads_as_operational(data: st.DataObject) -> None:
     saved = data.draw(st.sampled_from([saved for saved in JSON if saved.expected["status"] != "operational"]))

@@ -70,6 +70,13 @@ class Payload:
             raise PageFailure("malformed_response", f"{self._name} is JSON, but not an object")
         return found
 
+    def array(self) -> list[Any]:
+        """The JSON list that the document is; raises PageFailure as `json`, and for any other JSON."""
+        found = self.json()
+        if not isinstance(found, list):
+            raise PageFailure("malformed_response", f"{self._name} is JSON, but not a list")
+        return found
+
     @property
     def _name(self) -> str:
         return shown(self.url) if self.url else "the document"

@@ -25,7 +25,7 @@ MOST_REFUSAL_BYTES = 64 * 1024
 _REFUSAL_PATIENCE = 5.0  # seconds for an error body; its status is known already
 
 
-async def ask(options: Endpoint, call: Call, tools: Tools) -> wire.Request:
+async def ask(options: Endpoint, call: Call, tools: Tools, measurement: Measurement) -> wire.Request:
     """A call on its way to `base_url`, with our credentials on it.
 
     Raises:
@@ -33,7 +33,7 @@ async def ask(options: Endpoint, call: Call, tools: Tools) -> wire.Request:
         key.
     """
     url = options.base_url + call.path
-    signed = await credentials.headers(options, call, url, tools)
+    signed = await credentials.headers(options, call, url, tools, measurement)
     return wire.Request(method=call.method, url=url, headers={**call.headers, **signed}, body=call.body)
 
 
@@ -64,7 +64,10 @@ async def exchange(
             remaining = measurement.started + options.timeout - perf_counter()
             body = await refusal_body(response, remaining)
             measurement.retry_after_seconds = waits.retry_after(response.headers, body, tools.now())
-            raise blame.refusal(response.status, response.headers, body, options.dialect)
+            refusal = blame.refusal(response.status, response.headers, body, options.dialect)
+            if refusal.reason == "key_rejected":
+                credentials.forget(options, tools)
+            raise refusal
         yield response
 
 
@@ -107,7 +110,7 @@ async def document(
     Raises:
         Failure: a refusal, unexpected_content_type, malformed_response, or an error object in a 200.
     """
-    request = await ask(options, call, tools)
+    request = await ask(options, call, tools, measurement)
     async with exchange(options, request, tools, measurement, max_bytes=max_bytes) as response:
         if "html" in content_type(response):
             raise refuse_type(response, "JSON")

@@ -69,7 +69,7 @@ OPTIONS = ChatOptions
 
 async def run(options: ChatOptions, tools: Tools, measurement: Measurement) -> None:
     dialect = DIALECTS[options.dialect]
-    request = await api.ask(options, dialect.ask(_question(options, tools.nonce())), tools)
+    request = await api.ask(options, dialect.ask(_question(options, tools.nonce())), tools, measurement)
     stream, watch = dialect.Stream(options.quirks), Watch(measurement, reasons=options.reasons)
     try:
         async with asyncio.timeout(options.timeouts.first_token) as patience:

@@ -61,7 +61,7 @@ OPTIONS = ModelsOptions
 
 async def run(options: ModelsOptions, tools: Tools, measurement: Measurement) -> None:
     call = Call(method="GET", path=options.where, headers={"accept": "application/json", **options.quirks.headers})
-    request = await api.ask(options, api.versioned(options, call), tools)
+    request = await api.ask(options, api.versioned(options, call), tools, measurement)
     async with api.exchange(options, request, tools, measurement, max_bytes=_MOST_BYTES) as response:
         if "html" in api.content_type(response):
             raise api.refuse_type(response, "JSON")

@@ -13,6 +13,7 @@ from ai_provider_exporter import prices, wire
 from ai_provider_exporter.observation import TokenType
 from ai_provider_exporter.options import Secret
 from ai_provider_exporter.probes.options import ApiOptions
+from ai_provider_exporter.probes.tokens import Tokens
 
 _DAY = 86400.0
 
@@ -30,6 +31,7 @@ class Tools:
     resolve: wire.Resolver = wire.system_resolver
     nonce: Callable[[], str] = _nonce
     now: Callable[[], float] = time.time
+    tokens: Tokens = field(default_factory=Tokens)
     keepers: dict[str, wire.Keeper] = field(default_factory=dict)
     quotes: dict[tuple[str, str, int], prices.Quote] = field(default_factory=dict)
 

@@ -1,0 +1,86 @@
+"""How an access token is asked for: at Google with a signed assertion, at Entra with a client secret.
+
+Token endpoints are spoken to by the measuring client: where the way to one breaks down is told like everything else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlencode
+
+from ai_provider_exporter import blame, wire
+from ai_provider_exporter.dialects import base
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.probes.side import apart
+from ai_provider_exporter.probes.tokens import Token
+
+_PATIENCE = 10.0  # seconds for a token endpoint
+_MOST_BYTES = 64 * 1024
+_AUDIENCE = "https://oauth2.googleapis.com/token"
+_LIFETIME = 3600
+_JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+async def fetch(url: str, form: Mapping[str, str], route: wire.Route, measurement: Measurement, now: float) -> Token:
+    """Ask a token endpoint.
+
+    Raises:
+        Failure: token_refused, it does not know us; another reason where it is the one that is ill.
+    """
+    headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
+    request = wire.Request(method="POST", url=url, headers=headers, body=urlencode(form).encode())
+    with apart(measurement) as side:
+        async with asyncio.timeout(_PATIENCE), wire.exchange(request, route, side, max_bytes=_MOST_BYTES) as response:
+            body = await response.read(_MOST_BYTES)
+    if response.status != 200:  # noqa: PLR2004  # the only answer that holds a token
+        raise refusal(response.status, response.headers, body)
+    document = base.parse(body)
+    text, seconds = base.text(document.get("access_token")), base.amount(document.get("expires_in"))
+    if not text or not text.isascii() or not text.isprintable():
+        raise Failure("malformed_response", "the token endpoint's answer holds no access_token")
+    return Token.lasting(text, _LIFETIME if seconds is None else seconds, now)
+
+
+def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
+    """A 4xx is about us; everything else is blamed as it would be anywhere."""
+    blamed = blame.refusal(status, headers, body)
+    is_ours = 400 <= status < 500 and blamed.reason not in {"overloaded", "challenged"}  # noqa: PLR2004  # HTTP's own classes
+    return Failure("token_refused" if is_ours else blamed.reason, f"the token endpoint says {blamed.detail}")
+
+
+def google_form(account: str, scope: str, now: float) -> dict[str, str]:
+    """The grant of a service account, whose key file is `account`.
+
+    https://developers.google.com/identity/protocols/oauth2/service-account#httprest (2026-11-22).
+
+    Raises:
+        Failure: token_refused; it is no key file.
+    """
+    try:
+        key = json.loads(account)
+        claims = {"iss": key["client_email"], "scope": scope, "aud": key.get("token_uri", _AUDIENCE)}
+        header = {"alg": "RS256", "typ": "JWT", "kid": key.get("private_key_id", "")}
+        signed = _signed(header, claims | {"iat": int(now), "exp": int(now) + _LIFETIME}, key["private_key"])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        # Whatever is wrong with it, its text is a secret.
+        raise Failure("token_refused", "google.service_account is not the JSON key file of a service account") from None
+    return {"grant_type": _JWT_GRANT, "assertion": signed}
+
+
+def _signed(header: dict[str, Any], claims: dict[str, Any], pem: str) -> str:
+    hashes = import_module("cryptography.hazmat.primitives.hashes")
+    serialization = import_module("cryptography.hazmat.primitives.serialization")
+    padding = import_module("cryptography.hazmat.primitives.asymmetric.padding")
+    text = ".".join(_base64(base.encode(part)) for part in (header, claims))
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    return f"{text}.{_base64(key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
+
+
+def _base64(data: bytes) -> str:
+    return urlsafe_b64encode(data).rstrip(b"=").decode()

@@ -15,10 +15,11 @@ from ai_provider_exporter.web.connection import Limits
 from ai_provider_exporter.web.server import CannotListen, WebServer
 from serving import Pki, Run, Serve
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, StreamingResponse
+from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+LARGE = 32 << 20  # more than the buffers of two sockets hold
 
 
 async def _thread_name(scope: Scope, receive: Receive, send: Send) -> None:
@@ -235,6 +236,18 @@ def test_an_idle_connection_is_closed_in_the_end(serve: Serve) -> None:
 
         assert answer.endswith(b"hello\n")
         assert 0.8 < time.monotonic() - began < 3
+
+
+def test_an_answer_that_is_not_fetched_is_thrown_away_with_its_idle_connection(serve: Serve) -> None:
+    async def large(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(b"x" * LARGE)(scope, receive, send)
+
+    server = serve(app=large, limits=Limits(seconds_idle=1))
+    with closing(_connect(server)) as client:
+        client.sendall(GET)
+        time.sleep(1.5)
+
+        assert len(_read_to_end(client)) < LARGE
 
 
 def test_an_answer_that_does_not_come_ends_the_connection(serve: Serve) -> None:

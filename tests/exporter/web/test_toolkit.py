@@ -115,7 +115,7 @@ def _row(case: str, text: str, line: str) -> object:
         _row(
             "unknown-header",
             "http_server_config:\n  headers:\n    Server: x\n",
-            "web.yml:3:5: http_server_config.headers.Server: is not a known key; take it out, or write one of: "
+            "web.yml:3:5: http_server_config.headers.Server: is not a known key; write one of: "
             "Content-Security-Policy, Strict-Transport-Security, X-Content-Type-Options, X-Frame-Options, "
             "X-XSS-Protection",
         ),

@@ -33,9 +33,13 @@ async def detect(base: str, get: Callable[[str], Awaitable[Payload]]) -> str:
         name = recognize(payload)
         if name:
             return name
-    if not has_answered:
-        raise most_telling(failures)
-    raise PageFailure("format_unknown", f"no format was recognized at {shown(base)}; write its format if you know it")
+    if has_answered:
+        raise PageFailure("format_unknown", f"no format was recognized at {shown(base)}; write it if you know it")
+    telling = most_telling(failures)
+    if telling.reason == "endpoint_not_found":
+        problem = f"no format has its document at {shown(base)}; write the address of the page itself"
+        raise PageFailure(telling.reason, problem)
+    raise telling
 
 
 def candidates(base: str) -> list[str]:

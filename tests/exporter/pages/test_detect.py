@@ -86,6 +86,13 @@ async def test_a_page_that_cannot_be_told_has_a_reason(
     assert failure.value.reason == reason
 
 
+async def test_an_address_with_nothing_at_it_is_named_as_it_was_written(
+    client: httpx2.AsyncClient, server: PageServer
+) -> None:
+    with pytest.raises(PageFailure, match=rf"no format has its document at {server.url}/eu; write the address"):
+        await detected(client, f"{server.url}/eu")
+
+
 async def test_a_host_that_does_not_answer_is_asked_once(client: httpx2.AsyncClient, server: PageServer) -> None:
     server.anything = Answer(status=429)
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from time import perf_counter
-from typing import Any
+from typing import Any, Protocol
 
 from ai_provider_exporter import blame, wire
 from ai_provider_exporter.blame import waits
@@ -75,7 +75,19 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300  # noqa: PLR2004  # HTTP's own classes
 
 
-async def refusal_body(response: wire.Response, remaining: float) -> bytes:
+class Answer(Protocol):
+    """What is read alike whichever client has it."""
+
+    status: int
+    headers: wire.Headers
+    headers_at: float
+
+    def chunks(self) -> AsyncIterator[wire.Chunk]: ...
+
+    async def read(self, limit: int) -> bytes: ...
+
+
+async def refusal_body(response: Answer, remaining: float) -> bytes:
     """What came of an error body in time: the status says enough, so nothing here may hide it."""
     body = bytearray()
     with suppress(TimeoutError, OSError, wire.WireError):
@@ -87,16 +99,16 @@ async def refusal_body(response: wire.Response, remaining: float) -> bytes:
     return bytes(body[:MOST_REFUSAL_BYTES])
 
 
-def content_type(response: wire.Response) -> str:
+def content_type(response: Answer) -> str:
     """Without its parameters, in lower case; empty if the answer names none."""
     return response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def refuse_type(response: wire.Response, due: str) -> Failure:
+def refuse_type(response: Answer, due: str) -> Failure:
     return Failure("unexpected_content_type", f"{content_type(response)} where {due} was due")
 
 
-async def read(response: wire.Response, measurement: Measurement, limit: int = MOST_BODY_BYTES) -> bytes:
+async def read(response: Answer, measurement: Measurement, limit: int = MOST_BODY_BYTES) -> bytes:
     """The whole body of an answer that is not streamed; it is the phase `stream`, and its end is the end."""
     measurement.enter("stream", response.headers_at)
     return await response.read(limit)

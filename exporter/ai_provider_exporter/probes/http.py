@@ -19,7 +19,7 @@ from ai_provider_exporter.blame import waits
 from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.options import Options, Secret
-from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes import api, http2
 from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl, Many, Pattern, ProbeOptions, Tls
 from ai_provider_exporter.probes.route import route
 from ai_provider_exporter.probes.tools import Tools
@@ -69,6 +69,7 @@ class HttpOptions(ProbeOptions):
     body: str = ""
     expect: HttpExpect = HttpExpect()
     follow_redirects: bool = False
+    http_version: Literal["1.1", "2"] = "1.1"
     tls: Tls = Tls()
 
     @property
@@ -81,10 +82,11 @@ OPTIONS = HttpOptions
 
 async def run(options: HttpOptions, tools: Tools, measurement: Measurement) -> None:
     request = _request(options, tools)
+    send, alpn = (http2.exchange, ("h2", "http/1.1")) if options.http_version == "2" else (wire.exchange, ("http/1.1",))
     measurement.started = perf_counter()
     for _ in range(_MOST_HOPS):
-        way = route(options.egress, options.tls, request.url, tools)
-        async with wire.exchange(request, way, measurement, max_bytes=_MOST_BODY_BYTES) as response:
+        way = route(options.egress, options.tls, request.url, tools, alpn=alpn)
+        async with send(request, way, measurement, max_bytes=_MOST_BODY_BYTES) as response:
             following = _following(options, request, response)
             if following is None:
                 await _judge(options, response, tools, measurement)
@@ -101,7 +103,7 @@ def _request(options: HttpOptions, tools: Tools) -> wire.Request:
     return wire.Request(method=options.method, url=options.url, headers=headers, body=options.body.encode())
 
 
-def _following(options: HttpOptions, request: wire.Request, response: wire.Response) -> wire.Request | None:
+def _following(options: HttpOptions, request: wire.Request, response: api.Answer) -> wire.Request | None:
     """The request that a redirect asks for, None where this is the answer.
 
     Another origin gets none of our headers: they may hold what only the first one may know.
@@ -135,7 +137,7 @@ def _absolute(base: str, place: str) -> str:
     return url
 
 
-async def _judge(options: HttpOptions, response: wire.Response, tools: Tools, measurement: Measurement) -> None:
+async def _judge(options: HttpOptions, response: api.Answer, tools: Tools, measurement: Measurement) -> None:
     expect = options.expect
     if not _is_due(response.status, expect):
         remaining = measurement.started + options.timeout - perf_counter()
@@ -151,7 +153,7 @@ def _is_due(status: int, expect: HttpExpect) -> bool:
     return status in expect.status if expect.status else api.is_success(status)
 
 
-def _refusal(response: wire.Response, body: bytes) -> Failure:
+def _refusal(response: api.Answer, body: bytes) -> Failure:
     place = response.headers.get("location")
     if response.status in _REDIRECTS and place is not None:
         sentence = f"HTTP {response.status} to {_shown(place)}; write that as url, or follow_redirects: true"

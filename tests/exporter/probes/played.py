@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -61,11 +62,19 @@ def observe(
 
 
 def observe_all(
-    kind: str, server: Any, *, under: str = "/v1", tools: dict[str, Any] | None = None, **options: Any
+    kind: str,
+    server: Any,
+    *,
+    under: str = "/v1",
+    tools: dict[str, Any] | None = None,
+    context: ssl.SSLContext | None = None,
+    **options: Any,
 ) -> ProbeObservation:
+    scheme = "http" if context is None else "https"
+
     async def run() -> ProbeObservation:
-        async with serving(server) as port, Tools.opened(read_secret) as opened:
-            where = {"url" if kind == "http" else "base_url": f"http://127.0.0.1:{port}{under}"}
+        async with serving(server, context) as port, Tools.opened(read_secret) as opened:
+            where = {"url" if kind == "http" else "base_url": f"{scheme}://127.0.0.1:{port}{under}"}
             raw = {"name": "p", "provider": "openai", "kind": kind, "timeout": 5.0} | where | options
             settings = KINDS[kind].OPTIONS.model_validate(raw)
             return await runner.probe(settings, _with(opened, tools or {}), Surroundings(wall=lambda: NOW))

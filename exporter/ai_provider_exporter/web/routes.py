@@ -2,61 +2,160 @@
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Callable
-from dataclasses import dataclass
+import json
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 
+from pydantic import BaseModel, TypeAdapter
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
 
 from ai_provider_exporter import exposition, metrics
 from ai_provider_exporter.metrics import View
-from ai_provider_exporter.web import process
+from ai_provider_exporter.web import answers, api, openapi, process
+from ai_provider_exporter.web.board import Board
+from ai_provider_exporter.web.refusals import Refusals
+from ai_provider_exporter.web.reply import Body, Latest, Secured, reply, tagged
+from ai_provider_exporter.web.window import Window
 
-GZIP_LEVEL = 1  # measured by others and by us: a fifth larger than level 9, a tenth of its time
+__all__ = ["Window", "application"]
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json"
+_STATIC = {"board.css": "text/css", "board.js": "text/javascript", "icon.svg": "image/svg+xml"}
+Handler = Callable[[Request], Awaitable[Response]]
+_TARGETS = TypeAdapter(list[answers.TargetGroup])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """All that the web side may look through: `view` is the state of this moment, `config` the settings shown."""
+def application(window: Window, prefix: str = "") -> Starlette:
+    """All paths below `prefix`, which is empty or `/SOMETHING`; links are relative, so that proxies may add more."""
+    board = Board(window)
+    site = _Site(window, board, prefix)
+    routes = site.routes()
+    if prefix:
+        routes = [Mount(prefix, routes=routes), Route("/", site.to_board), Route(prefix, site.to_board)]
+    refusals = Refusals(board, window)
+    handlers = {HTTPException: refusals.refuse, Exception: refusals.give_up}
+    app = Starlette(routes=routes, middleware=[Middleware(Secured)], exception_handlers=handlers)
+    app.router.redirect_slashes = False  # it would send clients to what we take our own name to be
+    return app
 
-    view: Callable[[], View]
-    config: Callable[[], str]
-    ready: Callable[[], bool]
 
+class _Site:
+    """The handlers; what they have in common is the window, and what was rendered last."""
 
-def application(window: Window) -> Starlette:
-    async def show_metrics(request: Request) -> Response:
-        return metrics_response(window.view(), request)
+    def __init__(self, window: Window, board: Board, prefix: str) -> None:
+        self._window = window
+        self._board = board
+        self._prefix = prefix
+        self._latest = Latest()
 
-    async def show_config(_: Request) -> Response:
-        return Response(window.config(), media_type="application/yaml")
+    def routes(self) -> list[BaseRoute]:
+        return [
+            Route("/", self.board),
+            Route("/providers/{name}", self.provider),
+            Route("/probes/{name}", self.probe),
+            Route("/metrics", self.metrics),
+            Route("/config", self.config),
+            Route("/-/healthy", self.healthy),
+            Route("/-/ready", self.ready),
+            Route("/api/v1/providers", self.answering(api.providers)),
+            Route("/api/v1/probes", self.answering(api.probes)),
+            Route("/api/v1/incidents", self.answering(api.incidents)),
+            Route("/api/v1/sd", self.targets),
+            Route("/api/v1/openapi.json", _constant(Body(json.dumps(openapi.document()).encode(), JSON))),
+            *(Route(f"/static/{name}", _fixed(name, content_type)) for name, content_type in _STATIC.items()),
+        ]
 
-    async def healthy(_: Request) -> Response:
+    async def board(self, request: Request) -> Response:
+        view = self._window.view()
+        return tagged(request, self._latest.get(view, "/", lambda: Body(self._board.board(view).encode(), HTML)))
+
+    async def provider(self, request: Request) -> Response:
+        return self._page_of("provider", self._board.provider, request)
+
+    async def probe(self, request: Request) -> Response:
+        return self._page_of("probe", self._board.probe, request)
+
+    def _page_of(self, noun: str, render: Callable[[str, View], str | None], request: Request) -> Response:
+        name, view = request.path_params["name"], self._window.view()
+
+        def make() -> Body:
+            page = render(name, view)
+            if page is None:
+                raise HTTPException(
+                    404, f"There is no {noun} called {name!r} here; the board shows those that there are."
+                )
+            return Body(page.encode(), HTML)
+
+        return tagged(request, self._latest.get(view, (noun, name), make))
+
+    async def metrics(self, request: Request) -> Response:
+        view = self._window.view()
+        content_type = exposition.negotiate(request.headers.get("accept", ""))
+        body = self._latest.get(view, content_type, lambda: scrape(view, content_type))
+        return reply(request, body, vary="Accept, Accept-Encoding")
+
+    async def config(self, _: Request) -> Response:
+        return Response(self._window.config(), media_type="application/yaml")
+
+    async def healthy(self, _: Request) -> Response:
         return PlainTextResponse("Healthy.\n")
 
-    async def ready(_: Request) -> Response:
-        if window.ready():
+    async def ready(self, _: Request) -> Response:
+        if self._window.ready():
             return PlainTextResponse("Ready.\n")
         return PlainTextResponse("Not ready: the first schedule is not laid yet.\n", status_code=503)
 
-    routes = [
-        Route("/metrics", show_metrics),
-        Route("/config", show_config),
-        Route("/-/healthy", healthy),
-        Route("/-/ready", ready),
-    ]
-    return Starlette(routes=routes)
+    def answering(self, answer: Callable[[View, Window], BaseModel]) -> Handler:
+        async def handle(request: Request) -> Response:
+            view = self._window.view()
+            body = self._latest.get(view, answer, lambda: _json(answer(view, self._window)))
+            return tagged(request, body)
+
+        return handle
+
+    async def targets(self, request: Request) -> Response:
+        path = f"{self._prefix}/metrics"
+        found = api.targets(self._window.view(), self._window, address(request), path, request.scope["scheme"])
+        return Response(_TARGETS.dump_json(found), media_type=JSON)
+
+    async def to_board(self, request: Request) -> Response:
+        """Relative, because only the client knows under what name it came here."""
+        *_, last = self._prefix.split("/")
+        return RedirectResponse(f"{self._prefix[1:] if request.scope['path'] == '/' else last}/")
 
 
-def metrics_response(view: View, request: Request) -> Response:
-    """One scrape: the format that was asked for, compressed if that is welcome."""
-    content_type = exposition.negotiate(request.headers.get("accept", ""))
-    body = exposition.write([*metrics.families(view), *process.families()], content_type)
-    headers = {"content-type": content_type, "vary": "Accept, Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        headers["content-encoding"] = "gzip"
-        body = gzip.compress(body, GZIP_LEVEL)
-    return Response(body, headers=headers)
+def scrape(view: View, content_type: str) -> Body:
+    families = [*metrics.families(view), *process.families()]
+    return Body(exposition.write(families, content_type), content_type)
+
+
+def address(request: Request) -> str:
+    """HOST:PORT that we were asked at; our own, if what the client says cannot be one."""
+    host = request.headers.get("host", "")
+    if re.fullmatch(r"[\w.-]+(:\d+)?|\[[\da-fA-F:.]+\](:\d+)?", host):
+        return host
+    name, port = request.scope["server"]
+    return f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+
+
+def _fixed(name: str, content_type: str) -> Handler:
+    """A file that belongs to the program."""
+    return _constant(Body((Path(__file__).parent / "static" / name).read_bytes(), content_type))
+
+
+def _constant(body: Body) -> Handler:
+    async def handle(request: Request) -> Response:
+        return tagged(request, body)
+
+    return handle
+
+
+def _json(answer: BaseModel) -> Body:
+    return Body(answer.model_dump_json().encode(), JSON)

@@ -1,0 +1,29 @@
+"""All that the web side may look through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ai_provider_exporter.metrics import View
+from ai_provider_exporter.state import ProbeState
+
+
+def _not_planned(_: ProbeState, __: float) -> float | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """`view` is the state of this moment, `config` the settings shown, `ready` whether the schedule is laid.
+
+    `titles` are the names that people know providers by, where they differ from the label. `next_run` gives the
+    Unix time of the first run of a probe after a moment, None if none is planned.
+    """
+
+    view: Callable[[], View]
+    config: Callable[[], str]
+    ready: Callable[[], bool]
+    titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    next_run: Callable[[ProbeState, float], float | None] = _not_planned

@@ -55,6 +55,7 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_status_page_fetch_seconds": ("gauge", "provider"),
     "ai_status_page_bytes_total": ("counter", "provider"),
     "ai_status_page_components": ("gauge", "provider"),
+    "ai_status_page_left_out": ("gauge", "provider what"),
     "ai_status_page_missing_component": ("gauge", "provider component"),
     "ai_component_status": ("gauge", f"{COMPONENT} region"),
     "ai_component_uptime_ratio": ("gauge", f"{COMPONENT} window"),

@@ -8,6 +8,7 @@ from ai_provider_exporter import exposition, metrics
 from ai_provider_exporter.faults import Fault
 from ai_provider_exporter.metrics import TABLE, Facts, View
 from ai_provider_exporter.observation import (
+    Component,
     Maintenance,
     MaintenanceStatus,
     Model,
@@ -160,6 +161,19 @@ def test_an_incident_name_is_cut_to_120_characters() -> None:
 
     (info,) = [key for key in samples if key.startswith("ai_incident_info")]
     assert f'name="{"x" * 120}"' in info
+
+
+def test_a_page_with_too_many_components_shows_those_in_trouble_and_counts_the_rest() -> None:
+    many = tuple(Component(id=f"c-{n}", name=f"C {n}", status=Status.OPERATIONAL) for n in range(700))
+    broken = replace(many[650], status=Status.MAJOR_OUTAGE)
+    page = replace(PAGE, components=(*many[:650], broken, *many[651:]))
+
+    samples = _samples(_state(read=replace(READ, page=page)))
+
+    shown = {key: value for key, value in samples.items() if key.startswith("ai_component_status")}
+    assert len(shown) == 500
+    assert shown['ai_component_status{provider="acme",component_id="c-650",component="C 650"}'] == 4
+    assert samples['ai_status_page_left_out{provider="acme",what="components"}'] == 200
 
 
 def test_a_page_gone_stale_is_unknown_in_every_component() -> None:

@@ -10,6 +10,9 @@ from ai_provider_exporter.observation import Component, Impact, Incident, Mainte
 from ai_provider_exporter.state import PageState
 
 NAME_LENGTH = 120
+# A page of a cloud may list thousands. What is in trouble is kept first; what is left out is counted.
+MOST_COMPONENTS = 500
+MOST_INCIDENTS = 50
 COMPONENT = ("provider", "component_id", "component", "group", "region")
 
 Values = Iterable[tuple[tuple[str, ...], float | int | None]]
@@ -60,13 +63,27 @@ def _component_labels(component: Component) -> tuple[str, ...]:
     return (component.id, component.name[:NAME_LENGTH], component.group[:NAME_LENGTH], component.region)
 
 
+def _kept(page: PageState) -> list[Component]:
+    """The components that are shown: worst first where there are too many, else in the order of the page."""
+    components = list(page.page.components) if page.page else []
+    if len(components) <= MOST_COMPONENTS:
+        return components
+    return sorted(components, key=lambda component: -component.status)[:MOST_COMPONENTS]
+
+
+def _left_out(page: PageState) -> Values:
+    if page.page is not None:
+        yield ("components",), max(0, len(page.page.components) - MOST_COMPONENTS)
+        yield ("incidents",), max(0, len(page.page.open_incidents) - MOST_INCIDENTS)
+
+
 def _components(page: PageState) -> Values:
-    for component in page.page.components if page.page else ():
+    for component in _kept(page):
         yield _component_labels(component), component.status
 
 
 def _uptimes(page: PageState) -> Values:
-    for component in page.page.components if page.page else ():
+    for component in _kept(page):
         for window, ratio in component.uptime.items():
             yield (component.id, component.name[:NAME_LENGTH], component.group[:NAME_LENGTH], window), ratio
 
@@ -76,15 +93,19 @@ def _missing(page: PageState) -> Values:
         yield (name,), 1
 
 
-def _open(page: PageState) -> tuple[Incident, ...]:
-    return page.page.open_incidents if page.page else ()
+def _open(page: PageState) -> list[Incident]:
+    """The open incidents that are shown, the newest where there are too many."""
+    incidents = list(page.page.open_incidents) if page.page else []
+    if len(incidents) <= MOST_INCIDENTS:
+        return incidents
+    return sorted(incidents, key=lambda incident: -(incident.updated_at or 0.0))[:MOST_INCIDENTS]
 
 
 def _active(page: PageState) -> Values:
     """A page that was never read says nothing; one that was read says all four impacts."""
     if page.page is not None:
         for impact in Impact:
-            yield (impact,), sum(incident.impact is impact for incident in _open(page))
+            yield (impact,), sum(incident.impact is impact for incident in page.page.open_incidents)
 
 
 def _incident_info(page: PageState) -> Values:
@@ -171,6 +192,13 @@ PAGE_ROWS: tuple[Row, ...] = (
         "gauge",
         "How many components the page showed when last read whole.",
         lambda page: len(page.page.components) if page.page else None,
+    ),
+    _per_page_and(
+        "ai_status_page_left_out",
+        "gauge",
+        "Components and open incidents beyond the 500 and 50 that are shown for a page.",
+        ("what",),
+        _left_out,
     ),
     _per_page_and(
         "ai_status_page_missing_component",

@@ -31,7 +31,7 @@ FINISH: dict[Finish, str] = {"stop": "STOP", "length": "MAX_TOKENS", "filtered":
 ERRORS: dict[Refused, tuple[int, str, str]] = {
     "key_rejected": (400, "INVALID_ARGUMENT", "API key not valid. Please pass a valid API key."),
     "forbidden": (403, "PERMISSION_DENIED", "The caller does not have permission."),
-    "quota_exhausted": (429, "RESOURCE_EXHAUSTED", "You exceeded your current quota, please check your plan."),
+    "quota_exhausted": (429, "RESOURCE_EXHAUSTED", "You exceeded your quota, check your plan and billing."),
     "rate_limited": (429, "RESOURCE_EXHAUSTED", "Quota exceeded for requests per minute."),
     "throttled": (429, "RESOURCE_EXHAUSTED", "Resource exhausted, please try again later."),
     "model_not_found": (404, "NOT_FOUND", "The model is not found for API version v1beta."),

@@ -132,8 +132,8 @@ class _Reader:
             raise Mistakes(self.found)
         probes = [self._probe(raw, ("probes", at), file.defaults) for at, raw in enumerate(file.probes)]
         pages = [self._page(raw, ("status_pages", at), file.defaults) for at, raw in enumerate(file.status_pages)]
-        self._unique("probes", [probe and probe.name for probe in probes], "name")
-        self._unique("status_pages", [page and page.provider for page in pages], "provider")
+        self._unique("probes", [probe.name if probe else None for probe in probes], "name")
+        self._unique("status_pages", [page.provider if page else None for page in pages], "provider")
         if self.found:
             raise Mistakes(self.found)
         return Settings(
@@ -217,7 +217,8 @@ class Secrets:
             Failure: key_rejected; the variable is not set, or the file cannot be read or is empty.
         """
         value = (self._variable(secret.env) if secret.env else self._file(secret.file or "")).strip()
-        if not value.isascii() or not value.isprintable():
+        is_document = value.startswith("{")  # a service account's key file; everything else goes into a header
+        if not value.isascii() or not (is_document or value.isprintable()):
             raise Failure("key_rejected", f"{_where(secret)} holds a line break or a character that no key has")
         self._seen.add(value)
         return value

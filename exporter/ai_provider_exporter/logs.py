@@ -16,7 +16,7 @@ LEVELS = ("debug", "info", "warning", "error")
 class Formatter(logging.Formatter):
     def __init__(self, style: LogFormat, redact: Callable[[str], str]) -> None:
         super().__init__()
-        self._style = style
+        self._as_json = style == "json"
         self._redact = redact
 
     def format(self, record: logging.LogRecord) -> str:
@@ -28,7 +28,7 @@ class Formatter(logging.Formatter):
         }
         if record.exc_info:
             fields["traceback"] = self._redact(self.formatException(record.exc_info))
-        if self._style == "json":
+        if self._as_json:
             return json.dumps(fields, ensure_ascii=False)
         return " ".join(f"{key}={_quoted(value)}" for key, value in fields.items())
 

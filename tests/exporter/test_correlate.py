@@ -7,7 +7,8 @@ from ai_provider_exporter.correlate import Agreement, Disagreement
 from ai_provider_exporter.faults import Fault
 from ai_provider_exporter.observation import Status
 from ai_provider_exporter.state import PageState, ProbeState, State
-from samples import NOW, PAGE, PROBE, READ, RUN
+
+from tests.exporter.samples import NOW, PAGE, PROBE, READ, RUN
 
 WELL, TROUBLE, UNKNOWN = Status.OPERATIONAL, Status.MAJOR_OUTAGE, Status.UNKNOWN
 

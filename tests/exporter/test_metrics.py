@@ -19,9 +19,9 @@ from ai_provider_exporter.observation import (
 )
 from ai_provider_exporter.state import PageState, ProbeState, State
 from prometheus_client.parser import text_string_to_metric_families
-from samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
 
 from tests.contract import METRICS
+from tests.exporter.samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
 
 FULL_RUN = replace(
     RUN,

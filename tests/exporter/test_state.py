@@ -8,6 +8,7 @@ from ai_provider_exporter.histogram import Histogram
 from ai_provider_exporter.observation import (
     Component,
     Impact,
+    Incident,
     IncidentStatus,
     PageStatus,
     ProbeObservation,
@@ -15,7 +16,8 @@ from ai_provider_exporter.observation import (
     Status,
 )
 from ai_provider_exporter.state import PageState, ProbeState, State
-from samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
+
+from tests.exporter.samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
 
 FAILED = replace(RUN, reason="overloaded", fault=Fault.PROVIDER, http_status=529)
 
@@ -144,7 +146,7 @@ RESOLVED = replace(INCIDENT, status=IncidentStatus.RESOLVED)
     ],
 )
 def test_incidents_are_counted_when_they_open_and_when_they_end(
-    pages: list[tuple[object, ...]], opened: int, resolved: int
+    pages: list[tuple[Incident, ...]], opened: int, resolved: int
 ) -> None:
     page = _incidents_over(*(replace(PAGE, incidents=incidents) for incidents in pages))
 

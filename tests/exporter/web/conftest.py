@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 import trustme
 from ai_provider_exporter.web.server import WebServer
-from serving import Pki, Run, Serve, output, tool
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tests.exporter.serving import Pki, Run, Serve, output, tool
 
 
 async def _hello(scope: Scope, receive: Receive, send: Send) -> None:

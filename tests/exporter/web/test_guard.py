@@ -17,7 +17,8 @@ from ai_provider_exporter.web.guard import Bucket
 from ai_provider_exporter.web.passwords import Passwords, fake_hash, parse
 from ai_provider_exporter.web.server import WebServer
 from ai_provider_exporter.web.toolkit import RateLimit
-from serving import Run, Serve
+
+from tests.exporter.serving import Run, Serve
 
 
 def _hash(password: str, cost: int = 4) -> str:

@@ -13,10 +13,11 @@ import pytest
 from ai_provider_exporter.mistakes import Mistakes
 from ai_provider_exporter.web.connection import Limits
 from ai_provider_exporter.web.server import CannotListen, WebServer
-from serving import Pki, Run, Serve
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
+
+from tests.exporter.serving import Pki, Run, Serve
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LARGE = 32 << 20  # more than the buffers of two sockets hold

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 import trustme
 from ai_provider_exporter.web.server import WebServer
-from serving import Pki, Run, Serve
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
+
+from tests.exporter.serving import Pki, Run, Serve
 
 SERVER = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n"
 MUTUAL = SERVER + "  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n"

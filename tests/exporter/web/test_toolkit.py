@@ -7,7 +7,8 @@ import pytest
 from ai_provider_exporter.mistakes import Mistakes
 from ai_provider_exporter.web.toolkit import Toolkit
 from ai_provider_exporter.web.toolkit_file import ToolkitFile
-from serving import Pki, Run
+
+from tests.exporter.serving import Pki, Run
 
 HASH = "$2y$04$abcdefghijklmnopqrstuu5Z1fD2bIn0rhVtbzI7pUQyZ1Zs3h1wG"
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 import trustme
 import uvloop
-from wire.loopback import Run, leaving_nothing
+
+from tests.exporter.wire.loopback import Run, leaving_nothing
 
 
 @pytest.fixture(params=[asyncio.SelectorEventLoop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])

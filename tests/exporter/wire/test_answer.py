@@ -7,7 +7,8 @@ from ai_provider_exporter.wire import BadAnswer, TooLarge, Truncated
 from ai_provider_exporter.wire.answer import Answer
 from hypothesis import given
 from hypothesis import strategies as st
-from wire.loopback import answer, chunked
+
+from tests.exporter.wire.loopback import answer, chunked
 
 BODIES = st.lists(st.binary(min_size=1, max_size=40), max_size=6)
 CUTS = st.lists(st.integers(min_value=0, max_value=400), max_size=12)

@@ -22,7 +22,8 @@ from ai_provider_exporter.wire import (
     Truncated,
     exchange,
 )
-from wire.loopback import (
+
+from tests.exporter.wire.loopback import (
     PLAIN,
     Handler,
     Run,
@@ -302,6 +303,26 @@ def test_the_measurement_ends_with_the_last_byte_that_was_asked_for(run: Run) ->
     assert measurement.ended == headers_at
 
 
+@pytest.mark.parametrize(
+    ("limit", "max_bytes", "read"), [(3, 1 << 20, b"hel"), (5, 5, b"hello"), (5, 4, TooLarge), (9, 20, b"hello wor")]
+)
+def test_reading_stops_at_its_own_limit_before_that_of_the_exchange(
+    run: Run, limit: int, max_bytes: int, read: bytes | type[Exception]
+) -> None:
+    async def main() -> bytes:
+        async with (
+            serving(saying(answer(b"hello world"), then=wait)) as port,
+            exchange(get(port), PLAIN, Measurement(), max_bytes=max_bytes) as response,
+        ):
+            return await response.read(limit)
+
+    if isinstance(read, bytes):
+        assert run(main()) == read
+    else:
+        with pytest.raises(read):
+            run(main())
+
+
 # --- failures ---------------------------------------------------------------------------------------------
 
 
@@ -513,6 +534,38 @@ def test_a_bad_certificate_is_told_by_its_verify_code(
 
     assert caught.value.verify_code in codes
     assert measurement.phase == "tls"
+
+
+def test_a_server_that_misses_our_certificate_says_so_after_the_handshake(
+    run: Run, authority: trustme.CA, certificate: trustme.LeafCert
+) -> None:
+    """TLS 1.3: the client is done with the handshake when the server finds that it does not know it."""
+    strict = server_context(certificate)
+    strict.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(strict)
+    measurement = Measurement()
+    route = trusting(authority)
+
+    def shake(listener: socket.socket) -> None:  # asyncio's own server closes without the alert
+        plain, _ = listener.accept()
+        with strict.wrap_socket(plain, server_side=True, do_handshake_on_connect=False) as peer:
+            with pytest.raises(ssl.SSLError):
+                peer.do_handshake()
+            while socket.socket.recv(peer, 1 << 16):  # to close on unread bytes would reset, and outrun the alert
+                pass
+
+    async def main() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            serving = asyncio.create_task(asyncio.to_thread(shake, listener))
+            try:
+                await fetch(get(listener.getsockname()[1], "https"), route, measurement)
+            finally:
+                await serving
+
+    with pytest.raises(ssl.SSLError, match=r"(?i)certificate.required"):
+        run(main())
+
+    assert measurement.phase == "headers"
 
 
 async def hang_up(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:

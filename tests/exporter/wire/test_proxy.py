@@ -11,7 +11,8 @@ import trustme
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.wire import Address, InvalidRequest, ProxyFailed, Route
 from ai_provider_exporter.wire.proxy import parse_proxy
-from wire.loopback import (
+
+from tests.exporter.wire.loopback import (
     PLAIN,
     Handler,
     Run,

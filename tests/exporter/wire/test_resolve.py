@@ -4,7 +4,8 @@ import threading
 
 import pytest
 from ai_provider_exporter.wire.resolve import Address, _Lookups, addresses_of, is_address, system_resolver
-from wire.loopback import Run
+
+from tests.exporter.wire.loopback import Run
 
 
 def test_the_system_resolver_knows_this_machine(run: Run) -> None:
@@ -31,14 +32,31 @@ def test_a_cancelled_lookup_leaves_nothing_that_anybody_waits_for(run: Run) -> N
 
 
 def test_lookups_share_a_few_threads_that_never_hold_up_the_exit() -> None:
-    lookups = _Lookups(threads=2)
-    before = set(threading.enumerate())
-    futures = [lookups.submit("localhost", port, 4) for port in range(10)]
+    together = threading.Barrier(2)
 
-    assert [future.result(5) for future in futures] == [[("127.0.0.1", port)] for port in range(10)]
+    def ask(host: str, port: int, _family: int) -> list[Address]:
+        together.wait(5)
+        return [(host, port)]
+
+    lookups = _Lookups(threads=2, ask=ask)
+    before = set(threading.enumerate())
+    futures = [lookups.submit("name", port, 0) for port in range(10)]
+
+    assert [future.result(5) for future in futures] == [[("name", port)] for port in range(10)]
     started = set(threading.enumerate()) - before
     assert len(started) == 2
     assert all(thread.daemon for thread in started)
+
+
+def test_one_question_at_a_time_needs_one_thread() -> None:
+    lookups = _Lookups(threads=9, ask=lambda host, port, _family: [(host, port)])
+    before = set(threading.enumerate())
+    for port in range(5):
+        assert lookups.submit("name", port, 0).result(5) == [("name", port)]
+        while lookups._open:
+            pass
+
+    assert len(set(threading.enumerate()) - before) == 1
 
 
 def test_a_lookup_that_was_given_up_while_it_waited_is_never_made() -> None:

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
-from wire.loopback import PLAIN, Run, answer, fetch, get, saying, server_context, serving
+
+from tests.exporter.wire.loopback import PLAIN, Run, answer, fetch, get, saying, server_context, serving
 
 
 def nothing(_context: ssl.SSLContext) -> None:

@@ -7,7 +7,8 @@ import pytest
 import trustme
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.wire import Disconnected, Keeper, Route, Truncated, exchange
-from wire.loopback import (
+
+from tests.exporter.wire.loopback import (
     PLAIN,
     Run,
     answer,

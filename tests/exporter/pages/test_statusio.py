@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+from ai_provider_exporter.observation import Status
+from ai_provider_exporter.pages import statusio
+from ai_provider_exporter.pages.errors import PageFailure
+from ai_provider_exporter.pages.narrow import narrow
+from ai_provider_exporter.pages.payload import Payload
+
+from tests.exporter.pages.saved import Saved
+
+FOR_READERS = Payload(body=b"<!doctype html><script>var statuspageId = '65a1b2c3d4e5f60718293a4b';</script>")
+
+
+def test_containers_are_regions() -> None:
+    page, _ = narrow(statusio.parse(*Saved("statusio", "incidents").payloads), regions=("Frankfurt",))
+
+    assert {(component.name, component.status) for component in page.components} == {
+        ("API", Status.PARTIAL_OUTAGE),
+        ("GPU Clusters", Status.OPERATIONAL),
+    }
+    assert [incident.name for incident in page.incidents] == ["API errors in Frankfurt"]
+
+
+def test_the_page_for_readers_tells_which_address_to_write() -> None:
+    assert statusio.looks_like(FOR_READERS)
+
+    with pytest.raises(PageFailure, match="write its url as https://api.status.io/1.0/status/65a1b2c3d4e5f60718293a4b"):
+        statusio.parse(FOR_READERS)
+
+
+def test_a_message_without_a_legible_time_is_taken_for_the_newest() -> None:
+    saved = Saved("statusio", "reopened")
+    body = saved.payloads[0].body.replace(b"2026-02-03T18:40:00.000Z", b"soon")
+
+    [incident] = statusio.parse(Payload(body=body)).incidents
+
+    assert incident.status == "identified"

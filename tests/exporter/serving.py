@@ -8,11 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import trustme
 from ai_provider_exporter.web.server import WebServer
 
 Run = Callable[..., str]
 Serve = Callable[..., WebServer]
+Visit = Callable[..., httpx2.Client]
 
 
 def tool(name: str) -> str:

@@ -112,7 +112,9 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Unlike uvicorn's own, knows of handshakes, waits no longer than it must, and leaves nothing open."""
-        for listener in [*self.servers, *(sockets or [])]:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
             listener.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(self.grace):

@@ -9,6 +9,7 @@ import trustme
 from ai_provider_exporter.web.server import WebServer
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from worlds import World
 
 from tests.exporter.serving import Pki, Run, Serve, output, tool
 
@@ -34,6 +35,18 @@ def _serve() -> Iterator[Serve]:
             return server
 
         yield serve
+
+
+@pytest.fixture(name="visit")
+def _visit(serve: Serve) -> Iterator[Visit]:
+    """Serves the whole application over a world; gives a client of it."""
+    with ExitStack() as stack:
+
+        def visit(world: World, prefix: str = "") -> httpx2.Client:
+            server = serve(app=application(world.window(), prefix))
+            return stack.enter_context(httpx2.Client(base_url=server.url, trust_env=False))
+
+        yield visit
 
 
 @pytest.fixture(name="curl", scope="session")

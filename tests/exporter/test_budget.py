@@ -14,11 +14,12 @@ from tempfile import TemporaryDirectory
 from threading import Timer
 
 import pytest
-import spender
 from ai_provider_exporter.budget import Budget, BudgetBusy, BudgetError, BudgetOptions, Reservation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+
+from tests.exporter import spender
 
 
 def at(text: str) -> float:

@@ -6,7 +6,7 @@ from typing import Any, cast, get_args
 
 from ai_provider_exporter.simulator import foreign, pages, reports
 from ai_provider_exporter.simulator.apis.api import Api, Ask, BadRequestError, Reply, json_reply
-from ai_provider_exporter.simulator.quota import Allowance, Quota
+from ai_provider_exporter.simulator.quota import Quota
 from ai_provider_exporter.simulator.routing import Address, Match, match
 from ai_provider_exporter.simulator.scenario import Fail, Key, Provider, Refused
 from ai_provider_exporter.simulator.server import Request
@@ -110,6 +110,7 @@ class Desk:
         exchange.operation, exchange.tier = found.route.operation_of(request), key.tier if key else ""
         asker = Asker(address.provider, exchange.tier, address.location, exchange.operation)
         fail, tempo = self._world.fate(asker), self._world.tempo(asker)
+        quota = self._quota(address.provider, provider, key or ANYBODY)
         ask = Ask(
             request=request,
             provider=provider,
@@ -117,18 +118,19 @@ class Desk:
             number=exchange.number,
             unix=unix,
             tempo=tempo,
-            allowance=self._allowance(address.provider, provider, key or ANYBODY, unix),
+            allowance=quota.take(unix) if quota else None,
             memory=self._memory[address.provider],
             failure=fail.how if fail else None,
         )
         reply = _failed(found.api, ask, fail) or _judged(found, ask, known=key is not None)
+        if quota:
+            quota.spend(reply.tokens)
         return Verdict(reply, provider, tempo, fail)
 
-    def _allowance(self, name: str, provider: Provider, key: Key, unix: float) -> Allowance | None:
+    def _quota(self, name: str, provider: Provider, key: Key) -> Quota | None:
         if provider.rate_limit is None:
             return None
-        quota = self._quotas.setdefault((name, key.key), Quota(provider.rate_limit))
-        return quota.take(1, unix)
+        return self._quotas.setdefault((name, key.key), Quota(provider.rate_limit))
 
 
 def _failed(api: Api, ask: Ask, fail: Fail | None) -> Reply | None:

@@ -238,6 +238,19 @@ async def test_a_rate_limit_is_enforced_as_its_headers_say(play: Any) -> None:
     assert answers[2].headers["retry-after"] == "20"
 
 
+async def test_tokens_have_a_limit_of_their_own_that_is_new_every_minute(play: Any) -> None:
+    clock = [0.0]
+    limits = "    rate_limit: {requests: 100, tokens: 8}\n"
+    _, client = await play(SCENARIO + limits, epoch=0.0, clock=lambda: clock[0])
+    seen = []
+    for second in (0.0, 1.0, 2.0, 60.0):
+        clock[0] = second
+        answer = await client.post(CHAT, json=asking("Reply with exactly: OK"), headers=PAID)
+        seen.append((answer.status_code, answer.headers["x-ratelimit-remaining-tokens"]))
+
+    assert seen == [(200, "8"), (200, "2"), (429, "0"), (200, "8")]
+
+
 @pytest.mark.parametrize("chunking", ["whole", "1", "7"])
 @pytest.mark.parametrize("framing", ["chunked", "close"])
 async def test_the_way_of_delivery_changes_no_byte(play: Any, chunking: str, framing: str) -> None:

@@ -21,7 +21,7 @@ from ai_provider_exporter.observation import (
 )
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.format import Way, ways
-from ai_provider_exporter.pages.parts import Row, named, part_of, parts_of, shown_components, time_in, unique
+from ai_provider_exporter.pages.parts import Row, named, part_of, parts_of, some, time_in, unique
 from ai_provider_exporter.pages.payload import Payload, object_in, one_line, rows_in, section_in, text_in
 from ai_provider_exporter.pages.times import parse_time
 from ai_provider_exporter.pages.words import MAINTENANCE, OVER, STATUS, Doubts, impact_of, plain, unstated_impact
@@ -78,7 +78,7 @@ def _url(page: Row) -> str:
 def _components(sections: Row, doubts: Doubts) -> tuple[Component, ...]:
     if "components" not in sections:
         return ()
-    return shown_components(_leaves(section_in(sections, "components", doubts), doubts))
+    return some(_leaves(section_in(sections, "components", doubts), doubts))
 
 
 def _leaves(rows: Iterable[Row], doubts: Doubts, group: str = "") -> Iterator[Component]:

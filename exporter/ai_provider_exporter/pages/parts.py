@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from ai_provider_exporter.observation import Component, Incident, Status
 from ai_provider_exporter.pages.errors import PageFailure
@@ -13,6 +13,7 @@ from ai_provider_exporter.pages.times import parse_time
 from ai_provider_exporter.pages.words import Doubts
 
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 def merged(payloads: Iterable[Payload]) -> dict[str, Any]:
@@ -88,11 +89,11 @@ def all_well(incidents: Iterable[Incident], doubts: Doubts) -> Status | None:
     return Status.OPERATIONAL if is_quiet else None
 
 
-def shown_components(components: Iterable[Component]) -> tuple[Component, ...]:
+def some(components: Iterable[T]) -> tuple[T, ...]:
     """All of them.
 
     Raises:
-        PageFailure: components_vanished for a list without any.
+        PageFailure: components_vanished if there are none.
     """
     found = tuple(components)
     if not found:

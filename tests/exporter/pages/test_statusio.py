@@ -25,7 +25,7 @@ def test_containers_are_regions() -> None:
 def test_the_page_for_readers_tells_which_address_to_write() -> None:
     assert statusio.looks_like(FOR_READERS)
 
-    with pytest.raises(PageFailure, match="write its url as https://api.status.io/1.0/status/65a1b2c3d4e5f60718293a4b"):
+    with pytest.raises(PageFailure, match=r"https://api.status.io/1.0/status/65a1b2c3d4e5f60718293a4b"):
         statusio.parse(FOR_READERS)
 
 

@@ -75,6 +75,11 @@ def _is_limited(case: Case) -> bool:
     return "retry-after" in case.headers or "retry-after-ms" in case.headers or any(spent)
 
 
+def _is_daily(case: Case) -> bool:
+    """Google names the quota: a day's is not back in a minute."""
+    return any("perday" in code for code in case.said.codes)
+
+
 _IN_STREAM = {0}  # an error inside a stream names its status seldom
 
 RULES: tuple[Rule, ...] = (
@@ -96,7 +101,8 @@ RULES: tuple[Rule, ...] = (
         codes=_codes(
             "insufficient_quota credit_balance_exhausted organization_spend_limit_exceeded payment_required "
             "project_spend_limit_exceeded organization_usage_limit_exceeded billing_error billing_not_active "
-            "enforced_spend_limit_reached contract_spend_limit_reached billing_hard_limit_reached"
+            "enforced_spend_limit_reached contract_spend_limit_reached billing_hard_limit_reached "
+            "ServiceQuotaExceededException"
         ),
     ),
     Rule(
@@ -113,6 +119,7 @@ RULES: tuple[Rule, ...] = (
             r"account .{0,20}suspended",
         ),
     ),
+    Rule(reason="quota_exhausted", when=_is_daily),
     # --- the clock and the key ---
     Rule(reason="key_rejected", says=_says(r"signature (?:expired|not yet current)")),  # the host's clock is wrong
     Rule(reason="key_rejected", status={401}),
@@ -171,6 +178,7 @@ RULES: tuple[Rule, ...] = (
             r"(?:is|are|currently) overloaded",
             r"^overloaded",
             r"capacity exceeded",
+            r"server (?:is )?busy",
             # Vertex pay-as-you-go shares its capacity
             r"resource (?:has been )?exhausted.{0,40}try again later",
         ),
@@ -183,7 +191,7 @@ RULES: tuple[Rule, ...] = (
         codes=_codes(
             "rate_limit_exceeded rate_limit_error rate_limited "
             "ThrottlingException TooManyRequestsException 1300 "
-            "ServiceQuotaExceededException ramp_limit_exceeded tokens_limit_exceeded requests_limit_exceeded "
+            "ramp_limit_exceeded tokens_limit_exceeded requests_limit_exceeded "
             "rate_limit_reached RateLimitReached"
         ),
     ),
@@ -191,11 +199,12 @@ RULES: tuple[Rule, ...] = (
     Rule(
         reason="rate_limited",
         status={429, *_IN_STREAM},
-        says=_says(r"rate.?limit", r"requests? per (?:second|minute|day)"),
+        says=_says(r"rate.?limit", r"requests? per (?:second|minute|day)", r"limited to \d+ "),
     ),
     Rule(reason="rate_limited", status={429}, when=_is_limited),
     Rule(reason="throttled", status={429}),
     # --- the model and the place ---
+    Rule(reason="forbidden", status={403}, codes=_codes("AccessDeniedException")),
     Rule(
         reason="model_not_found",
         codes=_codes(

@@ -13,9 +13,20 @@ _DEPTH = 5  # error.details[].metadata.x is the deepest place where a provider p
 
 # As OpenAI, Anthropic (details.error_code), Google (status, reason), OpenRouter (metadata.error_type), Mistral
 # (raw_status_code), TGI (error_type), AWS (__type) and FastAPI (type) name them.
-_CODE_KEYS = ("code", "type", "status", "reason", "error_code", "error_type", "__type", "raw_status_code", "@type")
+_CODE_KEYS = (
+    "code",
+    "type",
+    "status",
+    "reason",
+    "error_code",
+    "error_type",
+    "__type",
+    "raw_status_code",
+    "@type",
+    "quotaId",
+)
 _SENTENCE_KEYS = ("message", "Message", "error", "detail", "error_description", "title")
-_HOLDER_KEYS = {"error", "details", "detail", "innererror", "metadata", "errors", "response"}
+_HOLDER_KEYS = {"error", "details", "detail", "innererror", "metadata", "errors", "response", "violations"}
 
 # Keys of well known shapes, and keys that a provider has masked itself: errors like to quote them.
 _KEYS = re.compile(

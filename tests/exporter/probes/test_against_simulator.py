@@ -130,7 +130,7 @@ PLAINER = {
 def test_what_goes_wrong_has_its_reason(dialect: str, how: str) -> None:
     limits = {"first_token": 0.2, "stall": 0.2} if how in {"hang", "silent", "stall"} else {}
     step = {"fail": [{"how": how}], "pace": {"gap": "5ms"}}
-    run = chat(dialect, step, timeouts=limits)
+    run = chat(dialect, step, timeouts=limits, timeout=0.5 if how == "endless" else 2.0)
 
     assert run.reason == PLAINER.get((dialect, how), BROKEN.get(how, how)), run.detail
 

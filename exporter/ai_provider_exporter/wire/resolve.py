@@ -33,23 +33,26 @@ def _getaddrinfo(host: str, port: int, family: Family) -> list[Address]:
 
 
 class _Lookups:
-    """A few daemon threads for getaddrinfo, started when first needed.
+    """Daemon threads for getaddrinfo, as many as questions are open at once, up to a limit.
 
-    `concurrent.futures` would do, but it waits for its threads when the process ends: with a dead resolver
-    getaddrinfo takes minutes, and SIGTERM has to be quick.
+    `concurrent.futures` would do, but it waits for its threads when the process ends: with a dead resolver getaddrinfo
+    takes minutes, and SIGTERM has to be quick.
     """
 
     def __init__(self, threads: int, ask: Callable[[str, int, Family], list[Address]] = _getaddrinfo) -> None:
         self._ask = ask
-        self._missing = threads
+        self._most = threads
+        self._started = 0
+        self._open = 0
         self._lock = Lock()
         self._jobs: SimpleQueue[_Job] = SimpleQueue()
 
     def submit(self, host: str, port: int, family: Family) -> Future[list[Address]]:
         future: Future[list[Address]] = Future()
         with self._lock:
-            if self._missing:
-                self._missing -= 1
+            self._open += 1
+            if self._started < min(self._open, self._most):
+                self._started += 1
                 Thread(target=self._work, name="wire-resolver", daemon=True).start()
         self._jobs.put((future, host, port, family))
         return future
@@ -57,15 +60,20 @@ class _Lookups:
     def _work(self) -> None:
         while True:
             future, host, port, family = self._jobs.get()
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(self._ask(host, port, family))
-            except OSError as error:
-                future.set_exception(error)
+            if future.set_running_or_notify_cancel():
+                self._answer(future, host, port, family)
+            with self._lock:
+                self._open -= 1
+
+    def _answer(self, future: Future[list[Address]], host: str, port: int, family: Family) -> None:
+        try:
+            future.set_result(self._ask(host, port, family))
+        except OSError as error:
+            future.set_exception(error)
 
 
-_lookups = _Lookups(threads=8)
+# A name whose servers are dead holds a thread for as long as the system asks them: that must not starve the others.
+_lookups = _Lookups(threads=32)
 
 
 async def system_resolver(host: str, port: int, family: Family = 0) -> Sequence[Address]:

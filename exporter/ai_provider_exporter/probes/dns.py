@@ -12,7 +12,6 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
-import dns.resolver
 from pydantic import AfterValidator, model_validator
 
 from ai_provider_exporter import wire
@@ -105,6 +104,9 @@ async def run(options: DnsOptions, tools: Tools, measurement: Measurement) -> No
 def _address(options: DnsOptions) -> tuple[str, int]:
     if options.resolver is not None:
         return resolver_address(options.resolver)
+    # Imports a whole HTTP client for DNS over HTTPS: only whoever asks the system's resolver pays for that.
+    import dns.resolver  # noqa: PLC0415
+
     try:
         return str(dns.resolver.get_default_resolver().nameservers[0]), _DEFAULT_PORT
     except (dns.resolver.NoResolverConfiguration, IndexError):

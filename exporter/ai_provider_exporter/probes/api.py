@@ -32,6 +32,7 @@ async def ask(options: Endpoint, call: Call, tools: Tools, measurement: Measurem
         Failure: token_refused and the like, where a token had to be fetched; key_rejected for a missing
         key.
     """
+    measurement.cost_usd = 0.0  # nobody is paid for what was not sent
     url = options.base_url + call.path
     signed = await credentials.headers(options, call, url, tools, measurement)
     return wire.Request(method=call.method, url=url, headers={**call.headers, **signed}, body=call.body)
@@ -56,19 +57,27 @@ async def exchange(
     way = route(options.egress, options.tls, request.url, tools)
     measurement.started = perf_counter()
     keeper = tools.keeper(options.name) if options.connection == "warm" else None
-    async with wire.exchange(request, way, measurement, max_bytes=max_bytes, keeper=keeper) as response:
-        measurement.rate_limits = headers.rate_limits(response.headers, tools.now())
-        measurement.server_reported_seconds = headers.server_reported(response.headers)
-        measurement.cost_usd = headers.cost_usd(response.headers)
-        if not is_success(response.status):
-            remaining = measurement.started + options.timeout - perf_counter()
-            body = await refusal_body(response, remaining)
-            measurement.retry_after_seconds = waits.retry_after(response.headers, body, tools.now())
-            refusal = blame.refusal(response.status, response.headers, body, options.dialect)
-            if refusal.reason == "key_rejected":
-                credentials.forget(options, tools)
-            raise refusal
-        yield response
+    try:
+        async with wire.exchange(request, way, measurement, max_bytes=max_bytes, keeper=keeper) as response:
+            measurement.rate_limits = headers.rate_limits(response.headers, tools.now())
+            measurement.server_reported_seconds = headers.server_reported(response.headers)
+            if not is_success(response.status):
+                raise await _refusal(options, response, tools, measurement)
+            measurement.cost_usd = headers.cost_usd(response.headers)
+            yield response
+    finally:
+        if measurement.phase in {"send", "headers"}:
+            measurement.cost_usd = None  # it may have been worked on, and be billed
+
+
+async def _refusal(options: Endpoint, response: wire.Response, tools: Tools, measurement: Measurement) -> Failure:
+    remaining = measurement.started + options.timeout - perf_counter()
+    body = await refusal_body(response, remaining)
+    measurement.retry_after_seconds = waits.retry_after(response.headers, body, tools.now())
+    refusal = blame.refusal(response.status, response.headers, body, options.dialect)
+    if refusal.reason == "key_rejected":
+        credentials.forget(options, tools)
+    return refusal
 
 
 def is_success(status: int) -> bool:

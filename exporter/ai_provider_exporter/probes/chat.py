@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.dialects import DIALECTS
-from ai_provider_exporter.dialects.base import Ask, Stream
+from ai_provider_exporter.dialects.base import Ask
 from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.options import format_duration
@@ -70,21 +70,17 @@ OPTIONS = ChatOptions
 async def run(options: ChatOptions, tools: Tools, measurement: Measurement) -> None:
     dialect = DIALECTS[options.dialect]
     request = await api.ask(options, dialect.ask(_question(options, tools.nonce())), tools, measurement)
-    stream, watch = dialect.Stream(options.quirks), Watch(measurement, reasons=options.reasons)
+    canary = _Canary(options, tools, measurement)
     try:
-        async with asyncio.timeout(options.timeouts.first_token) as patience:
-            async with api.exchange(options, request, tools, measurement) as response:
-                await _listen(response, stream, watch, measurement, _Renewal(patience, options.timeouts.stall))
+        async with (
+            asyncio.timeout(options.timeouts.first_token) as patience,
+            api.exchange(options, request, tools, measurement) as response,
+        ):
+            await canary.listen(response, patience)
     except TimeoutError:
-        if not patience.expired():
-            raise
-        watch.gap(perf_counter())
-        raise _impatience(options, measurement) from None
-    finally:
-        watch.settle(stream.heard)
-        api.settle(options, tools, stream.heard, measurement)
-    if options.expected is not None:
-        measurement.answer_correct = options.expected in watch.text
+        if patience.expired():
+            raise canary.impatience() from None
+        raise
 
 
 def _question(options: ChatOptions, nonce: str) -> Ask:
@@ -98,48 +94,52 @@ def _question(options: ChatOptions, nonce: str) -> Ask:
     )
 
 
-class _Renewal:
-    """From the first token on, patience lasts until the next one."""
+class _Canary:
+    """One answer, heard token by token."""
 
-    def __init__(self, patience: asyncio.Timeout, stall: float) -> None:
-        self._patience = patience
-        self._stall = stall
+    def __init__(self, options: ChatOptions, tools: Tools, measurement: Measurement) -> None:
+        self._options = options
+        self._tools = tools
+        self._measurement = measurement
+        self._stream = DIALECTS[options.dialect].Stream(options.quirks)
+        self._watch = Watch(measurement, reasons=options.reasons)
 
-    def renew(self) -> None:
-        self._patience.reschedule(asyncio.get_running_loop().time() + self._stall)
+    async def listen(self, response: wire.Response, patience: asyncio.Timeout) -> None:
+        """Hear the answer to its end and judge it; however it ends, what was heard is written down."""
+        try:
+            await self._hear(response, patience)
+            self._stream.close()
+        finally:
+            self._watch.settle(self._stream.heard)
+            api.settle(self._options, self._tools, self._stream.heard, self._measurement)
+        if self._options.expected is not None:
+            self._measurement.answer_correct = self._options.expected in self._watch.text
 
+    async def _hear(self, response: wire.Response, patience: asyncio.Timeout) -> None:
+        kind = api.content_type(response)
+        if not kind or kind in self._stream.CONTENT_TYPES:
+            await self._follow(response, patience)
+        elif kind == "application/json":
+            body = await api.read(response, self._measurement)
+            self._watch.tokens(self._stream.whole(body), self._measurement.ended or response.headers_at)
+        else:
+            raise api.refuse_type(response, "a stream")
 
-async def _listen(
-    response: wire.Response, stream: Stream, watch: Watch, measurement: Measurement, patience: _Renewal
-) -> None:
-    """Read to the end marker; pings and comments renew no patience."""
-    kind = api.content_type(response)
-    if kind == "application/json" and kind not in stream.CONTENT_TYPES:
-        body = await api.read(response, measurement)
-        watch.tokens(stream.whole(body), measurement.ended or response.headers_at)
-    elif not kind or kind in stream.CONTENT_TYPES:
-        measurement.enter("first_token", response.headers_at)
-        await _follow(response, stream, watch, measurement, patience)
-    else:
-        raise api.refuse_type(response, "a stream")
-    stream.close()
+    async def _follow(self, response: wire.Response, patience: asyncio.Timeout) -> None:
+        """Read up to the end marker; from the first token on, only a token renews our patience."""
+        self._measurement.enter("first_token", response.headers_at)
+        async for chunk in response.chunks():
+            if self._watch.tokens(self._stream.feed(chunk.data), chunk.at):
+                patience.reschedule(asyncio.get_running_loop().time() + self._options.timeouts.stall)
+            if self._stream.ended:
+                self._measurement.end(chunk.at)
+                return
 
-
-async def _follow(
-    response: wire.Response, stream: Stream, watch: Watch, measurement: Measurement, patience: _Renewal
-) -> None:
-    async for chunk in response.chunks():
-        if watch.tokens(stream.feed(chunk.data), chunk.at):
-            patience.renew()
-        if stream.ended:
-            measurement.end(chunk.at)
-            return
-
-
-def _impatience(options: ChatOptions, measurement: Measurement) -> Exception:
-    """Before the first token the phase says what was waited for; the runner knows its reason."""
-    limits = options.timeouts
-    if measurement.phase == "stream":
-        return Failure("stream_stalled", f"tokens began, then none for {format_duration(limits.stall)}")
-    waited = format_duration(limits.first_token or 0.0)
-    return TimeoutError(f"no token within timeouts.first_token ({waited}), in phase {measurement.phase}")
+    def impatience(self) -> Exception:
+        """Before the first token the phase says what was waited for; the runner knows its reason."""
+        limits, phase = self._options.timeouts, self._measurement.phase
+        if phase == "stream":
+            self._watch.gap(perf_counter())
+            return Failure("stream_stalled", f"tokens began, then none for {format_duration(limits.stall)}")
+        waited = format_duration(limits.first_token or 0.0)
+        return TimeoutError(f"no token within timeouts.first_token ({waited}), in phase {phase}")

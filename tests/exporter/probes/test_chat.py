@@ -229,6 +229,27 @@ def test_the_configured_price_makes_the_cost_unless_the_provider_says_it() -> No
     assert unknown.cost_usd is None
 
 
+@pytest.mark.parametrize(
+    ("steps", "cost"),
+    [
+        pytest.param([head(500, "application/json"), b"{}"], 0.0, id="refused"),
+        pytest.param([FOREVER], None, id="no answer begun"),
+        pytest.param([head(), delta("O")], None, id="cut in mid-answer"),
+    ],
+)
+def test_what_was_refused_costs_nothing_and_what_broke_off_nobody_knows(steps: list[Step], cost: float | None) -> None:
+    run = chat(*steps, price={"input_per_mtok": 1.0, "output_per_mtok": 1.0}, timeout=0.3)
+
+    assert run.cost_usd == cost
+
+
+def test_what_was_never_sent_costs_nothing() -> None:
+    run = chat(base_url="http://127.0.0.1:1/v1")
+
+    assert run.reason == "connect_refused"
+    assert run.cost_usd == 0.0
+
+
 def test_the_request_carries_the_key_and_a_nonce_at_the_end_of_the_prompt() -> None:
     server = Played([head(), delta("OK"), STOP, DONE])
     observe_all("chat", server, model="luna", api_key={"env": "KEY"}, quirks={"reasoning": "none"})

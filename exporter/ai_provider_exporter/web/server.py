@@ -6,12 +6,10 @@ import asyncio
 import logging
 import socket
 import threading
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import uvicorn
 import uvloop
@@ -19,10 +17,10 @@ from starlette.types import ASGIApp
 
 from ai_provider_exporter.web import listen as listening
 from ai_provider_exporter.web.connection import DEFAULT_LIMITS, Connection, Limits
-from ai_provider_exporter.web.guard import Guard
 from ai_provider_exporter.web.listen import CannotListen
-from ai_provider_exporter.web.tls_connection import TlsConnection
-from ai_provider_exporter.web.toolkit_file import ToolkitFile
+
+if TYPE_CHECKING:
+    from ai_provider_exporter.web.protection import Protection
 
 __all__ = ["CannotListen", "WebServer"]
 
@@ -41,16 +39,17 @@ class WebServer:
     """
 
     def __init__(self, app: ASGIApp, listen: str, toolkit_path: Path | None, limits: Limits = DEFAULT_LIMITS) -> None:
-        toolkit = None if toolkit_path is None else ToolkitFile(toolkit_path)
-        self._handshakes: set[TlsConnection] = set()
+        protection = None if toolkit_path is None else _protection(toolkit_path)
         self._socket = listening.bind(listen)
         self.port: int = self._socket.getsockname()[1]
         host = listening.parse(listen).host
-        self.url = _url(host, self.port, tls=toolkit is not None and toolkit.speaks_tls)
+        self.url = _url(host, self.port, tls=protection is not None and protection.speaks_tls)
+        plain = partial(Connection, limits)
+        protocol = plain if protection is None else protection.protocol(plain, limits)
         self._server = _Server(
             uvicorn.Config(
-                app if toolkit is None else Guard(app, toolkit, time.monotonic),
-                http=_protocol(toolkit, self._handshakes, limits),  # type: ignore[arg-type]  # it is only ever called
+                app if protection is None else protection.guard(app),
+                http=protocol,  # type: ignore[arg-type]  # it is only ever called
                 loop="uvloop",
                 ws="none",
                 lifespan="off",
@@ -60,7 +59,7 @@ class WebServer:
                 server_header=False,
                 timeout_keep_alive=limits.seconds_idle,
             ),
-            self._handshakes,
+            protection,
         )
         self._thread = threading.Thread(target=self._run, name="web", daemon=True)
 
@@ -88,9 +87,9 @@ class WebServer:
 class _Server(uvicorn.Server):
     """Says when it is up, and leaves no connection open behind it."""
 
-    def __init__(self, config: uvicorn.Config, handshakes: set[TlsConnection]) -> None:
+    def __init__(self, config: uvicorn.Config, protection: Protection | None) -> None:
         super().__init__(config)
-        self._handshakes = handshakes
+        self._protection = protection
         self.is_up = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
         self.grace = 0.0
@@ -126,27 +125,18 @@ class _Server(uvicorn.Server):
     async def _let_connections_end(self) -> None:
         connections, tasks = self.server_state.connections, self.server_state.tasks
         while True:
-            for handshake in list(self._handshakes):
-                handshake.raw.abort()
+            were_handshakes = self._protection is not None and self._protection.abort_handshakes()
             for connection in list(connections):
                 connection.shutdown()  # at once if it is idle, else after its answer
             await asyncio.sleep(0.01)
-            if not (connections or tasks or self._handshakes):
+            if not (connections or tasks or were_handshakes):
                 return
 
 
-def _protocol(
-    toolkit: ToolkitFile | None, handshakes: set[TlsConnection], limits: Limits
-) -> Callable[..., asyncio.Protocol]:
-    """What uvicorn is to make for each connection."""
-    plain = partial(Connection, limits)
-    if toolkit is None or not toolkit.speaks_tls:
-        return plain
+def _protection(path: Path) -> Protection:
+    from ai_provider_exporter.web.protection import Protection  # noqa: PLC0415  # what it imports is heavy
 
-    def make(**wiring: Any) -> asyncio.Protocol:
-        return TlsConnection(toolkit.context, plain(**wiring), handshakes, limits)
-
-    return make
+    return Protection(path)
 
 
 def _url(host: str, port: int, *, tls: bool) -> str:

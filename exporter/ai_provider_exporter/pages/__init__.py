@@ -5,7 +5,7 @@ The order is that of detection: what can be told apart most surely comes first.
 
 from __future__ import annotations
 
-from ai_provider_exporter.pages import betterstack, incidentio, instatus, statusio, statuspage
+from ai_provider_exporter.pages import aws, betterstack, gcp, incidentio, instatus, statusio, statuspage
 from ai_provider_exporter.pages.format import Format
 
 FORMATS: dict[str, Format] = {
@@ -14,4 +14,6 @@ FORMATS: dict[str, Format] = {
     "instatus": instatus,
     "betterstack": betterstack,
     "statusio": statusio,
+    "gcp": gcp,
+    "aws": aws,
 }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from ai_provider_exporter.observation import Component, Incident, Status
+from ai_provider_exporter.observation import Component, Incident, IncidentStatus, Status
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.payload import Payload, text_in
 from ai_provider_exporter.pages.times import parse_time
@@ -14,6 +15,8 @@ from ai_provider_exporter.pages.words import Doubts
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
+
+_IDENTIFIED = re.compile(r"(?<!not )(?<!not yet )identified")
 
 
 def merged(payloads: Iterable[Payload]) -> dict[str, Any]:
@@ -81,6 +84,11 @@ def worst_of_each(components: Iterable[Component]) -> tuple[Component, ...]:
         known = worst.setdefault(place, component)
         worst[place] = replace(known, status=max(known.status, component.status))
     return tuple(worst.values())
+
+
+def stage_told_in(text: str) -> IncidentStatus:
+    """How far people got with an open incident, where nothing but their own words tells."""
+    return IncidentStatus.IDENTIFIED if _IDENTIFIED.search(text.lower()) else IncidentStatus.INVESTIGATING
 
 
 def all_well(incidents: Iterable[Incident], doubts: Doubts) -> Status | None:

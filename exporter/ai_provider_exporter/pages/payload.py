@@ -77,6 +77,10 @@ class Payload:
             raise PageFailure("malformed_response", f"{self._name} is JSON, but not a list")
         return found
 
+    def rows(self, doubts: Doubts) -> list[dict[str, Any]]:
+        """The objects in the list that the document is; what else is in it is a doubt. Raises as `array`."""
+        return rows_in({"rows": self.array()}, "rows", doubts)
+
     @property
     def _name(self) -> str:
         return shown(self.url) if self.url else "the document"

@@ -210,7 +210,8 @@ class PageStatus:
     components or regions were asked for, so that the indicator, which speaks of others too, does not count.
     `unknown_words` counts what the page says about the present and no table knows. `page_id`, `page_name` and
     `page_url` identify the page, for the check that it is the one that was asked for; `generated_at` is when
-    a format that says so made the document.
+    a format that says so made the document. `forgets_after`: where a format closes nothing reliably, after how many
+    seconds without news an open incident is one no more.
     """
 
     page_id: str = ""
@@ -223,6 +224,7 @@ class PageStatus:
     unknown_words: int = 0
     generated_at: float | None = None
     lists_only_trouble: bool = False
+    forgets_after: float | None = None
     is_narrowed: bool = False
 
     @property

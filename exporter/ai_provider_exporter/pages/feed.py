@@ -20,8 +20,8 @@ from ai_provider_exporter.pages.urls import taken_apart
 
 _ROOTS = {"rss", "feed", "RDF"}
 _ITEMS = {"item", "entry"}
-_TAG = re.compile(r"<[^>]*>")
-_BREAK = re.compile(r"<(?:br|/p|/div|/li|/h\d)\b[^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<[^<>]*>")
+_BREAK = re.compile(r"<(?:br|/p|/div|/li|/h\d)\b[^<>]*>", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ class Feed:
     title: str = ""
     link: str = ""
     generator: str = ""
+    is_atom: bool = False
     items: tuple[Item, ...] = ()
 
 
@@ -75,6 +76,7 @@ def read_feed(payload: Payload) -> Feed:
         title=one_line(_text(channel, "title")),
         link=_link(channel),
         generator=one_line(_text(channel, "generator")),
+        is_atom=_name(root) == "feed",
         items=tuple(_item(element) for element in root.iter() if _name(element) in _ITEMS),
     )
 

@@ -12,6 +12,7 @@ import httpx2
 from ai_provider_exporter.observation import PageStatus
 from ai_provider_exporter.options import format_duration
 from ai_provider_exporter.pages import FORMATS
+from ai_provider_exporter.pages.clock import as_of
 from ai_provider_exporter.pages.detect import detect
 from ai_provider_exporter.pages.errors import OF_THE_HOST, OF_THE_PAGE, PageFailure, most_telling
 from ai_provider_exporter.pages.fetch import Fetched, fetch
@@ -173,7 +174,7 @@ class PageReader:
             page = before
         self._check(page, before, road, found=fetched[road.way[0]].url)
         self._remember(road, page, fetched)
-        narrowed, missing = narrow(page, road.source.components, road.source.regions)
+        narrowed, missing = narrow(as_of(page, self._now()), road.source.components, road.source.regions)
         return Read(
             page=narrowed,
             format=road.format,

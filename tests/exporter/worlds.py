@@ -312,7 +312,7 @@ def crowd(probes: int = 200, providers: int = 40) -> World:
     for n in range(probes):
         provider = f"provider_{n % providers}"
         reasons = OVERLOADED if n % providers < 3 else PARTLY if n % providers == 3 else WELL
-        world.probe(f"probe-{n}", provider, reasons)
+        world.probe(f"probe-{n}", provider, reasons[-30:])
     for n in range(providers):
         world.page(f"provider_{n}", (600, says()))
     return world

@@ -127,7 +127,7 @@ def headline(found: Sequence[Standing], egress: dict[str, bool]) -> str:
     for verdicts, one, many in _HEADLINES:
         titles = [standing.title for standing in found if standing.verdict in verdicts]
         if titles:
-            return (one if len(titles) == 1 else many).format(_named(titles))
+            return (one if len(titles) == 1 else many).format(named(titles))
     return _quiet(found)
 
 
@@ -159,7 +159,8 @@ _HEADLINES: tuple[tuple[set[Verdict], str, str], ...] = (
 _NAMED = 3
 
 
-def _named(titles: list[str]) -> str:
+def named(titles: Sequence[str]) -> str:
+    """`A`, `A and B`, `A, B and C`, `A, B and 3 more`."""
     if len(titles) > _NAMED:
         return f"{', '.join(titles[: _NAMED - 1])} and {len(titles) - _NAMED + 1} more"
     *first, last = titles

@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
+import httpx2
 import pytest
 import trustme
+from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from worlds import World
 
-from tests.exporter.serving import Pki, Run, Serve, output, tool
+from tests.exporter.serving import Pki, Run, Serve, Visit, output, tool
+from tests.exporter.worlds import World
 
 
 async def _hello(scope: Scope, receive: Receive, send: Send) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-import worlds
 from ai_provider_exporter.faults import OK
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.observation import Status
 from ai_provider_exporter.state import RECENT_FAILURES
 from ai_provider_exporter.web.standing import Standing, Verdict, probe_standing, standing, standings
-from worlds import INTERVAL, NOW, World
+
+from tests.exporter import worlds
+from tests.exporter.worlds import INTERVAL, NOW, World
 
 RED = (1500.0, worlds.says(Status.PARTIAL_OUTAGE))
 GREEN = (1500.0, worlds.says())
@@ -52,9 +53,7 @@ def _with(*runs: str, page: tuple[float, object] | None = GREEN) -> World:
         pytest.param([OK], RED, Verdict.REPORTED, id="a red page, and probes that are fine"),
         pytest.param(["key_rejected"], RED, Verdict.OURS, id="a red page does not excuse our key"),
         pytest.param([], RED, Verdict.REPORTED, id="a red page alone"),
-        pytest.param(
-            [OK], (1500.0, worlds.says(Status.UNDER_MAINTENANCE)), Verdict.MAINTENANCE, id="they are at work"
-        ),
+        pytest.param([OK], (1500.0, worlds.says(Status.UNDER_MAINTENANCE)), Verdict.MAINTENANCE, id="they are at work"),
     ],
 )
 def test_the_verdict_weighs_probes_before_the_page(
@@ -141,7 +140,8 @@ def test_a_free_probe_stands_in_under_the_paid_one_of_its_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("world", "lag"), [pytest.param(worlds.unadmitted, None, id="silent"), pytest.param(worlds.admitted, 945, id="late")]
+    ("world", "lag"),
+    [pytest.param(worlds.unadmitted, None, id="silent"), pytest.param(worlds.admitted, 945, id="late")],
 )
 def test_the_lag_of_an_admission_is_known_once_it_is_made(world: Callable[[], World], lag: float | None) -> None:
     assert _openai(world()).lag_seconds == pytest.approx(lag, abs=60)

@@ -24,13 +24,16 @@ def test_an_age_has_two_units_at_most_and_is_never_rounded_up(seconds: float, ex
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(None, "–"), (0.0004, "0.4 ms"), (0.0996, "100 ms"), (0.312, "312 ms"), (2.414, "2.41 s")]
+    ("value", "expected"),
+    [(None, "\N{EN DASH}"), (0.0004, "0.4 ms"), (0.0996, "100 ms"), (0.312, "312 ms"), (2.414, "2.41 s")],
 )
 def test_a_wait_is_told_as_precisely_as_it_matters(value: float | None, expected: str) -> None:
     assert words.seconds(value) == expected
 
 
-@pytest.mark.parametrize(("usd", "expected"), [(0, "$0.00"), (0.42, "$0.42"), (0.000012, "$0.000012"), (12.5, "$12.50")])
+@pytest.mark.parametrize(
+    ("usd", "expected"), [(0, "$0.00"), (0.42, "$0.42"), (0.000012, "$0.000012"), (12.5, "$12.50")]
+)
 def test_an_amount_has_the_places_that_it_needs(usd: float, expected: str) -> None:
     assert words.dollars(usd) == expected
 

@@ -68,5 +68,5 @@ bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, sc
 clean: ## remove what was installed and built
 	rm -rf $(VENV) .tools dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-reference: $(VENV)/installed ## write the tables of exporter/README.md anew
+reference: $(VENV)/installed ## write the tables of exporter/README.md and the catalog's schema anew
 	$(BIN)/python exporter/reference.py

@@ -1,4 +1,6 @@
-"""Writes the tables of exporter/README.md from the program itself; `--check` says whether they are up to date.
+"""Writes what follows from the program: the tables of exporter/README.md, and the schema of the catalog.
+
+`--check` writes nothing and says whether they are up to date.
 
 Each table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; the prose around them is written by hand.
 """
@@ -6,13 +8,14 @@ Each table stands between `<!-- begin NAME -->` and `<!-- end NAME -->`; the pro
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-from ai_provider_exporter import cli, config
+from ai_provider_exporter import catalog, cli, config
 from ai_provider_exporter.faults import MEANINGS, REASONS
 from ai_provider_exporter.metrics import TABLE
 from ai_provider_exporter.metrics.row import P
@@ -25,6 +28,7 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 README = Path(__file__).with_name("README.md")
+SCHEMA = catalog.DIRECTORY / "schema.json"
 
 
 def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -126,10 +130,11 @@ def filled(text: str) -> str:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true")
-    text = README.read_text("utf-8")
+    due = {README: filled(README.read_text("utf-8")), SCHEMA: json.dumps(catalog.schema(), indent=2) + "\n"}
     if parser.parse_args().check:
-        return int(filled(text) != text)
-    README.write_text(filled(text), "utf-8")
+        return int(any(path.read_text("utf-8") != text for path, text in due.items()))
+    for path, text in due.items():
+        path.write_text(text, "utf-8")
     return 0
 
 

@@ -145,7 +145,8 @@ def test_the_time_that_the_server_took_is_taken_from_who_tells_it() -> None:
 
 
 def ask(dialect: str, **more: Any) -> tuple[str, dict[str, str], dict[str, Any]]:
-    call = DIALECTS[dialect].ask(Ask(**{"model": "a/m:1", "prompt": "Hi", "max_output_tokens": 16} | more))
+    said: dict[str, Any] = {"model": "a/m:1", "prompt": "Hi", "max_output_tokens": 16, **more}
+    call = DIALECTS[dialect].ask(Ask(**said))
     return call.path, dict(call.headers), json.loads(call.body)
 
 

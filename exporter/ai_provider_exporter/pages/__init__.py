@@ -5,7 +5,22 @@ The order is that of detection: what can be told apart most surely comes first.
 
 from __future__ import annotations
 
-from ai_provider_exporter.pages import aws, betterstack, gcp, incidentio, instatus, statusio, statuspage
+from ai_provider_exporter.pages import (
+    atom,
+    aws,
+    aws_rss,
+    azure_rss,
+    betterstack,
+    checkly_rss,
+    gcp,
+    ibm_rss,
+    incidentio,
+    instatus,
+    rss,
+    statusio,
+    statuspage,
+    xai_rss,
+)
 from ai_provider_exporter.pages.format import Format
 
 FORMATS: dict[str, Format] = {
@@ -16,4 +31,11 @@ FORMATS: dict[str, Format] = {
     "statusio": statusio,
     "gcp": gcp,
     "aws": aws,
+    "xai_rss": xai_rss,
+    "azure_rss": azure_rss,
+    "aws_rss": aws_rss,
+    "ibm_rss": ibm_rss,
+    "checkly_rss": checkly_rss,
+    "rss": rss,
+    "atom": atom,
 }

@@ -8,7 +8,7 @@ import pytest
 from ai_provider_exporter import blame
 from ai_provider_exporter.blame.waits import retry_after, seconds_until
 from ai_provider_exporter.faults import REASONS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 NOW = 1_790_000_000.0  # 2026-09-21T14:13:20Z
@@ -165,6 +165,7 @@ def test_an_error_inside_a_stream_has_its_reason(document: dict[str, Any], reaso
     assert blame.in_stream(document).reason == reason
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     status=st.integers(300, 599),
     body=st.binary(max_size=200) | st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["error", "code", "type", "message", "details", "detail"]), inner)).map(lambda document: json.dumps(document).encode()),

@@ -74,6 +74,7 @@ def google_form(account: str, scope: str, now: float) -> dict[str, str]:
 
 
 def _signed(header: dict[str, Any], claims: dict[str, Any], pem: str) -> str:
+    # Loaded when first needed: few probes sign, and the library takes its time.
     hashes = import_module("cryptography.hazmat.primitives.hashes")
     serialization = import_module("cryptography.hazmat.primitives.serialization")
     padding = import_module("cryptography.hazmat.primitives.asymmetric.padding")

@@ -5,6 +5,7 @@ The name is resolved within phase `connect`, and stamps are taken when this prog
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from time import perf_counter
@@ -84,9 +85,17 @@ async def exchange(
         ):
             measurement.leave()
             measurement.http_status = response.status_code
+            measurement.certificate_expires_at = _expiry(response)
             if response.http_version != "HTTP/2":
                 raise Failure("assertion_failed", f"the server answers in {response.http_version}, not in HTTP/2")
             yield Http2Answer(response, measurement, max_bytes)
+
+
+def _expiry(response: httpx2.Response) -> float | None:
+    stream = response.extensions.get("network_stream")
+    tls = stream.get_extra_info("ssl_object") if stream is not None else None
+    not_after = (tls.getpeercert() or {}).get("notAfter") if tls is not None else None
+    return None if not_after is None else float(ssl.cert_time_to_seconds(not_after))
 
 
 @contextmanager

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib.util import find_spec
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
@@ -143,12 +142,6 @@ class Google(Options):
     scope: str = "https://www.googleapis.com/auth/cloud-platform"
     token_url: HttpUrl = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address, no secret
 
-    @model_validator(mode="after")
-    def _can_be_signed_for(self) -> Self:
-        if find_spec("cryptography") is None:
-            raise ValueError("needs a package that is not installed: pip install 'ai-provider-exporter[vertex]'")
-        return self
-
 
 class Entra(Options):
     """An application of Microsoft Entra, traded for access tokens (client credentials)."""
@@ -186,7 +179,8 @@ class Endpoint(ProbeOptions):
         if self.auth == "sigv4" and self.aws is None:
             raise ValueError("auth: sigv4 needs aws: {region, access_key_id, secret_access_key}")
         if self.auth == "none" and given:
-            raise ValueError(f"{given[0]} would not be sent with auth: none; take one of the two out")
+            # The word may be the catalog's: APIs of one's own machine want no key until somebody sets one.
+            raise ValueError(f"{given[0]} is not sent with auth: none; write auth: bearer, or take {given[0]} out")
         return self
 
     @property

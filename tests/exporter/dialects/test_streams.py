@@ -41,7 +41,7 @@ def test_nothing_but_a_failure_escapes_from_a_damaged_stream(path: Path, data: s
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_nothing_but_a_failure_escapes_from_a_strange_document(dialect: str, data: st.DataObject) -> None:
     stream = DIALECTS[dialect].Stream()

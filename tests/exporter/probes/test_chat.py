@@ -271,7 +271,7 @@ def test_the_request_carries_the_key_and_a_nonce_at_the_end_of_the_prompt() -> N
         ({"egress": {"proxy": "http://u:p@p:1"}}, "is a secret; write proxy: {env: NAME}"),
         ({"api_key": "sk-1"}, "never written in this file"),
         ({"auth": "sigv4"}, "needs aws"),
-        ({"auth": "none", "api_key": {"env": "K"}}, "would not be sent"),
+        ({"auth": "none", "api_key": {"env": "K"}}, "is not sent with auth: none; write auth: bearer"),
         ({"api_key": {"env": "K"}, "google": {"service_account": {"file": "F"}}}, "keep one of them"),
         ({"labels": {"probe": "x"}}, "is a label already"),
     ],

@@ -95,3 +95,4 @@ def test_a_server_that_will_not_speak_http2_is_not_what_was_asked_for(alpn: list
 
     assert run.reason == reason, run.detail
     assert "tls" in run.phases
+    assert run.certificate_expires_at is not None

@@ -104,9 +104,7 @@ def main() -> None:
             runs, cpu = attempts(url) - begun, cpu_seconds(pid) - before
             print(f"exec to ready              {ready:8.3f} s")
             print(f"resident, {probes:4} probes      {resident_mb(pid):8.1f} MB")
-            print(
-                f"CPU per http probe         {1000 * cpu / runs:8.3f} ms  ({runs:.0f} runs in {SECONDS} s, all else included)"
-            )
+            print(f"CPU per http probe         {1000 * cpu / runs:8.3f} ms  ({runs:.0f} runs, all else included)")
     print("slowest imports, with what they import themselves:")
     print("\n".join(slowest_imports(12)))
 

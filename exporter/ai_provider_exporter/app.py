@@ -18,7 +18,7 @@ from ai_provider_exporter.exporter import Exporter
 from ai_provider_exporter.mistakes import Mistakes
 from ai_provider_exporter.observation import PageObservation, ProbeObservation
 from ai_provider_exporter.pages.fetch import page_client
-from ai_provider_exporter.pages.options import PageOptions
+from ai_provider_exporter.pages.options import REGIONAL, PageOptions
 from ai_provider_exporter.pages.payload import Payload
 from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.prices import Price
@@ -123,6 +123,7 @@ async def page_once(target: str, format_name: str | None) -> PageObservation:
         payload = Payload(url="", content_type="", body=await asyncio.to_thread(Path(target).read_bytes))
         return runner.saved_page(payload, Path(target).stem, format_name)
     host = urlsplit(target).hostname or "page"
-    options = PageOptions(provider=host, url=target, format=format_name)
+    regions = ("*",) if format_name in REGIONAL else ()
+    options = PageOptions(provider=host, url=target, format=format_name, regions=regions)
     async with page_client() as client:
         return await runner.page(PageReader(options, client), Surroundings())

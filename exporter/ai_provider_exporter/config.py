@@ -25,7 +25,7 @@ from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.mistakes import Mistake, Mistakes
 from ai_provider_exporter.options import Options, PositiveDuration, Secret, format_duration, suggestion
 from ai_provider_exporter.pages import FORMATS
-from ai_provider_exporter.pages.options import PageOptions
+from ai_provider_exporter.pages.options import REGIONAL, PageOptions
 from ai_provider_exporter.pauses import Pause
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.options import ProbeOptions
@@ -110,8 +110,17 @@ def implied(environ: Mapping[str, str], catalog: Mapping[str, Provider]) -> Raw:
     ready = [p for p in catalog.values() if p.api and p.api.is_ready and environ.get(p.api.key_env or "")]
     return {
         "probes": [{"name": f"{p.name}-chat", "provider": p.name, "kind": "chat"} for p in ready],
-        "status_pages": [{"provider": p.name} for p in catalog.values() if readable(p)],
+        "status_pages": [page for p in catalog.values() if (page := _implied_page(p, environ))],
     }
+
+
+def _implied_page(provider: Provider, environ: Mapping[str, str]) -> Raw | None:
+    """The provider's page, if it has one; that of a cloud only where its own clients would find a region."""
+    sources = readable(provider)
+    if not any(source.format in REGIONAL and not source.regions for source in sources):
+        return {"provider": provider.name} if sources else None
+    region = environ.get("AWS_REGION") or environ.get("AWS_DEFAULT_REGION")
+    return {"provider": provider.name, "regions": [region]} if region else None
 
 
 def readable(provider: Provider) -> list[StatusSource]:

@@ -60,6 +60,22 @@ def test_without_a_file_every_readable_page_is_read_and_no_probe_runs_without_a_
     assert {"openai", "anthropic"} <= {page.provider for page in settings.pages}
 
 
+@pytest.mark.parametrize(
+    ("environ", "regions"),
+    [
+        pytest.param({}, [], id="no region"),
+        pytest.param({"AWS_DEFAULT_REGION": "eu-west-1"}, [("eu-west-1",)], id="the default region"),
+        pytest.param({"AWS_REGION": "us-east-1", "AWS_DEFAULT_REGION": "eu-west-1"}, [("us-east-1",)], id="both"),
+    ],
+)
+def test_without_a_file_aws_is_read_where_a_region_is_known(
+    environ: dict[str, str], regions: list[tuple[str, ...]]
+) -> None:
+    settings = config.load(None, environ, CATALOG)
+
+    assert [page.regions for page in settings.pages if page.provider == "aws.bedrock"] == regions
+
+
 def test_without_a_file_each_provider_whose_key_is_set_gets_one_cheap_probe() -> None:
     settings = config.load(None, {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": ""}, CATALOG)
 

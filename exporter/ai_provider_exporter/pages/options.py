@@ -10,6 +10,9 @@ from pydantic import AfterValidator, model_validator
 from ai_provider_exporter.options import Duration, Many, Name, Options, suggestion
 from ai_provider_exporter.pages import FORMATS
 
+REGIONAL = frozenset({"aws"})
+"""Clouds that always have trouble in one region or another: who reads them must say which regions count."""
+
 
 def _page_url(value: str) -> str:
     url = urlsplit(value)
@@ -65,6 +68,12 @@ class PageOptions(Options):
     def _has_a_place(self) -> Self:
         if self.url is None and not self.sources:
             raise ValueError(f"the catalog knows no status page of {self.provider!r}; write its url")
+        return self
+
+    @model_validator(mode="after")
+    def _names_regions(self) -> Self:
+        if any(place.format in REGIONAL and not place.regions for place in self.places):
+            raise ValueError("AWS has always trouble somewhere; write your regions, such as regions: [us-east-1]")
         return self
 
     @property

@@ -12,9 +12,10 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ai_provider_exporter import catalog, config, mistakes, plan, prices, runner
+from ai_provider_exporter import catalog, config, egress, mistakes, plan, prices, runner
 from ai_provider_exporter.config import Secrets, Settings
 from ai_provider_exporter.exporter import Exporter
+from ai_provider_exporter.lag import LoopLag
 from ai_provider_exporter.mistakes import Mistakes
 from ai_provider_exporter.observation import PageObservation, ProbeObservation
 from ai_provider_exporter.pages.fetch import page_client
@@ -22,11 +23,12 @@ from ai_provider_exporter.pages.options import REGIONAL, PageOptions
 from ai_provider_exporter.pages.payload import Payload
 from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.prices import Price
-from ai_provider_exporter.probes.options import ApiOptions
+from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.reload import Reloader
 from ai_provider_exporter.runner import Surroundings
 from ai_provider_exporter.shard import WHOLE, Shard
+from ai_provider_exporter.warmth import warm_up
 from ai_provider_exporter.web.routes import Window, application
 from ai_provider_exporter.web.server import WebServer
 
@@ -109,8 +111,24 @@ async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeOb
     options = next((probe for probe in settings.probes if probe.name == name), None)
     if options is None:
         raise LookupError(name)
+    check, lag = settings.egress, LoopLag(lambda _: None)
+
+    async def is_cut_off(options: ProbeOptions) -> bool:
+        return egress.is_on_the_way(options, check) and not await egress.is_open(check)
+
     async with Tools.opened(secrets.read) as tools:
-        return await runner.probe(options, tools, Surroundings(redact=secrets.redact))
+        await warm_up([options], tools)
+        around = Surroundings(
+            worst_lag=lag.worst,
+            cut_off=is_cut_off,
+            names_resolve=lambda: egress.names_resolve(check),
+            redact=secrets.redact,
+        )
+        watch = asyncio.create_task(lag.watch())
+        try:
+            return await runner.probe(options, tools, around)
+        finally:
+            watch.cancel()
 
 
 async def page_once(target: str, format_name: str | None) -> PageObservation:

@@ -16,7 +16,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
 import yaml
-from pydantic import ValidationError, model_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from ai_provider_exporter import mistakes
 from ai_provider_exporter.budget import BudgetOptions
@@ -29,6 +29,7 @@ from ai_provider_exporter.pages.options import REGIONAL, PageOptions
 from ai_provider_exporter.pauses import Pause
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.shard import Shard
 from ai_provider_exporter.yamlfile import Document
 
@@ -55,6 +56,13 @@ class EgressCheck(Options):
     hosts: tuple[str, ...] = ("one.one.one.one:443", "dns.google:443", "www.wikipedia.org:443")
     interval: PositiveDuration = 30.0
     timeout: PositiveDuration = 5.0
+
+    @field_validator("hosts")
+    @classmethod
+    def _have_ports(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            split_address(host)
+        return hosts
 
     @model_validator(mode="after")
     def _at_least_two(self) -> Self:

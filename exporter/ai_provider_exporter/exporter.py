@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -10,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
 from typing import Generic, Self, TypeVar
-from urllib.parse import urlsplit
 
 import httpx2
 
@@ -31,8 +29,11 @@ from ai_provider_exporter.runner import Surroundings
 from ai_provider_exporter.schedule import Clock, Job, Scheduler
 from ai_provider_exporter.shard import WHOLE, Shard
 from ai_provider_exporter.state import PageState, ProbeState, Store
+from ai_provider_exporter.warmth import warm_up
 
 T = TypeVar("T")
+
+FRESH_SECONDS = 2.0  # so old may a look at the way out be that explains a failure: probes fail in swarms
 
 
 class Exporter:
@@ -50,7 +51,13 @@ class Exporter:
         self._store = Store()
         self._lag = LoopLag(self._store.note_lag)
         self._scheduler = Scheduler(Clock(), self._store.note_delay)
-        self._around = Surroundings(worst_lag=self._lag.worst, cut_off=self._blames_egress, redact=secrets.redact)
+        self._way_out = egress.Watch()
+        self._around = Surroundings(
+            worst_lag=self._lag.worst,
+            cut_off=self._blames_egress,
+            names_resolve=lambda: egress.names_resolve(self.settings.egress),
+            redact=secrets.redact,
+        )
         self._budget = Budget.open(settings.budget)
 
     @classmethod
@@ -62,7 +69,7 @@ class Exporter:
             BudgetError: the budget's state file cannot be used.
         """
         async with Tools.opened(secrets.read) as tools, page_client() as client:
-            await _look_up_prices(settings, tools)
+            await warm_up(settings.of(shard).probes, tools)
             exporter = cls(settings.of(shard), secrets, tools, client)
             exporter._shard = shard
             exporter._lay()
@@ -90,7 +97,7 @@ class Exporter:
             BudgetError: another state file cannot be used; nothing has changed then.
         """
         new, old = settings.of(self._shard), self.settings
-        await _look_up_prices(new, self._tools)
+        await warm_up(new.probes, self._tools)
         await self._change_budget(new)
         self.settings = new
         probes = _changed({p.name: p for p in old.probes}, {p.name: p for p in new.probes})
@@ -150,9 +157,9 @@ class Exporter:
         interval = self.settings.egress.interval
         self._scheduler.start(Job(name="egress", interval=interval, run=self._check_egress, soon=True))
 
-    async def _check_egress(self) -> None:
+    async def _check_egress(self, max_age: float = 0.0) -> None:
         check = self.settings.egress
-        is_open = await egress.is_open(check.hosts, check.timeout)
+        is_open = await self._way_out.look(check, max_age)
         tell_egress(check.hosts, before=self._store.state.egress.get(self._location), is_open=is_open)
         self._store.note_egress(self._location, up=is_open)
 
@@ -160,11 +167,16 @@ class Exporter:
         """Whether the way out is known to be closed, or not known to be open yet."""
         return not self._store.state.egress.get(self._location, False)
 
-    def _blames_egress(self, options: ProbeOptions) -> bool:
-        """Whether a network failure of this probe is our own: its target lies beyond a way out that is closed."""
-        is_direct = options.egress.proxy is None
-        is_closed = self._store.state.egress.get(self._location) is False
-        return is_direct and is_closed and egress.needs_way_out(target(options))
+    async def _blames_egress(self, options: ProbeOptions) -> bool:
+        """Whether a network failure of this probe is our own: the way that it takes is closed.
+
+        The last check may have been before the way was: where it saw nothing, another look is taken.
+        """
+        if not egress.is_on_the_way(options, self.settings.egress):
+            return False
+        if self._store.state.egress.get(self._location) is not False:
+            await self._check_egress(max_age=FRESH_SECONDS)
+        return self._is_cut_off()
 
     @property
     def _location(self) -> str:
@@ -205,22 +217,11 @@ def _changed(old: Mapping[str, T], new: Mapping[str, T]) -> _Change[T]:
     )
 
 
-async def _look_up_prices(settings: Settings, tools: Tools) -> None:
-    """Load the price list, where there is one, before anything is timed: it takes a second."""
-    paid = [probe for probe in settings.probes if isinstance(probe, ApiOptions)]
-    await asyncio.to_thread(lambda: [tools.price(probe) for probe in paid])
-
-
-def target(options: ProbeOptions) -> str:
-    """The URL that a probe asks; empty where its kind has none."""
-    return str(getattr(options, "base_url", None) or getattr(options, "url", ""))
-
-
 def initial_probe(options: ProbeOptions) -> ProbeState:
     """A probe that has not run; its info labels are what the contract names, then the user's."""
     info = {
         "dialect": getattr(options, "dialect", ""),
-        "endpoint_host": urlsplit(target(options)).hostname or "",
+        "endpoint_host": options.endpoint_host,
         "connection": getattr(options, "connection", ""),
         **options.labels,
     }

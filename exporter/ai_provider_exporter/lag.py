@@ -20,9 +20,12 @@ class LoopLag:
         self._due = 0.0
 
     def worst(self, since: float) -> float:
-        """The longest delay since the `perf_counter` stamp, seconds; a tick that is overdue right now counts."""
-        overdue = perf_counter() - self._due if self._due else 0.0
-        return max((late for stamp, late in self._late if stamp >= since), default=max(0.0, overdue))
+        """The longest delay after the `perf_counter` stamp, seconds; a tick that is overdue right now counts.
+
+        Of a delay that began before `since`, only the rest counts.
+        """
+        overdue = (perf_counter(), perf_counter() - self._due) if self._due else (since, 0.0)
+        return max(0.0, *(min(late, stamp - since) for stamp, late in (*self._late, overdue)))
 
     async def watch(self) -> None:
         """Run until cancelled."""

@@ -10,7 +10,7 @@ import logging
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -80,17 +80,27 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+async def _never(_: ProbeOptions) -> bool:
+    return False
+
+
+async def _always() -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
     """What the runner must know of the host it runs on.
 
     `worst_lag(since)` is how late the event loop has been since that `perf_counter` stamp, in seconds;
-    `cut_off(options)` whether the way out that this probe takes is down; `redact` takes secrets out of text.
+    `cut_off(options)` whether the way out that this probe takes is down; `names_resolve()` whether any other name
+    does; `redact` takes secrets out of text.
     """
 
     wall: Callable[[], float] = time.time
     worst_lag: Callable[[float], float] = lambda _: 0.0
-    cut_off: Callable[[ProbeOptions], bool] = lambda _: False
+    cut_off: Callable[[ProbeOptions], Awaitable[bool]] = _never
+    names_resolve: Callable[[], Awaitable[bool]] = _always
     redact: Callable[[str], str] = lambda text: text
 
 
@@ -108,7 +118,7 @@ async def probe(options: ProbeOptions, tools: Tools, around: Surroundings) -> Pr
             log.exception("probe %s failed through a defect of this program", options.name)
     if measurement.ended is None:
         measurement.end()
-    reason, detail = _reconsider(reason, detail, options, measurement, around)
+    reason, detail = await _reconsider(reason, detail, options, measurement, around)
     return observe(options, started_at, measurement, reason, around.redact(detail))
 
 
@@ -139,14 +149,16 @@ def _sentence(error: BaseException, phase: PhaseName | None, options: ProbeOptio
     return str(error) or type(error).__name__
 
 
-def _reconsider(
+async def _reconsider(
     reason: str, detail: str, options: ProbeOptions, measurement: Measurement, around: Surroundings
 ) -> tuple[str, str]:
     """Blame ourselves before others: a late event loop or a dead uplink explains what looked like their fault."""
     if around.worst_lag(measurement.started) > TOLERABLE_LAG_SECONDS:
         return "prober_overloaded", "the event loop was too late for this sample to mean anything"
-    if reason.startswith(("dns_", "connect_", "tls_handshake")) and around.cut_off(options):
+    if reason.startswith(("dns_", "connect_", "tls_handshake")) and await around.cut_off(options):
         return "egress_down", f"our own way out is down ({reason}: {detail})"
+    if reason == "dns_not_found" and not await around.names_resolve():
+        return "dns_error", "no name resolves here, not only this one"
     return reason, detail
 
 

@@ -10,6 +10,7 @@ from ai_provider_exporter import runner, wire
 from ai_provider_exporter.faults import REASONS, Failure, Fault
 from ai_provider_exporter.observation import PhaseName
 from ai_provider_exporter.probes.chat import ChatOptions
+from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.runner import RULES, Surroundings, explain
 
@@ -80,7 +81,10 @@ def test_a_failure_has_the_fault_of_its_reason_and_keeps_what_was_measured() -> 
 
 
 def test_our_own_dead_uplink_is_blamed_before_the_provider() -> None:
-    around = Surroundings(cut_off=lambda _: True)
+    async def cut_off(_: ProbeOptions) -> bool:
+        return True
+
+    around = Surroundings(cut_off=cut_off)
 
     observation = asyncio.run(runner.probe(_options(), Tools(secret=lambda _: ""), around))
 

@@ -107,6 +107,11 @@ class ProbeOptions(Options):
         return self
 
     @property
+    def endpoint_host(self) -> str:
+        """Whom it asks; empty where the configuration does not say."""
+        return ""
+
+    @property
     def id(self) -> ProbeId:
         return ProbeId(
             probe=self.name,

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from time import perf_counter
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.dialects import DIALECTS
-from ai_provider_exporter.dialects.base import Ask
 from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.options import format_duration
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.options import ENVELOPE_TOKENS, ApiOptions, Expect, Timeouts
+from ai_provider_exporter.probes.options import Timeouts
+from ai_provider_exporter.probes.prompt import PromptOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.probes.watch import Watch
 
-DEFAULT_PROMPT = "Reply with exactly: OK"
 
-
-class ChatOptions(ApiOptions):
-    """`prompt` gets a nonce at its end, so that no cache answers it. The default prompt expects OK."""
-
-    CHATS: ClassVar[bool] = True
-
+class ChatOptions(PromptOptions):
     kind: Literal["chat"] = "chat"
-    prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT
-    max_output_tokens: Annotated[int, Field(ge=1)] = 16
-    reasoning: str = ""
-    expect: Expect = Expect()
     timeouts: Timeouts = Timeouts()
 
     @model_validator(mode="after")
@@ -44,24 +34,8 @@ class ChatOptions(ApiOptions):
         return self
 
     @property
-    def most_tokens(self) -> tuple[int, int]:
-        """A byte of the prompt is a token at worst."""
-        return len(self.prompt.encode()) + ENVELOPE_TOKENS, self.max_output_tokens
-
-    @property
-    def effort(self) -> str:
-        return self.reasoning or self.quirks.reasoning
-
-    @property
     def reasons(self) -> bool:
         return self.effort not in {"", "none", "disabled"}
-
-    @property
-    def expected(self) -> str | None:
-        """What the answer must contain, None if anything will do."""
-        if self.expect.contains is None and self.prompt == DEFAULT_PROMPT:
-            return "OK"
-        return self.expect.contains
 
 
 OPTIONS = ChatOptions
@@ -69,7 +43,7 @@ OPTIONS = ChatOptions
 
 async def run(options: ChatOptions, tools: Tools, measurement: Measurement) -> None:
     dialect = DIALECTS[options.dialect]
-    request = await api.ask(options, dialect.ask(_question(options, tools.nonce())), tools, measurement)
+    request = await api.ask(options, dialect.ask(options.question(tools.nonce())), tools, measurement)
     canary = _Canary(options, tools, measurement)
     try:
         async with (
@@ -81,17 +55,6 @@ async def run(options: ChatOptions, tools: Tools, measurement: Measurement) -> N
         if patience.expired():
             raise canary.impatience() from None
         raise
-
-
-def _question(options: ChatOptions, nonce: str) -> Ask:
-    return Ask(
-        model=options.model,
-        prompt=f"{options.prompt} (probe {nonce})",
-        max_output_tokens=options.max_output_tokens,
-        reasoning=options.effort,
-        api_version=options.api_version,
-        quirks=options.quirks,
-    )
 
 
 class _Canary:

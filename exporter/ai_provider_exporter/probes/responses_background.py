@@ -7,39 +7,25 @@ https://platform.openai.com/docs/guides/background (2026-08-21). Phase `first_to
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Any, Literal
 from urllib.parse import quote
 
-from pydantic import Field
-
 from ai_provider_exporter.dialects import base, openai_responses
-from ai_provider_exporter.dialects.base import Ask, Call, text
+from ai_provider_exporter.dialects.base import Call, text
 from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.options import PositiveDuration
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.chat import DEFAULT_PROMPT
-from ai_provider_exporter.probes.options import ENVELOPE_TOKENS, ApiOptions, Expect
+from ai_provider_exporter.probes.prompt import PromptOptions
 from ai_provider_exporter.probes.side import apart
 from ai_provider_exporter.probes.tools import Tools
 
 
-class ResponsesBackgroundOptions(ApiOptions):
+class ResponsesBackgroundOptions(PromptOptions):
     """Speaks the Responses dialect, whatever else the provider speaks."""
 
-    CHATS: ClassVar[bool] = True
-
     kind: Literal["responses_background"] = "responses_background"
-    prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT
-    max_output_tokens: Annotated[int, Field(ge=1)] = 16
-    reasoning: str = ""
-    expect: Expect = Expect(contains="OK")
     poll_interval: PositiveDuration = 1.0
-
-    @property
-    def most_tokens(self) -> tuple[int, int]:
-        """A byte of the prompt is a token at worst."""
-        return len(self.prompt.encode()) + ENVELOPE_TOKENS, self.max_output_tokens
 
 
 OPTIONS = ResponsesBackgroundOptions
@@ -59,13 +45,7 @@ async def run(options: ResponsesBackgroundOptions, tools: Tools, measurement: Me
 
 
 def _create(options: ResponsesBackgroundOptions, nonce: str) -> Call:
-    ask = Ask(
-        model=options.model,
-        prompt=f"{options.prompt} (probe {nonce})",
-        max_output_tokens=options.max_output_tokens,
-        reasoning=options.reasoning or options.quirks.reasoning,
-        quirks=options.quirks,
-    )
+    ask = options.question(nonce)
     body = openai_responses.request(ask) | {"background": True, "store": True}  # there is nothing to poll otherwise
     return base.azure_versioned(base.call(ask, "/responses", body), options.api_version)
 
@@ -96,5 +76,5 @@ def _judge(options: ResponsesBackgroundOptions, job: dict[str, Any], tools: Tool
     finally:
         api.settle(options, tools, stream.heard, measurement)
     said = "".join(event.text for event in events if event.channel == "answer")
-    if options.expect.contains is not None:
-        measurement.answer_correct = options.expect.contains in said
+    if options.expected is not None:
+        measurement.answer_correct = options.expected in said

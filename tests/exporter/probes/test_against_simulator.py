@@ -15,6 +15,8 @@ from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.runner import Surroundings
 from ai_provider_exporter.simulator import Simulator
 from ai_provider_exporter.simulator.loading import parse
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.exporter.wire.loopback import leaving_nothing
 
@@ -41,7 +43,12 @@ def provider(api: str, **more: Any) -> dict[str, Any]:
 
 
 def against(
-    api: str, kind: str, *steps: dict[str, Any], simulated: dict[str, Any] | None = None, **options: Any
+    api: str,
+    kind: str,
+    *steps: dict[str, Any],
+    simulated: dict[str, Any] | None = None,
+    under: str | None = None,
+    **options: Any,
 ) -> ProbeObservation:
     """Run one probe against one simulated provider, after `steps` have come true."""
 
@@ -50,7 +57,7 @@ def against(
         async with Simulator(scenario) as simulator, Tools.opened(read) as tools:
             for step in steps:
                 simulator.apply({"provider": "p", **step})
-            base = f"{simulator.url}/p{BASES.get(options.get('dialect', ''), '/v1')}"
+            base = f"{simulator.url}/p{under or BASES.get(options.get('dialect', ''), '/v1')}"
             raw = {"name": "p", "provider": "p", "kind": kind, "timeout": 1.0, "api_key": {"env": "KEY"}}
             raw |= {"url": base} if kind == "http" else {"base_url": base}
             settings = KINDS[kind].OPTIONS.model_validate(raw | options)
@@ -187,3 +194,42 @@ def test_bedrock_takes_a_signed_request() -> None:
     run = chat("bedrock", api_key=None, aws=aws)
 
     assert run.success, run.detail
+
+
+def test_azure_takes_a_deployment_and_a_version() -> None:
+    quirks = {"path": "/deployments/{model}/chat/completions"}
+    run = against(
+        "azure", "chat", model="m-1", auth="api-key", api_version="2024-10-21", quirks=quirks, under="/openai"
+    )
+
+    assert run.success, run.detail
+
+
+def test_a_background_job_of_an_own_prompt_expects_nothing() -> None:
+    run = against("openai_responses", "responses_background", model="m-1", prompt="Say hello", poll_interval=0.02)
+
+    assert run.success, run.detail
+    assert run.answer_correct is None
+
+
+def test_vertex_ai_takes_a_token_for_a_service_account() -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+    account = json.dumps({"client_email": "probe@p.example", "private_key": pem})
+    keys = [{"key": "probe@p.example", "modulus": f"{key.public_key().public_numbers().n:x}"}]
+
+    async def run() -> ProbeObservation:
+        providers = {name: provider(name, keys=keys) for name in ("vertex", "oauth")}
+        scenario = parse(json.dumps({"name": "t", "description": "t", "providers": providers}), "test.yaml")
+        async with Simulator(scenario) as simulator, Tools.opened(lambda _: account) as tools:
+            base = f"{simulator.url}/vertex/v1/projects/p-1/locations/europe-west1/publishers/google"
+            google = {"service_account": {"env": "ACCOUNT"}, "token_url": f"{simulator.url}/oauth/token"}
+            raw = {"name": "p", "provider": "p", "kind": "chat", "dialect": "gemini", "model": "m-1", "base_url": base}
+            settings = KINDS["chat"].OPTIONS.model_validate(raw | {"google": google})
+            return await runner.probe(settings, tools, Surroundings())
+
+    observation = asyncio.run(leaving_nothing(run()))
+
+    assert observation.success, observation.detail

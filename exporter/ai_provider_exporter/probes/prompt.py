@@ -1,0 +1,44 @@
+"""What every kind that asks a model a question can be told."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from ai_provider_exporter.dialects.base import Ask
+from ai_provider_exporter.probes.options import ApiOptions, Expect
+
+DEFAULT_PROMPT = "Reply with exactly: OK"
+
+
+class PromptOptions(ApiOptions):
+    """`prompt` gets a nonce at its end, so that no cache answers it. The default prompt expects OK."""
+
+    CHATS: ClassVar[bool] = True
+
+    prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT
+    max_output_tokens: Annotated[int, Field(ge=1)] = 16
+    reasoning: str = ""
+    expect: Expect = Expect()
+
+    @property
+    def effort(self) -> str:
+        return self.reasoning or self.quirks.reasoning
+
+    @property
+    def expected(self) -> str | None:
+        """What the answer must contain, None if anything will do."""
+        if self.expect.contains is None and self.prompt == DEFAULT_PROMPT:
+            return "OK"
+        return self.expect.contains
+
+    def question(self, nonce: str) -> Ask:
+        return Ask(
+            model=self.model,
+            prompt=f"{self.prompt} (probe {nonce})",
+            max_output_tokens=self.max_output_tokens,
+            reasoning=self.effort,
+            api_version=self.api_version,
+            quirks=self.quirks,
+        )

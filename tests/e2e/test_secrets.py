@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.programs import run, running
+from tests.tools.loopback import Quiet, served
 from tests.tools.monitoring import until
 
 pytestmark = pytest.mark.e2e
@@ -29,7 +28,7 @@ def _gossip() -> Iterator[tuple[str, list[str]]]:
     """A server that repeats the key it was sent in every way it can, and the keys that it saw."""
     seen: list[str] = []
 
-    class Handler(http.server.BaseHTTPRequestHandler):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
             key = self.headers["authorization"].removeprefix("Bearer ")
@@ -42,18 +41,8 @@ def _gossip() -> Iterator[tuple[str, list[str]]]:
             self.end_headers()
             self.wfile.write(data)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with served(Handler) as url:
+        yield url, seen
 
 
 def _config(base: str) -> str:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +11,7 @@ import httpx2
 import pytest
 
 from tests.e2e.programs import Running, running
+from tests.tools.loopback import Inbox, webhooks
 from tests.tools.monitoring import alertmanager, hasten, prometheus, run, until
 
 pytestmark = pytest.mark.e2e
@@ -72,31 +70,6 @@ def _apply(simulator: Running, step: dict[str, Any]) -> None:
     httpx2.post(f"{simulator.url}/-/apply", json=step, trust_env=False).raise_for_status()
 
 
-@contextmanager
-def _receiver() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A webhook on loopback and what was posted to it."""
-    posted: list[dict[str, Any]] = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            posted.extend(json.loads(self.rfile.read(int(self.headers["content-length"])))["alerts"])
-            self.send_response(204)
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/", posted
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
 def test_a_probe_and_a_page_fill_their_metrics_within_two_intervals(tmp_path: Path) -> None:
     with _exporter(tmp_path) as (_, exporter):
         until(lambda: exporter.metric("ai_probe_duration_seconds_count", probe="openai-chat"), seconds=4)
@@ -117,10 +90,10 @@ def test_a_probe_and_a_page_fill_their_metrics_within_two_intervals(tmp_path: Pa
 def test_an_outage_reaches_the_pager_and_its_end_does_too(tmp_path: Path) -> None:
     rules = tmp_path / "rules.yaml"
     rules.write_text(hasten(RULES.read_text(), HASTE))
-    with _exporter(tmp_path) as (simulator, exporter), _receiver() as (url, posted):
+    with _exporter(tmp_path) as (simulator, exporter), webhooks() as inbox:
         routes = {
             "route": {"receiver": "pager", "group_wait": "10ms", "group_interval": "1s", "group_by": ["alertname"]},
-            "receivers": [{"name": "pager", "webhook_configs": [{"url": url, "send_resolved": True}]}],
+            "receivers": [{"name": "pager", "webhook_configs": [{"url": f"{inbox.url}/pager", "send_resolved": True}]}],
         }
         with (
             alertmanager(tmp_path, routes) as pager,
@@ -128,15 +101,16 @@ def test_an_outage_reaches_the_pager_and_its_end_does_too(tmp_path: Path) -> Non
         ):
             until(lambda: server.value("min(up)") == 1)
             _apply(simulator, {"provider": "openai", "fail": [{"how": "server_error", "share": 1.0}]})
-            down = until(lambda: _told(posted, "AIProviderDown", "firing"), seconds=60)
+            down = until(lambda: _told(inbox, "AIProviderDown", "firing"), seconds=60)
             _apply(simulator, {"provider": "openai", "fail": []})
-            over = until(lambda: _told(posted, "AIProviderDown", "resolved"), seconds=60)
+            over = until(lambda: _told(inbox, "AIProviderDown", "resolved"), seconds=60)
 
             assert down["labels"]["provider"] == over["labels"]["provider"] == "openai"
             assert down["labels"]["severity"] == "critical"
             assert down["annotations"]["runbook_url"].endswith("AIProviderDown.md")
 
 
-def _told(posted: list[dict[str, Any]], alert: str, status: str) -> dict[str, Any]:
-    found = [one for one in posted if one["labels"]["alertname"] == alert and one["status"] == status]
+def _told(inbox: Inbox, alert: str, status: str) -> dict[str, Any]:
+    letters = [one for _, letter in inbox.letters for one in letter["alerts"]]
+    found = [one for one in letters if one["labels"]["alertname"] == alert and one["status"] == status]
     return found[-1] if found else {}

@@ -35,13 +35,13 @@ class Inbox:
 def webhooks() -> Iterator[Inbox]:
     """A receiver for Alertmanager's webhook_configs; any path below its URL is a mailbox."""
 
-    class Handler(_Quiet):
+    class Handler(Quiet):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             inbox.letters.append((self.path, json.loads(body)))
             self._answer("")
 
-    with _served(Handler) as url:
+    with served(Handler) as url:
         inbox = Inbox(url)
         yield inbox
 
@@ -50,15 +50,15 @@ def webhooks() -> Iterator[Inbox]:
 def exposition(page: Callable[[], str]) -> Iterator[str]:
     """HOST:PORT of a server that answers every GET with `page()` in the text format 0.0.4."""
 
-    class Handler(_Quiet):
+    class Handler(Quiet):
         def do_GET(self) -> None:
             self._answer(page())
 
-    with _served(Handler) as url:
+    with served(Handler) as url:
         yield url.removeprefix("http://")
 
 
-class _Quiet(BaseHTTPRequestHandler):
+class Quiet(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names it so
@@ -74,7 +74,7 @@ class _Quiet(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def _served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+def served(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

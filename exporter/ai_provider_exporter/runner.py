@@ -56,6 +56,7 @@ _ANSWER: tuple[PhaseName | None, ...] = ("headers", "first_token", "stream")
 
 # The first row whose phase and type fit names the reason: where it happened says more than what was raised.
 RULES: tuple[Rule, ...] = (
+    (_ANYWHERE, wire.InvalidRequest, "bad_request"),
     (_ANYWHERE, wire.ProxyFailed, "proxy_error"),
     (("dns",), TimeoutError, "dns_error"),
     (("dns",), OSError, "dns_error"),

@@ -210,7 +210,11 @@ def _json_problems(paths: Mapping[str, str], body: bytes) -> Iterator[str]:
         yield f"the body is not JSON: {blame.snippet(body)}"
         return
     for path, due in paths.items():
-        found = jmespath.search(path, document)
+        try:
+            found = jmespath.search(path, document)
+        except JMESPathError as error:  # a function met a type that it does not take
+            yield f"{path} finds nothing: {blame.one_line(str(error))}"
+            continue
         said = found if isinstance(found, str) else json.dumps(found)
         if said != due:
             yield f"{path} is {blame.one_line(said)!r}, not {due!r}"

@@ -9,6 +9,7 @@ from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.options import Secret
 from ai_provider_exporter.probes.options import Egress, Tls
 from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.wire.proxy import parse_proxy
 
 HTTP1 = ("http/1.1",)
 
@@ -18,9 +19,9 @@ def route(egress: Egress, tls: Tls, url: str, tools: Tools, *, alpn: tuple[str, 
 
     Raises:
         Failure: tls_untrusted, a certificate file or the system's authorities cannot be used; key_rejected, the
-            proxy is a secret that cannot be read.
+            proxy is a secret that cannot be read; proxy_error, it is no URL of a proxy.
     """
-    proxy = tools.secret(egress.proxy) if isinstance(egress.proxy, Secret) else egress.proxy or ""
+    proxy = _proxy(egress, tools)
     return wire.Route(
         tls=context(tls, tools, alpn) if url.startswith("https:") else None,
         server_name=tls.server_name,
@@ -29,6 +30,17 @@ def route(egress: Egress, tls: Tls, url: str, tools: Tools, *, alpn: tuple[str, 
         proxy_tls=context(Tls(), tools) if proxy.startswith("https:") else None,
         resolve=tools.resolve,
     )
+
+
+def _proxy(egress: Egress, tools: Tools) -> str:
+    if not isinstance(egress.proxy, Secret):
+        return egress.proxy or ""
+    proxy = tools.secret(egress.proxy)
+    try:
+        parse_proxy(proxy)
+    except wire.InvalidRequest as error:
+        raise Failure("proxy_error", str(error)) from None
+    return proxy
 
 
 def context(tls: Tls, tools: Tools, alpn: tuple[str, ...] = HTTP1) -> ssl.SSLContext:

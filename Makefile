@@ -64,6 +64,7 @@ lock: ## choose versions anew
 bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, scrape
 	$(BIN)/python tests/bench/start.py
 	$(BIN)/python tests/bench/wire.py
+	$(BIN)/python tests/bench/scrape.py
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) .tools dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

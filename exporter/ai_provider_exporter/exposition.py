@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -18,11 +18,10 @@ MetricType = Literal["gauge", "counter", "histogram"]
 Pairs = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """`labels` in the order they are written; `suffix` is `_bucket`, `_sum` or `_count` for histograms."""
+class Sample(NamedTuple):
+    """`labels` in the order they are written, or as `label_text`; `suffix` is that of a histogram's sample."""
 
-    labels: Pairs
+    labels: Pairs | str
     value: float
     suffix: str = ""
 
@@ -64,9 +63,7 @@ def write(families: Iterable[Family], content_type: str = TEXT) -> bytes:
 
 def _write_family(family: Family, lines: list[str], *, openmetrics: bool) -> None:
     name = family.name
-    samples = [
-        f"{name}{sample.suffix}{label_text(sample.labels)} {number(sample.value)}\n" for sample in family.samples
-    ]
+    samples = [f"{name}{suffix}{_braced(labels)} {number(value)}\n" for labels, value, suffix in family.samples]
     if not samples:
         return
     title = name.removesuffix("_total") if openmetrics and family.type == "counter" else name
@@ -74,11 +71,15 @@ def _write_family(family: Family, lines: list[str], *, openmetrics: bool) -> Non
     lines += samples
 
 
+def _braced(labels: Pairs | str) -> str:
+    text = labels if isinstance(labels, str) else label_text(labels)
+    return f"{{{text}}}" if text else ""
+
+
 @lru_cache(maxsize=1 << 16)
 def label_text(labels: Pairs) -> str:
-    """`{a="1",b="2"}`; an empty value is left out, as an empty label is no label."""
-    text = ",".join(f'{name}="{escape_label(value)}"' for name, value in labels if value)
-    return f"{{{text}}}" if text else ""
+    """`a="1",b="2"`; an empty value is left out, as an empty label is no label."""
+    return ",".join(f'{name}="{escape_label(value)}"' for name, value in labels if value)
 
 
 def escape_label(value: str) -> str:
@@ -91,6 +92,8 @@ def escape_help(text: str) -> str:
 
 def number(value: float) -> str:
     """As Go writes it: `1.0`, `1e-05`, `+Inf`, `NaN`."""
+    if type(value) is int:
+        return f"{value}.0"
     text = repr(float(value))
     return _SPECIAL.get(text, text)
 

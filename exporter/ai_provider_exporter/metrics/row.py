@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ai_provider_exporter.exposition import Family, MetricType, Pairs, Sample, number
+from ai_provider_exporter.exposition import Family, MetricType, Pairs, Sample, label_text, number
 from ai_provider_exporter.histogram import Histogram
 from ai_provider_exporter.observation import ProbeId
 from ai_provider_exporter.shard import WHOLE, Shard
@@ -61,6 +61,11 @@ def probe_labels(probe: ProbeId) -> Pairs:
     return tuple((name, getattr(probe, name)) for name in P)
 
 
+@lru_cache(maxsize=4096)
+def _probe(probe: ProbeId) -> str:
+    return label_text(probe_labels(probe))
+
+
 def per_probe(name: str, type_: MetricType, help_: str, value: Callable[[ProbeState], float | int | None]) -> Row:
     """A metric with the labels of the probe alone; None leaves the sample out."""
 
@@ -68,7 +73,7 @@ def per_probe(name: str, type_: MetricType, help_: str, value: Callable[[ProbeSt
         for probe in view.state.probes.values():
             found = value(probe)
             if found is not None:
-                yield Sample(probe_labels(probe.id), found)
+                yield Sample(_probe(probe.id), found)
 
     return Row(name, type_, help_, P, samples)
 
@@ -86,7 +91,7 @@ def per_probe_and(
         for probe in view.state.probes.values():
             for more, found in values(probe):
                 if found is not None:
-                    yield Sample((*probe_labels(probe.id), *zip(labels, more, strict=True)), found)
+                    yield Sample(f"{_probe(probe.id)},{label_text(tuple(zip(labels, more, strict=True)))}", found)
 
     return Row(name, type_, help_, (*P, *labels), samples)
 
@@ -96,15 +101,21 @@ def per_probe_histogram(name: str, help_: str, pick: Callable[[ProbeState], Hist
         for probe in view.state.probes.values():
             histogram = pick(probe)
             if histogram is not None:
-                yield from histogram_samples(probe_labels(probe.id), histogram)
+                yield from histogram_samples(_probe(probe.id), histogram)
 
     return Row(name, "histogram", help_, P, samples)
 
 
-def histogram_samples(labels: Pairs, histogram: Histogram) -> Iterator[Sample]:
-    total = 0
-    for bound, count in zip((*histogram.bounds, float("inf")), histogram.counts, strict=True):
+def histogram_samples(labels: Pairs | str, histogram: Histogram) -> Iterator[Sample]:
+    text = labels if isinstance(labels, str) else label_text(labels)
+    before, total = f"{text}," if text else "", 0
+    for bound, count in zip(_bounds(histogram.bounds), histogram.counts, strict=True):
         total += count
-        yield Sample((*labels, ("le", number(bound))), total, "_bucket")
-    yield Sample(labels, histogram.sum, "_sum")
-    yield Sample(labels, total, "_count")
+        yield Sample(before + bound, total, "_bucket")
+    yield Sample(text, histogram.sum, "_sum")
+    yield Sample(text, total, "_count")
+
+
+@lru_cache
+def _bounds(bounds: tuple[float, ...]) -> tuple[str, ...]:
+    return tuple(label_text((("le", number(bound)),)) for bound in (*bounds, float("inf")))

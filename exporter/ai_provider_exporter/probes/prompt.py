@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from ai_provider_exporter.dialects.base import Ask
-from ai_provider_exporter.probes.options import ApiOptions, Expect
+from ai_provider_exporter.probes.options import ENVELOPE_TOKENS, ApiOptions, Expect
 
 DEFAULT_PROMPT = "Reply with exactly: OK"
 
@@ -21,6 +21,11 @@ class PromptOptions(ApiOptions):
     max_output_tokens: Annotated[int, Field(ge=1)] = 16
     reasoning: str = ""
     expect: Expect = Expect()
+
+    @property
+    def most_tokens(self) -> tuple[int, int]:
+        """A byte of the prompt is a token at worst."""
+        return len(self.prompt.encode()) + ENVELOPE_TOKENS, self.max_output_tokens
 
     @property
     def effort(self) -> str:

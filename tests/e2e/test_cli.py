@@ -1,0 +1,90 @@
+"""What a user gets for what they type: output, exit status, and one clear sentence where it goes wrong."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.programs import PROGRAM, run, running
+from tests.tools.monitoring import until
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).parents[2]
+PROBE = "probes: [{name: a, provider: acme, kind: http, url: 'http://127.0.0.1:9/'}]\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "sentence"),
+    [
+        pytest.param(["check-config", "/nonexistent.yaml"], 1, "/nonexistent.yaml:1:1: cannot be read", id="no file"),
+        pytest.param(["probe", "nobody"], 2, "no probe is called 'nobody'; there are: ", id="no such probe"),
+        pytest.param(["page", "/nonexistent.json"], 2, "/nonexistent.json: No such file", id="no such page"),
+        pytest.param(["page", "x", "--format", "y"], 2, "'y' is no format; there are: ", id="no such format"),
+        pytest.param(["serve", "--shard", "3/3"], 2, "write I/N with I from 0 to N-1", id="no such shard"),
+        pytest.param(["serve", "--web.listen-address", "nowhere"], 1, "nowhere", id="no such address"),
+        pytest.param(["simulate", "nothing"], 1, "nothing: cannot be read", id="no such scenario"),
+        pytest.param(["sing"], 2, "invalid choice: 'sing'", id="no such verb"),
+        pytest.param([], 2, "the following arguments are required: VERB", id="nothing at all"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_an_exit_status(arguments: list[str], status: int, sentence: str) -> None:
+    result = run(*arguments)
+
+    assert sentence in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.returncode == status
+
+
+def test_the_catalog_is_listed_for_people_and_for_programs() -> None:
+    providers = json.loads(run("providers", "--json").stdout)
+
+    assert {"openai", "anthropic", "ollama"} <= {provider["name"] for provider in providers}
+    assert "OPENAI_API_KEY" in run("providers").stdout
+
+
+def test_one_run_of_a_probe_is_printed_with_every_phase(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(PROBE)
+
+    result = run("probe", "a", "--config.file", config, "--json")
+
+    run_ = json.loads(result.stdout)
+    assert result.returncode == 1
+    assert (run_["success"], run_["reason"], run_["fault"]) == (False, "connect_refused", "provider")
+    assert set(run_["phases"]) == {"dns", "connect", "tls", "send", "headers", "first_token", "stream"}
+    assert run_["phases"]["tls"] is None
+
+
+def test_a_reader_that_has_seen_enough_ends_the_output_quietly() -> None:
+    with subprocess.Popen([PROGRAM, "providers"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+
+        assert process.stderr.read() == ""
+
+
+def test_a_terminated_exporter_ends_well_and_at_once(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(PROBE)
+    with running(tmp_path, "serve", "--config.file", config) as exporter:
+        until(lambda: exporter.get("/-/ready").is_success)
+        exporter.process.send_signal(signal.SIGTERM)
+
+        assert exporter.process.wait(3) == 0
+
+
+def test_a_second_instance_on_the_same_port_says_so_and_ends(tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(PROBE)
+    with running(tmp_path, "serve", "--config.file", config) as exporter:
+        result = run("serve", "--config.file", config, "--web.listen-address", exporter.host)
+
+    assert result.returncode == 1
+    assert exporter.host.rpartition(":")[2] in result.stderr
+    assert "Traceback" not in result.stderr

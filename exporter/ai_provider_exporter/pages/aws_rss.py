@@ -8,9 +8,8 @@ with what is the same in all updates of an event. Without items all is well.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import groupby
 from operator import attrgetter
 
 from ai_provider_exporter.observation import Component, Impact, Incident, IncidentStatus, PageStatus
@@ -49,8 +48,7 @@ def parse(*payloads: Payload) -> PageStatus:
     feed = read_feed(payloads[0])
     if not _is_ours(feed):
         raise PageFailure("malformed_response", f"the feed {feed.title!r} is not one of the AWS Health Dashboard")
-    updates = sorted(map(_update, feed.items), key=attrgetter("event"))
-    events = [_incident(list(same)) for _, same in groupby(updates, key=attrgetter("event"))]
+    events = [_incident(updates) for updates in _events(map(_update, feed.items))]
     components = (_component(incident) for incident in events if incident.is_open and incident.components)
     return page_of_notices(feed, events, components=components, doubts=Doubts())
 
@@ -100,9 +98,20 @@ def _taken_apart(title: str) -> tuple[list[str], str]:
     return prefixes, title
 
 
-def _incident(updates: list[_Update]) -> Incident:
+def _events(updates: Iterable[_Update]) -> Iterator[list[_Update]]:
+    """The updates of each event, oldest first; what comes under the same name after the end is another event."""
+    same: list[_Update] = []
+    for update in sorted(updates, key=attrgetter("event", "at")):
+        if same and (same[-1].event != update.event or (same[-1].is_over and not update.is_over)):
+            yield same
+            same = []
+        same.append(update)
+    if same:
+        yield same
+
+
+def _incident(told: list[_Update]) -> Incident:
     """One event: its newest update says whether it is over, the newest that says so how bad it is."""
-    told = sorted(updates, key=attrgetter("at"))
     newest = told[-1]
     service, region = _split(newest.key)
     return Incident(

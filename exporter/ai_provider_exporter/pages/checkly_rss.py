@@ -17,6 +17,7 @@ from ai_provider_exporter.pages.feed import Item, plain_text, read_feed
 from ai_provider_exporter.pages.format import Way, ways
 from ai_provider_exporter.pages.notices import listed, markup, page_of_notices
 from ai_provider_exporter.pages.payload import Payload
+from ai_provider_exporter.pages.urls import taken_apart
 from ai_provider_exporter.pages.words import INCIDENT, MAINTENANCE, OVER, Doubts, plain
 
 _STATUS = re.compile(r"^Status:\s*([A-Za-z ]+?)\s*$", re.MULTILINE)
@@ -58,12 +59,16 @@ def _newest(updates: list[Item]) -> Item:
     return max(updates, key=lambda item: item.published or 0.0)
 
 
+def _id(item: Item) -> str:
+    return taken_apart(item.id).path.rpartition("/")[2] or item.id
+
+
 def _incident(updates: list[Item], doubts: Doubts) -> Incident:
     newest = _newest(updates)
     said = _STATUS.search(_text(newest))
     status = doubts.incident(said[1] if said else "", INCIDENT)
     return Incident(
-        id=newest.id,
+        id=_id(newest),
         name=newest.title,
         status=status,
         impact=Impact.MINOR,
@@ -82,7 +87,7 @@ def _maintenance(updates: list[Item], doubts: Doubts) -> Maintenance:
     words = [plain(found) for found in (said[1] if said else "", titled["word"] if titled else "") if found]
     known = next((word for word in words if word in MAINTENANCE), words[0] if words else "")
     return Maintenance(
-        id=newest.id,
+        id=_id(newest),
         name=titled["name"] if titled else newest.title,
         status=doubts.maintenance(known) if words else MaintenanceStatus.UNKNOWN,
         url=newest.link,

@@ -25,7 +25,7 @@ Many = Annotated[tuple[_T, ...], Field(strict=False)]  # YAML has lists; ours ar
 
 def _http_url(value: str) -> str:
     if not re.fullmatch(r"[!-~]*", value):
-        raise ValueError("holds blanks or letters that no URL has; percent-encode them, and write a host in its xn-- form")
+        raise ValueError("holds a character that no URL has; percent-encode it, and write a host in its xn-- form")
     url = urlsplit(value)
     _check_port(url)
     if url.scheme not in {"http", "https"} or not url.hostname:

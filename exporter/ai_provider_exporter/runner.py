@@ -57,6 +57,7 @@ _ANSWER: tuple[PhaseName | None, ...] = ("headers", "first_token", "stream")
 # The first row whose phase and type fit names the reason: where it happened says more than what was raised.
 RULES: tuple[Rule, ...] = (
     (_ANYWHERE, wire.InvalidRequest, "bad_request"),
+    (_ANYWHERE, wire.TlsUnusable, "tls_untrusted"),
     (_ANYWHERE, wire.ProxyFailed, "proxy_error"),
     (("dns",), TimeoutError, "dns_error"),
     (("dns",), OSError, "dns_error"),
@@ -77,6 +78,8 @@ RULES: tuple[Rule, ...] = (
     (_ANYWHERE, wire.StreamReset, "stream_reset"),
     (_ANYWHERE, wire.BadAnswer, "malformed_response"),
     (_ANYWHERE, wire.TooLarge, "malformed_response"),
+    (_ANYWHERE, wire.FrameTooLarge, "malformed_response"),
+    (_ANYWHERE, wire.BadFrame, "malformed_response"),
     (_ANSWER, OSError, "stream_reset"),
 )
 

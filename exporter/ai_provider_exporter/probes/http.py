@@ -6,13 +6,14 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from time import perf_counter
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urljoin, urlsplit
 
 import jmespath
 from jmespath.exceptions import JMESPathError
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ai_provider_exporter import blame, wire
 from ai_provider_exporter.blame import waits
@@ -71,6 +72,12 @@ class HttpOptions(ProbeOptions):
     follow_redirects: bool = False
     http_version: Literal["1.1", "2"] = "1.1"
     tls: Tls = Tls()
+
+    @model_validator(mode="after")
+    def _can_speak_http_2(self) -> Self:
+        if self.http_version == "2" and find_spec("h2") is None:
+            raise ValueError("http_version: \"2\" needs the extra http2: pip install 'ai-provider-exporter[http2]'")
+        return self
 
     @property
     def endpoint_host(self) -> str:

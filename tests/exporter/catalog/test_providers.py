@@ -120,7 +120,7 @@ def test_only_what_needs_no_key_or_another_token_names_no_variable() -> None:
 
 @pytest.mark.parametrize("name", sorted(SELF_HOSTED))
 def test_what_runs_on_one_s_own_machine_is_never_probed_unasked(name: str) -> None:
-    assert apis()[name].auth == "none"
+    assert apis()[name].key_env is None
     assert not apis()[name].is_ready
     assert PROVIDERS[name].status == ()
 

@@ -6,10 +6,12 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from ai_provider_exporter import catalog, config, egress, mistakes, plan, prices, runner
@@ -32,6 +34,9 @@ from ai_provider_exporter.warmth import warm_up
 from ai_provider_exporter.web.routes import Window, application
 from ai_provider_exporter.web.server import WebServer
 
+Asked = ParamSpec("Asked")
+Answer = TypeVar("Answer")
+
 log = logging.getLogger(__name__)
 
 
@@ -42,6 +47,8 @@ class ServeOptions:
     config_file: Path | None = None
     listen_address: str = ":10190"
     web_config_file: Path | None = None
+    route_prefix: str = ""
+    enable_lifecycle: bool = False
     enable_auto_reload: bool = False
     shard: Shard = WHOLE
 
@@ -78,23 +85,58 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
         BudgetError: the budget's state file cannot be used.
     """
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
-    async with Exporter.running(settings, secrets, options.shard) as exporter:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    async with Exporter.opened(settings, secrets, options.shard) as exporter:
         reloader = Reloader(exporter, partial(load_settings, options.config_file, environ))
-        window = Window(view=exporter.view, config=exporter.shown, ready=lambda: exporter.is_laid)
-        web = WebServer(application(window), options.listen_address, options.web_config_file)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stopped.set)
         loop.add_signal_handler(signal.SIGHUP, reloader.ask)
-        if options.enable_auto_reload and options.config_file is not None:
-            reloader.watch(options.config_file)
+        # The port first: who cannot have it asks nobody, and who asks whether we are ready hears that we are not yet.
+        window = _window(exporter, reloader if options.enable_lifecycle else None)
+        web = WebServer(application(window, options.route_prefix), options.listen_address, options.web_config_file)
         web.start()
         try:
+            await exporter.begin()
+            if options.enable_auto_reload and options.config_file is not None:
+                reloader.watch(options.config_file)
             counts = len(exporter.settings.probes), len(exporter.settings.pages)
             log.info("listening on %s: %d probes, %d status pages", web.url, *counts)
-            await stopped.wait()
+            await _until(stopped, exporter)
         finally:
             await reloader.close()
+            await exporter.end()
             await asyncio.to_thread(web.stop)
+
+
+def _window(exporter: Exporter, reloader: Reloader | None) -> Window:
+    """What the thread that serves the web may see and ask for."""
+    return Window(
+        view=exporter.view,
+        config=exporter.shown,
+        ready=lambda: exporter.is_laid,
+        titles={name: provider.title for name, provider in catalog.load().items()},
+        next_run=exporter.next_run,
+        reload=_done_here(reloader.reload) if reloader else None,
+    )
+
+
+def _done_here(work: Callable[Asked, Coroutine[Any, Any, Answer]]) -> Callable[Asked, Awaitable[Answer]]:
+    """`work` for another thread to await: it is done on the loop that runs now."""
+    loop = asyncio.get_running_loop()
+
+    def ask(*asked: Asked.args, **named: Asked.kwargs) -> Awaitable[Answer]:
+        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(*asked, **named), loop))
+
+    return ask
+
+
+async def _until(stopped: asyncio.Event, exporter: Exporter) -> None:
+    """Wait for the end; a job that ends before it is a defect, and raised."""
+    defect = asyncio.create_task(exporter.wait_for_defect())
+    defect.add_done_callback(lambda _: stopped.set())
+    await stopped.wait()
+    defect.cancel()
+    with suppress(asyncio.CancelledError):
+        await defect
 
 
 def price(options: ApiOptions) -> Price | None:

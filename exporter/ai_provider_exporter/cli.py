@@ -10,11 +10,12 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 from ai_provider_exporter import __version__, logs, shard
+from ai_provider_exporter.web import prefix
 
 T = TypeVar("T")
 FAILED, USAGE = 1, 2
@@ -52,11 +53,30 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help="TLS and passwords, as exporter-toolkit",
     )
+    verb.add_argument("--web.enable-lifecycle", dest="lifecycle", action="store_true", help="let POST /-/reload reload")
+    verb.add_argument(
+        "--web.external-url",
+        dest="external_url",
+        metavar="U",
+        type=_checked(prefix.external_url),
+        help="as people reach this, such as through a proxy; its path is the default of the prefix",
+    )
+    verb.add_argument(
+        "--web.route-prefix",
+        dest="route_prefix",
+        metavar="P",
+        type=_checked(prefix.route_prefix),
+        help="the path that all others stand below",
+    )
     verb.add_argument(
         "--config.enable-auto-reload", dest="auto_reload", action="store_true", help="reload when the file changes"
     )
     verb.add_argument(
-        "--shard", metavar="I/N", type=_shard, default=shard.WHOLE, help="run one of N parts, counted from 0"
+        "--shard",
+        metavar="I/N",
+        type=_checked(shard.parse),
+        default=shard.WHOLE,
+        help="run one of N parts, counted from 0",
     )
     _log_flags(verb)
     verb.set_defaults(run=serve)
@@ -93,11 +113,16 @@ def _wide(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, max_help_position=32)
 
 
-def _shard(text: str) -> shard.Shard:
-    try:
-        return shard.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+def _checked(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """A type of argparse's whose complaint is the sentence of the ValueError."""
+
+    def checked(text: str) -> T:
+        try:
+            return parse(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return checked
 
 
 def _config_file(verb: argparse.ArgumentParser) -> None:
@@ -134,6 +159,8 @@ def serve(arguments: argparse.Namespace) -> int:
             config_file=arguments.config,
             listen_address=arguments.listen,
             web_config_file=arguments.web_config,
+            route_prefix=prefix.chosen(arguments.external_url, arguments.route_prefix),
+            enable_lifecycle=arguments.lifecycle,
             enable_auto_reload=arguments.auto_reload,
             shard=arguments.shard,
         )

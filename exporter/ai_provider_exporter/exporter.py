@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -13,8 +15,8 @@ from typing import Generic, Self, TypeVar
 import httpx2
 
 from ai_provider_exporter import config, egress, plan
-from ai_provider_exporter.budget import PERIODS, Budget
-from ai_provider_exporter.config import Secrets, Settings
+from ai_provider_exporter.budget import PERIODS, Budget, BudgetError
+from ai_provider_exporter.config import EgressCheck, Secrets, Settings
 from ai_provider_exporter.jobs import PageJob, ProbeJob, tell_egress
 from ai_provider_exporter.lag import LoopLag
 from ai_provider_exporter.metrics import Facts, View
@@ -26,12 +28,14 @@ from ai_provider_exporter.probes import models
 from ai_provider_exporter.probes.options import ApiOptions, Endpoint, ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.runner import Surroundings
-from ai_provider_exporter.schedule import Clock, Job, Scheduler
+from ai_provider_exporter.schedule import Clock, Job, Scheduler, first_tick
 from ai_provider_exporter.shard import WHOLE, Shard
 from ai_provider_exporter.state import PageState, ProbeState, Store
 from ai_provider_exporter.warmth import warm_up
 
 T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 2.0  # so old may a look at the way out be that explains a failure: probes fail in swarms
 
@@ -39,13 +43,16 @@ FRESH_SECONDS = 2.0  # so old may a look at the way out be that explains a failu
 class Exporter:
     """Runs what its settings say, on the loop that times probes; `view` and `shown` may be called from any thread."""
 
-    def __init__(self, settings: Settings, secrets: Secrets, tools: Tools, client: httpx2.AsyncClient) -> None:
-        self.settings = settings
+    def __init__(
+        self, settings: Settings, secrets: Secrets, tools: Tools, client: httpx2.AsyncClient, shard: Shard = WHOLE
+    ) -> None:
+        self.settings = settings.of(shard)
         self.is_laid = False
         self._secrets = secrets
         self._tools = tools
         self._client = client
-        self._shard = WHOLE
+        self._shard = shard
+        self._one_change_at_a_time = asyncio.Lock()
         self._loaded_at = time.time()
         self._load_failed = False
         self._store = Store()
@@ -62,31 +69,39 @@ class Exporter:
 
     @classmethod
     @asynccontextmanager
-    async def running(cls, settings: Settings, secrets: Secrets, shard: Shard) -> AsyncIterator[Self]:
-        """An exporter whose schedule is laid; at the end all that is under way is cancelled and waited for.
+    async def opened(cls, settings: Settings, secrets: Secrets, shard: Shard) -> AsyncIterator[Self]:
+        """An exporter that asks nobody before `begin`; whatever is under way at the end is cancelled and waited for.
 
         Raises:
             BudgetError: the budget's state file cannot be used.
         """
         async with Tools.opened(secrets.read) as tools, page_client() as client:
-            await warm_up(settings.of(shard).probes, tools)
-            exporter = cls(settings.of(shard), secrets, tools, client)
-            exporter._shard = shard
-            exporter._lay()
+            exporter = cls(settings, secrets, tools, client, shard)
             try:
                 yield exporter
             finally:
-                await exporter._scheduler.stop_all()
+                await exporter.end()
                 await exporter._budget.close()
 
-    def _lay(self) -> None:
-        for probe in self.settings.probes:
-            self._start_probe(probe)
-        for page in self.settings.pages:
-            self._start_page(page)
-        self._start_egress_check()
-        self._scheduler.start(Job(name="lag", interval=1.0, run=self._lag.watch))
-        self.is_laid = True
+    async def begin(self) -> None:
+        """Lay the schedule."""
+        async with self._one_change_at_a_time:
+            await warm_up(self.settings.probes, self._tools)
+            for probe in self.settings.probes:
+                self._start_probe(probe)
+            for page in self.settings.pages:
+                self._start_page(page)
+            self._start_egress_check()
+            self._scheduler.start(Job(name="lag", interval=1.0, run=self._lag.watch))
+            self.is_laid = True
+
+    async def end(self) -> None:
+        """Cancel what is under way and wait until it has let go of its sockets; what was seen stays to be looked at."""
+        await self._scheduler.stop_all()
+
+    async def wait_for_defect(self) -> None:
+        """Wait for a job that ends by itself, which is a defect of this program, and raise what ended it."""
+        await self._scheduler.wait_for_defect()
 
     # --- another configuration --------------------------------------------------------------------------
 
@@ -96,39 +111,50 @@ class Exporter:
         Raises:
             BudgetError: another state file cannot be used; nothing has changed then.
         """
-        new, old = settings.of(self._shard), self.settings
-        await warm_up(new.probes, self._tools)
-        await self._change_budget(new)
-        self.settings = new
+        new = settings.of(self._shard)
+        async with self._one_change_at_a_time:
+            await warm_up(new.probes, self._tools)
+            await self._change_budget(new)
+            old, self.settings = self.settings, new
+            await self._change_jobs(old, new)
+            self._loaded_at, self._load_failed = time.time(), False
+
+    def note_failed_reload(self) -> None:
+        """The new configuration was wrong, and the old one goes on."""
+        self._load_failed = True
+
+    async def _change_jobs(self, old: Settings, new: Settings) -> None:
         probes = _changed({p.name: p for p in old.probes}, {p.name: p for p in new.probes})
         pages = _changed({p.provider: p for p in old.pages}, {p.provider: p for p in new.pages})
+        is_other_check = _check_of(old) != _check_of(new)
         await self._scheduler.stop(
-            *(f"probe/{probe.name}" for probe in probes.gone),
+            *(_job_name(probe.name) for probe in probes.gone),
             *(f"page/{page.provider}" for page in pages.gone),
-            "egress",
+            *(["egress"] if is_other_check else []),
         )
         for probe in probes.gone:
             self._store.remove_probes(probe.name)
+            self._tools.forget(probe.name)
         for page in pages.gone:
             self._store.remove_page(page.provider)
         for probe in probes.come:
             self._start_probe(probe)
         for page in pages.come:
             self._start_page(page)
-        self._start_egress_check()
-        self._loaded_at, self._load_failed = time.time(), False
-
-    def note_failed_reload(self) -> None:
-        """The new configuration was wrong, and the old one goes on."""
-        self._load_failed = True
+        if is_other_check:
+            self._store.forget_egress()
+            self._start_egress_check()
 
     async def _change_budget(self, new: Settings) -> None:
         if new.budget.state_file == self.settings.budget.state_file:
             self._budget.relimit(new.budget)
             return
-        budget, before = Budget.open(new.budget), self._budget
-        self._budget = budget
-        await before.close()
+        before, self._budget = self._budget, await asyncio.to_thread(Budget.open, new.budget)
+        try:
+            await before.close()
+        except BudgetError as error:
+            # The new one is in force already, and the old file says too much, never too little.
+            log.warning("%s", error)
 
     # --- jobs -------------------------------------------------------------------------------------------
 
@@ -144,7 +170,7 @@ class Exporter:
             free=free_twin(options),
             is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
         )
-        self._scheduler.start(Job(name=f"probe/{options.name}", interval=options.interval, run=job.tick))
+        self._scheduler.start(Job(name=_job_name(options.name), interval=options.interval, run=job.tick))
 
     def _start_page(self, options: PageOptions) -> None:
         self._store.add_page(initial_page(options))
@@ -188,6 +214,10 @@ class Exporter:
         """The settings in force, without secrets."""
         return self._secrets.redact(config.shown(self.settings))
 
+    def next_run(self, probe: ProbeState, after: float) -> float:
+        """When the schedule has a probe run next, Unix time; whether it may is decided then."""
+        return first_tick(_job_name(probe.id.probe), probe.interval, after)
+
     def view(self) -> View:
         now = time.time()
         limits = {period: self._budget.limit(period) for period in PERIODS}
@@ -215,6 +245,15 @@ def _changed(old: Mapping[str, T], new: Mapping[str, T]) -> _Change[T]:
         gone=[options for name, options in old.items() if new.get(name) != options],
         come=[options for name, options in new.items() if old.get(name) != options],
     )
+
+
+def _job_name(probe: str) -> str:
+    return f"probe/{probe}"
+
+
+def _check_of(settings: Settings) -> tuple[EgressCheck, str]:
+    """What makes the check of the way out another one."""
+    return settings.egress, settings.defaults.location
 
 
 def initial_probe(options: ProbeOptions) -> ProbeState:

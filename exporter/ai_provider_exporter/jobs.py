@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
@@ -67,6 +68,9 @@ class ProbeJob:
         cost: float | None = None
         try:
             cost = (await self._run(self._options)).cost_usd
+        except asyncio.CancelledError:
+            self._skip("shutdown", now)  # it was begun, and nobody will know how it would have ended
+            raise
         finally:
             # Cancelled in mid-stream it may be billed in full: the reservation then stands.
             budget.settle(reservation, cost)

@@ -22,11 +22,15 @@ POLL_SECONDS = 5.0
 
 
 class Reloader:
-    """Lives on the loop of its exporter. `load` reads the file and may block: it runs in a thread."""
+    """Lives on the loop of its exporter. `load` reads the file and may block: it runs in a thread.
 
-    def __init__(self, exporter: Exporter, load: Callable[[], Settings]) -> None:
+    A file that is watched is looked at every `poll_seconds`.
+    """
+
+    def __init__(self, exporter: Exporter, load: Callable[[], Settings], *, poll_seconds: float = POLL_SECONDS) -> None:
         self._exporter = exporter
         self._load = load
+        self._poll_seconds = poll_seconds
         self._one_at_a_time = asyncio.Lock()
         self._tasks: set[asyncio.Task[object]] = set()
 
@@ -64,7 +68,7 @@ class Reloader:
     async def _watch(self, path: Path) -> None:
         seen = await asyncio.to_thread(digest, path)
         while True:
-            await asyncio.sleep(POLL_SECONDS)
+            await asyncio.sleep(self._poll_seconds)
             found = await asyncio.to_thread(digest, path)
             # A file that is gone for a moment is being replaced: what comes after it is what counts.
             if found is not None and found != seen:

@@ -80,9 +80,12 @@ class Scheduler:
         self._clock = clock
         self._on_delay = on_delay
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._broken: list[asyncio.Task[None]] = []
+        self._breaks = asyncio.Event()
 
     def start(self, job: Job) -> None:
         task = asyncio.create_task(keep(job, self._clock, self._on_delay), name=job.name)
+        task.add_done_callback(self._note_end)
         self._tasks[job.name] = task
 
     async def stop(self, *names: str) -> None:
@@ -97,6 +100,11 @@ class Scheduler:
 
     async def wait_for_defect(self) -> None:
         """Return when any job ends by itself, which none should; the exception is the job's."""
-        done, _ = await asyncio.wait(self._tasks.values(), return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
+        await self._breaks.wait()
+        for task in self._broken:
             task.result()
+
+    def _note_end(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled():
+            self._broken.append(task)
+            self._breaks.set()

@@ -226,6 +226,10 @@ class State:
     def with_egress(self, location: str, *, up: bool) -> State:
         return replace(self, egress=MappingProxyType({**self.egress, location: up}))
 
+    def without_egress(self) -> State:
+        """The state before any check of the way out."""
+        return replace(self, egress=MappingProxyType({}))
+
     def with_lag(self, seconds: float) -> State:
         return replace(self, loop_lag=self.loop_lag.observe(seconds))
 
@@ -273,6 +277,10 @@ class Store:
 
     def note_egress(self, location: str, *, up: bool) -> None:
         self.state = self.state.with_egress(location, up=up)
+
+    def forget_egress(self) -> None:
+        """The check is another one now: what the old one found, where it stood, is no longer known."""
+        self.state = self.state.without_egress()
 
     def note_lag(self, seconds: float) -> None:
         self.state = self.state.with_lag(seconds)

@@ -33,7 +33,7 @@ class Tools:
     now: Callable[[], float] = time.time
     tokens: Tokens = field(default_factory=Tokens)
     keepers: dict[str, wire.Keeper] = field(default_factory=dict)
-    quotes: dict[tuple[str, str, int], prices.Quote] = field(default_factory=dict)
+    quotes: dict[tuple[str, str], tuple[int, prices.Quote]] = field(default_factory=dict)
 
     @classmethod
     @asynccontextmanager
@@ -50,15 +50,23 @@ class Tools:
         """What keeps the connection of a warm probe between its runs."""
         return self.keepers.setdefault(probe, wire.Keeper())
 
+    def forget(self, probe: str) -> None:
+        """Give up what was kept for a probe that is no more."""
+        keeper = self.keepers.pop(probe, None)
+        if keeper is not None:
+            keeper.close()
+
     def cost(self, options: ApiOptions, tokens: Mapping[TokenType, int], told_usd: float | None) -> float | None:
         return prices.cost(tokens, self.price(options), told_usd=told_usd)
 
     def price(self, options: ApiOptions) -> prices.Price | None:
         """What the model costs today; looked up once a day, for the list takes its time."""
-        now = self.now()
-        key = (options.base_url, options.model, int(now // _DAY))
         if options.price is not None:
             return options.price
-        if key not in self.quotes:
-            self.quotes[key] = prices.quote(None, base_url=options.base_url, model=options.model, now=now)
-        return self.quotes[key].price
+        now = self.now()
+        key, today = (options.base_url, options.model), int(now // _DAY)
+        day, quote = self.quotes.get(key, (None, None))
+        if quote is None or day != today:
+            quote = prices.quote(None, base_url=options.base_url, model=options.model, now=now)
+            self.quotes[key] = today, quote
+        return quote.price

@@ -33,6 +33,6 @@ def route_prefix(text: str) -> str:
     return prefix
 
 
-def chosen(external: str, prefix: str | None) -> str:
+def chosen(external: str | None, prefix: str | None) -> str:
     """The prefix that was written, else the path of the external URL."""
-    return route_prefix(urlsplit(external).path) if prefix is None else prefix
+    return route_prefix(urlsplit(external or "").path) if prefix is None else prefix

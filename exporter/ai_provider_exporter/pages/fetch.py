@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-import ssl
-from collections.abc import Iterator
+from collections.abc import Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-import h11
 import httpx2
 
 from ai_provider_exporter import __version__
@@ -19,6 +18,7 @@ from ai_provider_exporter.options import format_duration
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.payload import Payload, shown
 from ai_provider_exporter.pages.times import parse_time
+from ai_provider_exporter.pages.translation import BEFORE_THE_ANSWER, IN_THE_BODY, translated
 
 MAX_BYTES = 4 << 20  # of what is received, and of what is in it once decompressed
 MAX_REDIRECTS = 3
@@ -45,35 +45,6 @@ _REFUSALS = {
 _OTHERS = {1: "malformed_response", 3: "redirected", 4: "bad_request", 5: "server_error"}
 # Where a deactivated Statuspage sends its readers; seen on public pages, 2026-09.
 _DELETED = "page-deleted"
-
-# OpenSSL's verify codes that tell what is wrong with the certificate itself; all others doubt who issued it.
-_THEIR_CERTIFICATE = {9, 10, 23, 62, 64}
-_NO_SUCH_NAME = {socket.EAI_NONAME, socket.EAI_NODATA}
-
-Rules = tuple[tuple[type[BaseException], str], ...]
-"""From the most specific to the least, the last for all; an exception counts with all that it was raised from."""
-
-_BEFORE_THE_ANSWER: Rules = (
-    (httpx2.ConnectTimeout, "connect_timeout"),
-    (httpx2.ProxyError, "proxy_error"),
-    (ssl.SSLError, "tls_handshake"),
-    (httpx2.WriteError, "send_error"),
-    (httpx2.ReadError, "server_disconnected"),
-    (h11.RemoteProtocolError, "malformed_response"),
-    (httpx2.RemoteProtocolError, "server_disconnected"),
-    (socket.gaierror, "dns_error"),
-    (ConnectionRefusedError, "connect_refused"),
-    (ConnectionResetError, "tls_handshake"),  # TCP itself is refused or times out, but is not reset
-    (OSError, "connect_unreachable"),
-    (httpx2.ConnectError, "tls_handshake"),  # without an error of the socket: closed while shaking hands
-    (httpx2.RequestError, "prober_error"),
-)
-_IN_THE_BODY: Rules = (
-    (httpx2.DecodingError, "malformed_response"),
-    (httpx2.RemoteProtocolError, "stream_truncated"),
-    (httpx2.NetworkError, "stream_reset"),
-    (httpx2.RequestError, "prober_error"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,13 +89,45 @@ async def fetch(
     """
     try:
         async with asyncio.timeout(timeout):
-            # The TCP and the TLS handshake may take a third each: httpcore2 drops, unclosed, a socket that is
-            # cancelled in a handshake, but closes one that timed out.
-            limits = httpx2.Timeout(None, connect=min(CONNECT_TIMEOUT, timeout / 3))
-            return await _follow(client, url, known, limits, allow_http=allow_http)
+            return await _follow(client, url, known, _limits(timeout), allow_http=allow_http)
     except TimeoutError:
-        problem = f"{shown(url)} was not read whole after {format_duration(timeout)}"
-        raise PageFailure("total_timeout", problem) from None
+        raise _too_late(url, timeout) from None
+
+
+async def ask(
+    client: httpx2.AsyncClient,
+    url: str,
+    *,
+    timeout: float,  # noqa: ASYNC109  # as above
+    method: str = "GET",
+    headers: Mapping[str, str] | None = None,
+) -> Payload:
+    """The answer to one request, bounded as pages are. No redirect is followed: `headers` may hold a secret.
+
+    Raises:
+        PageFailure: no answer, or one that is no success.
+    """
+    try:
+        async with asyncio.timeout(timeout):
+            request = client.build_request(method, url, headers=headers, timeout=_limits(timeout))
+            found = await _answer(client, request, None)
+    except TimeoutError:
+        raise _too_late(url, timeout) from None
+    if isinstance(found, httpx2.URL):
+        raise PageFailure("redirected", f"{shown(url)} redirects to {shown(str(found))}; write that address")
+    return found.payload
+
+
+def _limits(timeout: float) -> httpx2.Timeout:
+    """The TCP and the TLS handshake may take a third each.
+
+    httpcore2 drops, unclosed, a socket that is cancelled in a handshake, but closes one that timed out.
+    """
+    return httpx2.Timeout(None, connect=min(CONNECT_TIMEOUT, timeout / 3))
+
+
+def _too_late(url: str, timeout: float) -> PageFailure:
+    return PageFailure("total_timeout", f"{shown(url)} was not read whole after {format_duration(timeout)}")
 
 
 async def _follow(
@@ -142,18 +145,23 @@ async def _follow(
 async def _get(
     client: httpx2.AsyncClient, url: httpx2.URL, known: Fetched | None, limits: httpx2.Timeout
 ) -> Fetched | httpx2.URL:
-    """One request: the document, or where the server sends us instead."""
     headers = known.conditions if known else {}
+    return await _answer(client, client.build_request("GET", url, headers=headers, timeout=limits), known)
+
+
+async def _answer(client: httpx2.AsyncClient, request: httpx2.Request, known: Fetched | None) -> Fetched | httpx2.URL:
+    """One request: the document, or where the server sends us instead."""
     try:
-        async with client.stream("GET", url, headers=headers, timeout=limits, follow_redirects=False) as response:
-            if known and response.status_code == _NOT_MODIFIED:
-                return replace(known, not_modified=True, bytes_received=0)
-            if response.next_request is not None:
-                return response.next_request.url
-            _check(response)
-            return await _document(response)
+        response = await client.send(request, stream=True, follow_redirects=False)
     except httpx2.RequestError as error:
-        raise _translated(error, _BEFORE_THE_ANSWER, url) from error
+        raise translated(error, BEFORE_THE_ANSWER, request.url) from error
+    async with aclosing(response):
+        if known and response.status_code == _NOT_MODIFIED:
+            return replace(known, not_modified=True, bytes_received=0)
+        if response.next_request is not None:
+            return response.next_request.url
+        _check(response)
+        return await _document(response)
 
 
 def _check(response: httpx2.Response) -> None:
@@ -192,7 +200,7 @@ async def _body(response: httpx2.Response) -> bytes:
             if max(len(body), response.num_bytes_downloaded) > MAX_BYTES:
                 raise _too_large(str(response.url))
     except httpx2.RequestError as error:
-        raise _translated(error, _IN_THE_BODY, response.url) from error
+        raise translated(error, IN_THE_BODY, response.url) from error
     return bytes(body)
 
 
@@ -237,33 +245,3 @@ async def is_private(url: httpx2.URL) -> bool:
     except (OSError, UnicodeError):
         return False  # getting it will fail, and say why
     return any(not ipaddress.ip_address(address[0]).is_global for *_, address in found)
-
-
-# --- what httpx2 raises, in our words ---------------------------------------------------------------------
-
-
-def _translated(error: httpx2.RequestError, rules: Rules, url: httpx2.URL) -> PageFailure:
-    chain = list(_chain(error))
-    by_kind = ((reason, cause) for kind, reason in rules for cause in chain if isinstance(cause, kind))
-    reason, cause = _by_code(chain) or next(by_kind)
-    return PageFailure(reason, f"{shown(str(url))}: {str(cause) or type(cause).__name__}")
-
-
-def _by_code(chain: list[BaseException]) -> tuple[str, BaseException] | None:
-    """What only a number in the exception tells."""
-    for cause in chain:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return ("tls_certificate" if cause.verify_code in _THEIR_CERTIFICATE else "tls_untrusted"), cause
-        if isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_NAME:
-            return "dns_not_found", cause
-    return None
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """The exception and all that it was raised from, in depth; several attempts to connect are a group."""
-    while error is not None:
-        yield error
-        if isinstance(error, BaseExceptionGroup):
-            for member in error.exceptions:
-                yield from _chain(member)
-        error = error.__cause__ or error.__context__

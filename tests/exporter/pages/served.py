@@ -17,6 +17,7 @@ REASONS = {200: "OK", 304: "Not Modified"}
 class Asked:
     path: str
     headers: Mapping[str, str]
+    method: str = "GET"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,4 +110,5 @@ async def page_server(tls: ssl.SSLContext | None = None) -> AsyncIterator[PageSe
 def _parsed(head: bytes) -> Asked:
     request, *lines = head.decode().split("\r\n")
     pairs = (line.split(": ", 1) for line in lines if line)
-    return Asked(path=request.split()[1], headers={name.lower(): value for name, value in pairs})
+    method, path, _ = request.split()
+    return Asked(path=path, headers={name.lower(): value for name, value in pairs}, method=method)

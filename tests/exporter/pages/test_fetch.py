@@ -9,9 +9,9 @@ from typing import Any
 import httpx2
 import pytest
 import trustme
-from ai_provider_exporter.pages import fetch as fetching
 from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.fetch import MAX_BYTES, Fetched, fetch, is_private, redirect_problem
+from ai_provider_exporter.pages.fetch import MAX_BYTES, Fetched, ask, fetch, is_private, redirect_problem
+from ai_provider_exporter.pages.translation import BEFORE_THE_ANSWER, translated
 
 from tests.exporter.pages.served import Answer, Asked, Bytes, PageServer, html, page_server, said, sent_to
 
@@ -217,7 +217,7 @@ async def test_a_name_that_does_not_exist_is_told_from_a_resolver_that_fails(num
     error.__cause__ = OSError("all failed")
     error.__cause__.__cause__ = ExceptionGroup("attempts", [OSError("no route"), socket.gaierror(number, "no name")])
 
-    failure = fetching._translated(error, fetching._BEFORE_THE_ANSWER, httpx2.URL("https://status.acme.example/?key=1"))
+    failure = translated(error, BEFORE_THE_ANSWER, httpx2.URL("https://status.acme.example/?key=1"))
 
     assert failure.reason == reason
     assert failure.detail == f"https://status.acme.example/: [Errno {number}] no name"
@@ -306,3 +306,34 @@ async def test_an_address_of_our_own_is_private(host: str) -> None:
 @pytest.mark.parametrize("host", ["1.1.1.1", "[2606:4700:4700::1111]", "no-such-name.invalid"])
 async def test_any_other_address_is_not(host: str) -> None:
     assert not await is_private(httpx2.URL(f"https://{host}/"))
+
+
+async def test_a_request_with_a_secret_follows_no_redirect(client: httpx2.AsyncClient, server: PageServer) -> None:
+    server.answers["/start"] = sent_to(f"{server.url}/elsewhere")
+
+    with pytest.raises(PageFailure, match="redirects to .*/elsewhere; write that address") as failure:
+        await ask(client, f"{server.url}/start", timeout=5.0, headers={"authorization": "Bearer key"})
+
+    assert failure.value.reason == "redirected"
+    assert server.paths == ["/start"]
+
+
+async def test_an_api_is_asked_with_our_method_and_headers(client: httpx2.AsyncClient, server: PageServer) -> None:
+    server.answers["/token?kind=x"] = said({"ok": True})
+
+    url = f"{server.url}/token?kind=x"
+    payload = await ask(client, url, timeout=5.0, method="POST", headers={"authorization": "Bearer key"})
+
+    assert payload.object() == {"ok": True}
+    assert (server.asked[0].method, server.asked[0].headers["authorization"]) == ("POST", "Bearer key")
+
+
+async def test_an_api_that_does_not_answer_is_waited_for_no_longer_than_said(
+    client: httpx2.AsyncClient, server: PageServer
+) -> None:
+    server.anything = Bytes(then="silence")
+
+    with pytest.raises(PageFailure, match="was not read whole after 50ms") as failure:
+        await ask(client, server.url, timeout=0.05)
+
+    assert failure.value.reason == "total_timeout"

@@ -23,6 +23,15 @@ HOST = "https://status.acme.example"
             (("https://oneuptime.example/status-page-api/overview/5f0ab1e0",),),
             id="oneuptime by its id",
         ),
+        pytest.param(
+            "openstatus",
+            "https://acme.openstatus.dev",
+            (("https://acme.openstatus.dev/feed/json",), ("https://api.openstatus.dev/public/status/acme",)),
+            id="openstatus by its feed, else by its word",
+        ),
+        pytest.param(
+            "openstatus", HOST, ((f"{HOST}/feed/json",),), id="openstatus at a host of its own, whose word is not told"
+        ),
     ],
 )
 def test_a_page_is_read_where_its_format_has_its_documents(

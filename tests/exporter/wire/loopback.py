@@ -55,15 +55,17 @@ async def serving(handler: Handler, tls: ssl.SSLContext | None = None) -> AsyncI
             pass  # the client went away, or the test is over
         finally:
             writer.transport.abort()
+            handlers.discard(task)
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
-        for task in handlers:
+        unfinished = list(handlers)
+        for task in unfinished:
             task.cancel()
-        await asyncio.gather(*handlers, return_exceptions=True)
+        await asyncio.gather(*unfinished, return_exceptions=True)
 
 
 async def asked(reader: asyncio.StreamReader) -> bytes:

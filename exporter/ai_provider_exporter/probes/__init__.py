@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Protocol
 
+from ai_provider_exporter.lazily import Lazily
 from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.probes import (
-    chat,
-    dns,
-    embeddings,
-    http,
-    image,
-    models,
-    moderation,
-    realtime,
-    responses_background,
-    speech,
-    tcp,
-    transcription,
-)
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 
@@ -32,17 +20,19 @@ class Kind(Protocol):
     async def run(self, options: Any, tools: Tools, measurement: Measurement) -> None: ...
 
 
-KINDS: dict[str, Kind] = {
-    "chat": chat,
-    "embeddings": embeddings,
-    "models": models,
-    "responses_background": responses_background,
-    "speech": speech,
-    "transcription": transcription,
-    "image": image,
-    "moderation": moderation,
-    "realtime": realtime,
-    "http": http,
-    "tcp": tcp,
-    "dns": dns,
-}
+KINDS: Mapping[str, Kind] = Lazily(
+    {
+        "chat": "ai_provider_exporter.probes.chat",
+        "embeddings": "ai_provider_exporter.probes.embeddings",
+        "models": "ai_provider_exporter.probes.models",
+        "responses_background": "ai_provider_exporter.probes.responses_background",
+        "speech": "ai_provider_exporter.probes.speech",
+        "transcription": "ai_provider_exporter.probes.transcription",
+        "image": "ai_provider_exporter.probes.image",
+        "moderation": "ai_provider_exporter.probes.moderation",
+        "realtime": "ai_provider_exporter.probes.realtime",
+        "http": "ai_provider_exporter.probes.http",
+        "tcp": "ai_provider_exporter.probes.tcp",
+        "dns": "ai_provider_exporter.probes.dns",
+    }
+)

@@ -9,9 +9,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
-from python_socks import ProxyError, ProxyType
-from python_socks.async_.asyncio import Proxy as SocksProxy
-
 from ai_provider_exporter.wire.answer import Answer
 from ai_provider_exporter.wire.connection import Connection, connect
 from ai_provider_exporter.wire.errors import InvalidRequest, ProxyFailed, WireError
@@ -96,7 +93,7 @@ async def connect_through(proxy: Proxy, origin: Origin, route: Route) -> Connect
         return await _through_socks(proxy, origin, route)
     except (ProxyFailed, InvalidRequest):
         raise
-    except (OSError, WireError, ProxyError, ValueError) as error:
+    except (OSError, WireError, ValueError) as error:
         raise ProxyFailed(f"the proxy {proxy} failed: {error}") from error
 
 
@@ -127,12 +124,19 @@ async def _tunnel(connection: Connection, proxy: Proxy, origin: Origin) -> None:
 
 
 async def _through_socks(proxy: Proxy, origin: Origin, route: Route) -> Connection:
+    # A twentieth of a second to import: only whoever has such a proxy pays for it.
+    from python_socks import ProxyError, ProxyType  # noqa: PLC0415
+    from python_socks.async_.asyncio import Proxy as SocksProxy  # noqa: PLC0415
+
     # The proxy's own address is resolved here, as python-socks would occupy the event loop's threads with it.
     address = (await addresses_of(proxy.host, proxy.port, route.family, route.resolve))[0]
     socks = SocksProxy(
         ProxyType.SOCKS5, address[0], proxy.port, proxy.username or None, proxy.password or None, rdns=True
     )
-    connected = await socks.connect(origin.host, origin.port)
+    try:
+        connected = await socks.connect(origin.host, origin.port)
+    except ProxyError as error:
+        raise ProxyFailed(f"the proxy {proxy} failed: {error}") from error
     try:
         _, connection = await asyncio.get_running_loop().create_connection(Connection, sock=connected)
     except BaseException:

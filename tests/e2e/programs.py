@@ -57,7 +57,7 @@ class Running:
 def run(*arguments: str | Path, env: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """Run a verb to its end."""
     return subprocess.run(
-        [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60, env=_environment(env)
+        [PROGRAM, *arguments], capture_output=True, text=True, check=False, timeout=60, env=environment(env)
     )
 
 
@@ -70,7 +70,7 @@ def running(
     command = [PROGRAM, verb, *arguments, "--web.listen-address", "127.0.0.1:0"]
     with (
         log_file.open("wb") as log,
-        subprocess.Popen(command, stdout=log, stderr=log, env=_environment(env)) as process,
+        subprocess.Popen(command, stdout=log, stderr=log, env=environment(env)) as process,
     ):
         try:
             yield Running(until(lambda: _url(process, log_file)), process, log_file)
@@ -86,6 +86,6 @@ def _url(process: subprocess.Popen[bytes], log_file: Path) -> str:
     return found[0] if found else ""
 
 
-def _environment(extra: Mapping[str, str] | None) -> dict[str, str]:
+def environment(extra: Mapping[str, str] | None) -> dict[str, str]:
     """Nothing of the machine's but its path: no key and no proxy may leak into a test."""
     return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **(extra or {})}

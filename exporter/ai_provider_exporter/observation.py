@@ -267,3 +267,39 @@ class PageObservation:
     @property
     def up(self) -> bool:
         return self.reason == OK
+
+
+# --- reports of users and third parties -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reports:
+    """What one source says of a provider; None or empty is what it does not say.
+
+    `count` and `baseline` are complaints of users in 15 minutes, now and as usual. `status` is the verdict of one who
+    watches the provider; `uptimes` the share of requests, 0 to 1, that succeeded of late, by model.
+    """
+
+    count: float | None = None
+    baseline: float | None = None
+    status: Status | None = None
+    uptimes: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsObservation:
+    """One question to one source. `reports` is None when `reason` is not `ok`.
+
+    `reason` is then a key of `pages.errors.PAGE_REASONS`, or of `faults.REASONS` where our key was not accepted.
+    """
+
+    provider: str
+    source: str
+    at: float
+    reports: Reports | None = None
+    reason: str = OK
+    detail: str = ""
+
+    @property
+    def up(self) -> bool:
+        return self.reason == OK

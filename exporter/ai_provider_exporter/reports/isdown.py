@@ -1,0 +1,43 @@
+"""IsDown, which watches status pages and what people report, and says how a service is. It gives no counts.
+
+https://dev.isdown.app (2026-11-22): `GET /services/NAME`, where NAME is that of https://isdown.app/status/NAME.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ai_provider_exporter.observation import Reports, Status
+from ai_provider_exporter.pages.errors import PageFailure
+from ai_provider_exporter.pages.payload import Payload, object_in
+from ai_provider_exporter.pages.words import INDICATOR, Doubts
+from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.reports.options import BaseUrl, Id, KeyedOptions
+
+_STATUS: dict[str, Status] = {**INDICATOR, "ok": Status.OPERATIONAL}
+
+
+class IsDownOptions(KeyedOptions):
+    source: Literal["isdown"] = "isdown"
+    base_url: BaseUrl = "https://isdown.app/api/v2"
+    service: Id
+
+
+OPTIONS = IsDownOptions
+
+
+async def read(options: IsDownOptions, asker: Asker) -> Reports:
+    url = f"{options.base_url}/services/{options.service}"
+    return parse(await asker.get(url, bearer=asker.key(options.api_key)))
+
+
+def parse(payload: Payload) -> Reports:
+    """What the document of a service says; a word that is not known is UNKNOWN.
+
+    Raises:
+        PageFailure: malformed_response.
+    """
+    attributes = object_in(object_in(payload.object(), "data"), "attributes")
+    if "status" not in attributes:
+        raise PageFailure("malformed_response", "the document has no data.attributes.status")
+    return Reports(status=Doubts().status(attributes["status"], _STATUS))

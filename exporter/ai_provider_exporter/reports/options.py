@@ -1,0 +1,72 @@
+"""What every source of reports is configured with."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, Field, field_validator
+
+from ai_provider_exporter.options import Many, Name, Options, PositiveDuration, Secret, format_duration
+from ai_provider_exporter.pages.urls import taken_apart
+
+
+def _base_url(value: str) -> str:
+    parts = taken_apart(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise ValueError("is not the http or https URL of an API; write one such as https://api.example.com/v1")
+    return value.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+Text = Annotated[str, Field(min_length=1)]
+Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]+$")]
+"""A part of an address."""
+
+
+class ReportsOptions(Options):
+    """One source of reports about one provider; `LEAST_INTERVAL` is how often it may be asked, in seconds."""
+
+    LEAST_INTERVAL: ClassVar[float] = 60.0
+
+    provider: Name
+    source: str
+    base_url: BaseUrl
+    interval: PositiveDuration = 300.0
+    timeout: PositiveDuration = 15.0
+
+    @field_validator("interval")
+    @classmethod
+    def _is_polite(cls, value: float) -> float:
+        if value < cls.LEAST_INTERVAL:
+            least = format_duration(cls.LEAST_INTERVAL)
+            raise ValueError(f"is shorter than this source bears; write {least} or more")
+        return value
+
+    @property
+    def name(self) -> str:
+        return f"{self.provider}/{self.source}"
+
+
+class KeyedOptions(ReportsOptions):
+    """A source that wants to know who asks."""
+
+    api_key: Secret
+
+
+class PostOptions(ReportsOptions):
+    """A place where people write. A post counts that has one of `words`, and one of those for `trouble`.
+
+    `words` left out are those of the catalog.
+    """
+
+    words: Annotated[Many[Text], Field(min_length=1)]
+    trouble: Annotated[Many[Text], Field(min_length=1)] = (
+        "down",
+        "outage",
+        "not working",
+        "not responding",
+        "broken",
+        "failing",
+        "error",
+        "errors",
+    )

@@ -1,0 +1,44 @@
+"""Reads one source again and again, and leaves it alone for as long as it asks to be."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import httpx2
+
+from ai_provider_exporter.observation import Reports
+from ai_provider_exporter.options import Secret
+from ai_provider_exporter.pages.errors import PageFailure
+from ai_provider_exporter.reports import SOURCES
+from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.reports.options import ReportsOptions
+
+LONGEST_PAUSE = 3600.0  # seconds, whatever a server asks for
+
+
+class ReportsReader:
+    def __init__(
+        self,
+        options: ReportsOptions,
+        client: httpx2.AsyncClient,
+        *,
+        secret: Callable[[Secret], str],
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self.provider, self.source = options.provider, options.source
+        self._options, self._now = options, now
+        self._asker = Asker(client, secret=secret, now=now, timeout=options.timeout)
+        self._pause: tuple[float, PageFailure] | None = None
+
+    async def read(self) -> Reports:
+        """Raises PageFailure or Failure, as `Source.read`."""
+        if self._pause and self._now() < self._pause[0]:
+            failure = self._pause[1]
+            raise PageFailure(failure.reason, f"{failure.detail} and asked us to stay away for a while")
+        try:
+            return await SOURCES[self.source].read(self._options, self._asker)
+        except PageFailure as failure:
+            if failure.retry_after_seconds is not None:
+                self._pause = self._now() + min(failure.retry_after_seconds, LONGEST_PAUSE), failure
+            raise

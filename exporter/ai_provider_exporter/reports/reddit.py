@@ -1,0 +1,52 @@
+"""Reddit's search as a feed, which needs no key: https://www.reddit.com/search.rss?q=... (2026-11-22).
+
+It has the newest 100 posts that match, so that no count is higher. It is shared by all who ask, and answers 429 to who
+asks often: the interval is long.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from ai_provider_exporter.observation import Reports
+from ai_provider_exporter.options import Many
+from ai_provider_exporter.pages.feed import plain_text, read_feed
+from ai_provider_exporter.pages.payload import Payload
+from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.reports.options import BaseUrl, PostOptions
+from ai_provider_exporter.reports.posts import complaints
+
+_Subreddit = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{2,21}$")]
+
+
+class RedditOptions(PostOptions):
+    """`subreddits` are where to look, such as OpenAI and ClaudeAI; left out: everywhere."""
+
+    LEAST_INTERVAL: ClassVar[float] = 300.0
+
+    source: Literal["reddit"] = "reddit"
+    base_url: BaseUrl = "https://www.reddit.com"
+    subreddits: Many[_Subreddit] = ()
+
+
+OPTIONS = RedditOptions
+
+
+async def read(options: RedditOptions, asker: Asker) -> Reports:
+    place = f"/r/{'+'.join(options.subreddits)}" if options.subreddits else ""
+    query = {"q": _query(options), "sort": "new", "t": "hour", "limit": "100"}
+    query |= {"restrict_sr": "on"} if place else {}
+    return parse(await asker.get(f"{options.base_url}{place}/search.rss", query), options, asker.now())
+
+
+def parse(payload: Payload, options: RedditOptions, now: float) -> Reports:
+    """How many posts of the feed are complaints of the last 15 minutes; raises PageFailure for what is no feed."""
+    posts = ((item.published, f"{item.title}\n{plain_text(item.html)}") for item in read_feed(payload).items)
+    return Reports(count=complaints(posts, options, now))
+
+
+def _query(options: RedditOptions) -> str:
+    words, trouble = (" OR ".join(f'"{word}"' for word in some) for some in (options.words, options.trouble))
+    return f"({words}) AND ({trouble})"

@@ -1,0 +1,24 @@
+"""What a module must have to be a source of reports."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from ai_provider_exporter.observation import Reports
+from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.reports.options import ReportsOptions
+
+
+class Source(Protocol):
+    """Beside these it has a pure `parse`, which says what an answer means."""
+
+    @property
+    def OPTIONS(self) -> type[ReportsOptions]: ...  # noqa: N802  # a constant of the module
+
+    async def read(self, options: Any, asker: Asker) -> Reports:
+        """Ask once.
+
+        Raises:
+            PageFailure: no answer, or none that is understood.
+            Failure: key_rejected or token_refused; it does not know us.
+        """

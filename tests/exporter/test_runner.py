@@ -119,3 +119,23 @@ def test_secrets_are_taken_out_of_the_detail() -> None:
     observation = asyncio.run(runner.probe(_options(), Tools(secret=lambda _: ""), around))
 
     assert "127.0.0.1" not in observation.detail
+
+
+def test_a_name_that_is_not_known_where_no_name_is_known_is_the_resolvers_fault() -> None:
+    async def none() -> bool:
+        return False
+
+    options = _options(f"http://{'x' * 64}.example/v1")
+    tools = Tools(secret=lambda _: "")
+
+    known = asyncio.run(runner.probe(options, tools, Surroundings()))
+    unknown = asyncio.run(runner.probe(options, tools, Surroundings(names_resolve=none)))
+
+    assert (known.reason, known.fault) == ("dns_not_found", Fault.PROVIDER)
+    assert (unknown.reason, unknown.fault) == ("dns_error", Fault.NETWORK)
+
+
+def test_a_request_that_cannot_be_written_is_ours() -> None:
+    found, detail = explain(wire.InvalidRequest("a line break in a header"), None, _options())
+
+    assert (found, detail) == ("bad_request", "a line break in a header")

@@ -68,6 +68,8 @@ class Connection(asyncio.Protocol):
         for at, early in self._early:
             answer.feed(at, early)
         self._early.clear()
+        while self._transport.is_closing() and self._gone is None:
+            await self._change()  # a write to it would raise, and its end is about to be told
         if self._gone is not None:
             answer.close(*self._gone)
         for start in range(0, len(data), _PIECE):

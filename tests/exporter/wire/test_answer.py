@@ -98,6 +98,14 @@ def test_a_body_over_the_limit_is_cut_at_the_limit() -> None:
     assert isinstance(incoming.failure, TooLarge)
 
 
+def test_not_a_byte_comes_after_the_limit() -> None:
+    whole = chunked(b"hello", b"world")
+    incoming = fed([whole[: whole.index(b"5\r\nworld")], whole[whole.index(b"5\r\nworld") :]], max_bytes=5)
+
+    assert body(incoming) == b"hello"
+    assert isinstance(incoming.failure, TooLarge)
+
+
 def test_a_body_of_exactly_the_limit_is_whole() -> None:
     incoming = fed([answer(b"hello")], max_bytes=5)
 

@@ -111,6 +111,14 @@ def missing(directory: Path, _authority: trustme.CA) -> dict[str, str]:
     return {"ca_file": str(directory / "missing")}
 
 
+def directory(path: Path, _authority: trustme.CA) -> dict[str, str]:
+    return {"ca_file": str(path)}
+
+
+def directory_of_certificates(path: Path, _authority: trustme.CA) -> dict[str, str]:
+    return {"cert_file": str(path)}
+
+
 def garbage_certificate(directory: Path, authority: trustme.CA) -> dict[str, str]:
     return {"cert_file": garbage(directory, authority)["ca_file"]}
 
@@ -133,6 +141,8 @@ def encrypted(directory: Path, authority: trustme.CA) -> dict[str, str]:
     ("make", "message"),
     [
         pytest.param(missing, r"tls\.ca_file: .*/missing cannot be read: No such file", id="missing"),
+        pytest.param(directory, r"tls\.ca_file: .* (cannot be read|holds no certificate)", id="directory"),
+        pytest.param(directory_of_certificates, r"tls\.cert_file: .* (cannot|hold no)", id="directory of certificates"),
         pytest.param(garbage, r"tls\.ca_file: .*/garbage holds no certificate in PEM form", id="garbage"),
         pytest.param(garbage_certificate, r"tls\.cert_file: .*/garbage hold no cert", id="garbage certificate"),
         pytest.param(mismatch, r"tls\.cert_file: .*one\.pem and .*other\.key do not belong together", id="mismatch"),

@@ -173,7 +173,10 @@ def test_a_fresh_connection_that_says_nothing_either_is_an_outage(run: Run) -> N
         run(main())
 
 
-def test_an_answer_that_has_begun_on_a_warm_connection_is_not_asked_for_again(run: Run) -> None:
+@pytest.mark.parametrize(("end", "failure"), [(asyncio.StreamWriter.close, Truncated), (reset, ConnectionResetError)])
+def test_an_answer_that_has_begun_on_a_warm_connection_is_not_asked_for_again(
+    run: Run, end: Callable[[asyncio.StreamWriter], None], failure: type[Exception]
+) -> None:
     keeper, connections = Keeper(), []
 
     async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -182,14 +185,14 @@ def test_an_answer_that_has_begun_on_a_warm_connection_is_not_asked_for_again(ru
         writer.write(answer(b"one"))
         await asked(reader)
         writer.write(b"HTTP/1.1 2")
-        await writer.drain()
+        end(writer)
 
     async def main() -> None:
         async with serving(cut) as port:
             await run_of_a_probe(port, keeper)
             await run_of_a_probe(port, keeper)
 
-    with pytest.raises(Truncated):
+    with pytest.raises(failure):
         run(main())
 
     assert len(connections) == 1
@@ -217,15 +220,16 @@ def test_a_connection_that_cannot_go_on_is_closed(run: Run, said: bytes) -> None
 
 def test_an_answer_that_was_not_read_to_its_end_is_settled_and_the_connection_kept(run: Run) -> None:
     """Whoever reads a stream stops at its end marker; what HTTP says after it may still be under way."""
-    whole = chunked(b"data: [DONE]\n\n")
+    whole = chunked(b"data: [DONE]\n\n", b": bye\n\n")
+    end = whole.index(b"7\r\n: bye")
     keeper = Keeper()
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asked(reader)
-        writer.write(whole[:-5])
+        writer.write(whole[:end])
         await writer.drain()
         await asyncio.sleep(0.02)
-        writer.write(whole[-5:])
+        writer.write(whole[end:])
         await reader.read()
 
     async def main() -> bool:

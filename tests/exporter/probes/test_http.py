@@ -50,7 +50,7 @@ def test_any_2xx_is_a_success_unless_told_otherwise() -> None:
         pytest.param([head(200, JSON), b'{"n":3}'], {"json_path": {"n": "3"}}, "ok", id="json number"),
         pytest.param([head(200, JSON), b'{"a":1}'], {"json_path": {"b": "1"}}, "assertion_failed", id="json misses"),
         pytest.param(
-            [head(200, JSON), b'{"a":1}'], {"json_path": {"length(a)": "1"}}, "assertion_failed", id="json of another type"
+            [head(200, JSON), b'{"a":1}'], {"json_path": {"length(a)": "1"}}, "assertion_failed", id="json type"
         ),
         pytest.param([head(200, JSON), b"<p>"], {"json_path": {"b": "1"}}, "assertion_failed", id="no json"),
         pytest.param([GZIP, gzip.compress(b"well")], {"contains": "well"}, "ok", id="gzip"),

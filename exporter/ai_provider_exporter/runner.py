@@ -16,7 +16,7 @@ from types import MappingProxyType
 
 from ai_provider_exporter.faults import OK, REASONS, Failure
 from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.observation import PageObservation, PhaseName, ProbeObservation
+from ai_provider_exporter.observation import PageObservation, PhaseName, ProbeObservation, ReportsObservation
 from ai_provider_exporter.options import format_duration
 from ai_provider_exporter.pages import FORMATS
 from ai_provider_exporter.pages.detect import recognize
@@ -26,6 +26,7 @@ from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.wire import errors as wire
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ RULES: tuple[Rule, ...] = (
     (_ANYWHERE, wire.InvalidRequest, "bad_request"),
     (_ANYWHERE, wire.TlsUnusable, "tls_untrusted"),
     (_ANYWHERE, wire.ProxyFailed, "proxy_error"),
+    (_ANYWHERE, wire.InvalidRequest, "bad_request"),
     (("dns",), TimeoutError, "dns_error"),
     (("dns",), OSError, "dns_error"),
     (("connect",), ConnectionRefusedError, "connect_refused"),
@@ -72,6 +74,7 @@ RULES: tuple[Rule, ...] = (
     (("headers",), TimeoutError, "headers_timeout"),
     (("send", "headers"), wire.Disconnected, "server_disconnected"),
     (("headers",), ConnectionError, "server_disconnected"),
+    (("headers",), ssl.SSLError, "tls_handshake"),  # TLS 1.3: only now does the server refuse our certificate
     (("first_token",), TimeoutError, "first_token_timeout"),
     (_ANYWHERE, TimeoutError, "total_timeout"),
     (_ANYWHERE, wire.Truncated, "stream_truncated"),
@@ -245,4 +248,24 @@ def _page_failure(error: Exception, provider: str) -> tuple[str, str]:
     if isinstance(error, PageFailure):
         return error.reason, error.detail
     log.error("reading the status page of %s failed through a defect of this program", provider, exc_info=error)
+    return "prober_error", f"{type(error).__name__}: {error}"
+
+
+async def reports(reader: ReportsReader, around: Surroundings) -> ReportsObservation:
+    """Ask one source of reports once."""
+    at = around.wall()
+    try:
+        said = await reader.read()
+    except Exception as error:  # noqa: BLE001  # as above
+        reason, detail = _reports_failure(error, reader)
+        detail = around.redact(detail)
+        return ReportsObservation(provider=reader.provider, source=reader.source, at=at, reason=reason, detail=detail)
+    return ReportsObservation(provider=reader.provider, source=reader.source, at=at, reports=said)
+
+
+def _reports_failure(error: Exception, reader: ReportsReader) -> tuple[str, str]:
+    if isinstance(error, PageFailure | Failure):
+        return error.reason, error.detail
+    about = f"{reader.source} about {reader.provider}"
+    log.error("asking %s failed through a defect of this program", about, exc_info=error)
     return "prober_error", f"{type(error).__name__}: {error}"

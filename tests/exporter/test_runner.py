@@ -45,6 +45,8 @@ def _certificate_error(code: int) -> ssl.SSLCertVerificationError:
         ("headers", TimeoutError(), "headers_timeout"),
         ("headers", wire.Disconnected("closed"), "server_disconnected"),
         ("headers", wire.BadAnswer("not HTTP"), "malformed_response"),
+        ("headers", ssl.SSLError(1, "certificate required"), "tls_handshake"),
+        (None, wire.InvalidRequest("a line break"), "bad_request"),
         ("first_token", TimeoutError(), "first_token_timeout"),
         ("stream", TimeoutError(), "total_timeout"),
         ("stream", wire.Truncated("cut"), "stream_truncated"),

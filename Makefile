@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGE := exporter/ai_provider_exporter
 
-.PHONY: help run simulate install test lint types unit e2e tools bundle reference lock bench clean
+.PHONY: help run simulate install test lint types unit e2e tools bundle reference lock bench soak clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -65,6 +65,9 @@ bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, sc
 	$(BIN)/python tests/bench/start.py
 	$(BIN)/python tests/bench/wire.py
 	$(BIN)/python tests/bench/scrape.py
+
+soak: $(VENV)/installed-test ## a thousand reloads under load; print what is left behind
+	$(BIN)/python -m tests.soak.reload 1000
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) .tools dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

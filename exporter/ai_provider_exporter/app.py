@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -59,7 +59,13 @@ def load_settings(config_file: Path | None, environ: Mapping[str, str]) -> Setti
     Raises:
         Mistakes: what is wrong with them, and where.
     """
-    return config.load(config_file, environ, catalog.load())
+    return config.load(config_file, environ, _catalog())
+
+
+@cache
+def _catalog() -> Mapping[str, catalog.Provider]:
+    """Read once: it belongs to the program, and takes longer to read than everything that is the user's."""
+    return catalog.load()
 
 
 def check(config_file: Path, environ: Mapping[str, str]) -> str:
@@ -113,7 +119,7 @@ def _window(exporter: Exporter, reloader: Reloader | None) -> Window:
         view=exporter.view,
         config=exporter.shown,
         ready=lambda: exporter.is_laid,
-        titles={name: provider.title for name, provider in catalog.load().items()},
+        titles={name: provider.title for name, provider in _catalog().items()},
         next_run=exporter.next_run,
         reload=_done_here(reloader.reload) if reloader else None,
     )

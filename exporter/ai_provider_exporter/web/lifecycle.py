@@ -15,7 +15,7 @@ _FORBIDDEN = (
 
 
 def routes(window: Window) -> list[Route]:
-    return [Route("/-/reload", _Reloads(window.reload).handle, methods=["POST", "PUT"])]  # as Prometheus takes it
+    return [Route("/-/reload", _Reloads(window.reload).handle, methods=["POST"])]
 
 
 class _Reloads:

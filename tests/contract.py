@@ -76,6 +76,8 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_provider_acknowledgement_lag_seconds": ("gauge", "provider location"),
     "ai_user_reports": ("gauge", "provider source"),
     "ai_user_reports_baseline": ("gauge", "provider source"),
+    "ai_second_opinion_status": ("gauge", "provider source"),
+    "ai_second_opinion_uptime_ratio": ("gauge", "provider source model"),
     "ai_exporter_build_info": ("gauge", "version pythonversion"),
     "ai_exporter_config_last_reload_successful": ("gauge", ""),
     "ai_exporter_config_last_reload_success_timestamp_seconds": ("gauge", ""),

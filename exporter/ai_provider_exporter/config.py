@@ -8,14 +8,12 @@ key variable is set gets one cheap probe.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-import yaml
 from pydantic import ValidationError, field_validator, model_validator
 
 from ai_provider_exporter import mistakes
@@ -30,6 +28,8 @@ from ai_provider_exporter.pauses import Pause
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tcp import split_address
+from ai_provider_exporter.reports import SOURCES
+from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.shard import Shard
 from ai_provider_exporter.yamlfile import Document
 
@@ -38,6 +38,7 @@ Key = tuple[str | int, ...]
 Model = TypeVar("Model", bound=Options)
 
 MISSING_KIND = "is missing; write how to ask, such as kind: chat"
+MISSING_SOURCE = "is missing; write who reports, such as source: hackernews"
 SOURCE = {"url", "format", "components", "regions", "identity"}
 API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks"}
 
@@ -79,6 +80,7 @@ class File(Options):
     egress: EgressCheck = EgressCheck()
     probes: tuple[dict[str, Any], ...] = ()
     status_pages: tuple[dict[str, Any], ...] = ()
+    reports: tuple[dict[str, Any], ...] = ()
     pauses: tuple[Pause, ...] = ()
 
 
@@ -89,6 +91,7 @@ class Settings:
     egress: EgressCheck
     probes: tuple[ProbeOptions, ...]
     pages: tuple[PageOptions, ...]
+    reports: tuple[ReportsOptions, ...] = ()
     pauses: tuple[Pause, ...] = ()
 
     def of(self, shard: Shard) -> Settings:
@@ -97,6 +100,7 @@ class Settings:
             self,
             probes=tuple(probe for probe in self.probes if shard.owns(probe.provider)),
             pages=tuple(page for page in self.pages if shard.owns(page.provider)),
+            reports=tuple(reports for reports in self.reports if shard.owns(reports.provider)),
         )
 
 
@@ -149,8 +153,10 @@ class _Reader:
             raise Mistakes(self.found)
         probes = [self._probe(raw, ("probes", at), file.defaults) for at, raw in enumerate(file.probes)]
         pages = [self._page(raw, ("status_pages", at), file.defaults) for at, raw in enumerate(file.status_pages)]
+        reports = [self._reports(raw, ("reports", at)) for at, raw in enumerate(file.reports)]
         self._unique("probes", [probe.name if probe else None for probe in probes], "name")
         self._unique("status_pages", [page.provider if page else None for page in pages], "provider")
+        self._unique("reports", [source.name if source else None for source in reports], "source")
         if self.found:
             raise Mistakes(self.found)
         return Settings(
@@ -159,6 +165,7 @@ class _Reader:
             egress=file.egress,
             probes=tuple(probe for probe in probes if probe),
             pages=tuple(page for page in pages if page),
+            reports=tuple(source for source in reports if source),
             pauses=file.pauses,
         )
 
@@ -192,6 +199,17 @@ class _Reader:
                 return None
             filled["sources"] = [source.model_dump(mode="json", include=SOURCE) for source in sources]
         return self._check(filled, PageOptions, under)
+
+    def _reports(self, raw: Raw, under: Key) -> ReportsOptions | None:
+        source = SOURCES.get(str(raw.get("source")))
+        if source is None:
+            said = f"is not a source; {suggestion(str(raw['source']), SOURCES)}" if "source" in raw else MISSING_SOURCE
+            self._mistake((*under, "source"), said)
+            return None
+        provider = self.catalog.get(str(raw.get("provider", "")))
+        words = list(provider.words) if provider else []
+        known = {"words": words} if words and "words" in source.OPTIONS.model_fields else {}
+        return self._check(known | raw, source.OPTIONS, under)
 
     def _unique(self, block: str, names: Iterable[str | None], key: str) -> None:
         seen: set[str] = set()
@@ -266,31 +284,3 @@ class Secrets:
 
 def _where(secret: Secret) -> str:
     return f"the environment variable {secret.env}" if secret.env else f"the key file {secret.file}"
-
-
-def shown(settings: Settings) -> str:
-    """The settings in force as YAML, for `/config`: no secret, and no URL with a password in it."""
-    document = {
-        "defaults": settings.defaults.model_dump(mode="json"),
-        "budget": settings.budget.model_dump(mode="json", exclude_none=True),
-        "egress": settings.egress.model_dump(mode="json"),
-        "probes": [probe.model_dump(mode="json", exclude_defaults=True) for probe in settings.probes],
-        "status_pages": [page.model_dump(mode="json", exclude_defaults=True) for page in settings.pages],
-        "pauses": [pause.model_dump(mode="json", exclude_defaults=True) for pause in settings.pauses],
-    }
-    text: str = yaml.safe_dump(_redacted(document), sort_keys=False, allow_unicode=True)
-    return text
-
-
-_PRIVATE_KEY = re.compile(r"authorization|cookie|api[-_]?key|token|secret|password|credential", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
-
-
-def _redacted(value: Any, key: str = "") -> Any:
-    if isinstance(value, dict):
-        return {name: _redacted(inner, name) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_redacted(inner, key) for inner in value]
-    if isinstance(value, str):
-        return "<secret>" if _PRIVATE_KEY.search(key) else _USERINFO.sub("<secret>@", value)
-    return value

@@ -14,10 +14,10 @@ from typing import Generic, Self, TypeVar
 
 import httpx2
 
-from ai_provider_exporter import config, egress, plan
+from ai_provider_exporter import egress, plan, shown
 from ai_provider_exporter.budget import PERIODS, Budget, BudgetError
 from ai_provider_exporter.config import EgressCheck, Secrets, Settings
-from ai_provider_exporter.jobs import PageJob, ProbeJob, tell_egress
+from ai_provider_exporter.jobs import PageJob, ProbeJob, ReportsJob, tell_egress
 from ai_provider_exporter.lag import LoopLag
 from ai_provider_exporter.metrics import Facts, View
 from ai_provider_exporter.pages.fetch import page_client
@@ -27,10 +27,13 @@ from ai_provider_exporter.pauses import is_paused
 from ai_provider_exporter.probes import models
 from ai_provider_exporter.probes.options import ApiOptions, Endpoint, ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.reports.options import ReportsOptions
+from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runner import Surroundings
 from ai_provider_exporter.schedule import Clock, Job, Scheduler, first_tick
 from ai_provider_exporter.shard import WHOLE, Shard
-from ai_provider_exporter.state import PageState, ProbeState, Store
+from ai_provider_exporter.state import PageState, ProbeState, ReportsState
+from ai_provider_exporter.store import Store
 from ai_provider_exporter.warmth import warm_up
 
 T = TypeVar("T")
@@ -91,6 +94,8 @@ class Exporter:
                 self._start_probe(probe)
             for page in self.settings.pages:
                 self._start_page(page)
+            for reports in self.settings.reports:
+                self._start_reports(reports)
             self._start_egress_check()
             self._scheduler.start(Job(name="lag", interval=1.0, run=self._lag.watch))
             self.is_laid = True
@@ -126,10 +131,12 @@ class Exporter:
     async def _change_jobs(self, old: Settings, new: Settings) -> None:
         probes = _changed({p.name: p for p in old.probes}, {p.name: p for p in new.probes})
         pages = _changed({p.provider: p for p in old.pages}, {p.provider: p for p in new.pages})
+        reports = _changed({r.name: r for r in old.reports}, {r.name: r for r in new.reports})
         is_other_check = _check_of(old) != _check_of(new)
         await self._scheduler.stop(
             *(_job_name(probe.name) for probe in probes.gone),
             *(f"page/{page.provider}" for page in pages.gone),
+            *(f"reports/{source.name}" for source in reports.gone),
             *(["egress"] if is_other_check else []),
         )
         for probe in probes.gone:
@@ -137,10 +144,14 @@ class Exporter:
             self._tools.forget(probe.name)
         for page in pages.gone:
             self._store.remove_page(page.provider)
+        for source in reports.gone:
+            self._store.remove_reports((source.provider, source.source))
         for probe in probes.come:
             self._start_probe(probe)
         for page in pages.come:
             self._start_page(page)
+        for source in reports.come:
+            self._start_reports(source)
         if is_other_check:
             self._store.forget_egress()
             self._start_egress_check()
@@ -179,6 +190,14 @@ class Exporter:
         name = f"page/{options.provider}"
         self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
 
+    def _start_reports(self, options: ReportsOptions) -> None:
+        provider, source = options.provider, options.source
+        self._store.add_reports(ReportsState(provider=provider, source=source, interval=options.interval))
+        reader = ReportsReader(options, self._client, secret=self._secrets.read)
+        job = ReportsJob(reader, around=self._around, store=self._store, is_cut_off=self._is_cut_off)
+        name = f"reports/{options.name}"
+        self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
+
     def _start_egress_check(self) -> None:
         interval = self.settings.egress.interval
         self._scheduler.start(Job(name="egress", interval=interval, run=self._check_egress, soon=True))
@@ -212,7 +231,7 @@ class Exporter:
 
     def shown(self) -> str:
         """The settings in force, without secrets."""
-        return self._secrets.redact(config.shown(self.settings))
+        return self._secrets.redact(shown.as_yaml(self.settings))
 
     def next_run(self, probe: ProbeState, after: float) -> float:
         """When the schedule has a probe run next, Unix time; whether it may is decided then."""

@@ -10,12 +10,14 @@ from collections.abc import Callable
 from ai_provider_exporter import runner
 from ai_provider_exporter.backoff import Backoff
 from ai_provider_exporter.budget import Budget, BudgetError
-from ai_provider_exporter.observation import PageObservation, ProbeObservation, Skip
+from ai_provider_exporter.observation import PageObservation, ProbeObservation, ReportsObservation, Skip
 from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runner import Surroundings
-from ai_provider_exporter.state import ProbeState, Store
+from ai_provider_exporter.state import ProbeState
+from ai_provider_exporter.store import Store
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +116,24 @@ class PageJob:
         self._store.fold(read)
 
 
+class ReportsJob:
+    """One source about one provider. While we are cut off, that it cannot be asked is no news."""
+
+    def __init__(
+        self, reader: ReportsReader, *, around: Surroundings, store: Store, is_cut_off: Callable[[], bool]
+    ) -> None:
+        self._reader = reader
+        self._around = around
+        self._store = store
+        self._is_cut_off = is_cut_off
+
+    async def tick(self) -> None:
+        asked = await runner.reports(self._reader, self._around)
+        if asked.reports is not None or not self._is_cut_off():
+            tell_reports(self._store.last_asked((asked.provider, asked.source)), asked)
+        self._store.fold(asked)
+
+
 # --- one line on failure, one on recovery, none per tick ---------------------------------------------------
 
 
@@ -129,6 +149,14 @@ def tell_page(before: PageObservation | None, read: PageObservation) -> None:
         log.warning("status page of %s not read: %s: %s", read.provider, read.reason, read.detail)
     elif read.up and before is not None and not before.up:
         log.info("status page of %s is read again", read.provider)
+
+
+def tell_reports(before: ReportsObservation | None, asked: ReportsObservation) -> None:
+    about = f"{asked.source} about {asked.provider}"
+    if asked.reports is None and (before is None or before.reason != asked.reason):
+        log.warning("%s does not answer: %s: %s", about, asked.reason, asked.detail)
+    elif asked.reports is not None and before is not None and before.reports is None:
+        log.info("%s answers again", about)
 
 
 def tell_egress(hosts: tuple[str, ...], *, before: bool | None, is_open: bool) -> None:

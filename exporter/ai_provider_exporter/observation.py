@@ -288,18 +288,11 @@ class Reports:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportsObservation:
-    """One question to one source. `reports` is None when `reason` is not `ok`.
-
-    `reason` is then a key of `pages.errors.PAGE_REASONS`, or of `faults.REASONS` where our key was not accepted.
-    """
+    """One question to one source. `reports` is None when `reason` is not `ok`."""
 
     provider: str
     source: str
     at: float
-    reports: Reports | None = None
     reason: str = OK
     detail: str = ""
-
-    @property
-    def up(self) -> bool:
-        return self.reason == OK
+    reports: Reports | None = None

@@ -19,14 +19,18 @@ from ai_provider_exporter.observation import (
     PageStatus,
     ProbeId,
     ProbeObservation,
+    Reports,
+    ReportsObservation,
     Skip,
     Status,
     TokenType,
 )
 
 Key = TypeVar("Key")
-Place = tuple[str, str]
-"""A provider, and a location that it is probed from."""
+Place = tuple[str, str]  # a provider, and a location that it is probed from
+Voice = tuple[str, str]  # a provider, and a source that reports about it
+
+Seen = ProbeObservation | Skip | PageObservation | ReportsObservation
 
 RECENT_SUCCESSES = 30
 RECENT_FAILURES = 70  # failures outlive successes: they are what a page to on-call asks about
@@ -154,16 +158,46 @@ class PageState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReportsState:
+    """One source about one provider: the last question to it, and its last answer."""
+
+    provider: str
+    source: str
+    interval: float
+    last: ReportsObservation | None = None
+    reports: Reports | None = None
+    reports_at: float | None = None
+
+    @property
+    def voice(self) -> Voice:
+        return self.provider, self.source
+
+    def after(self, asked: ReportsObservation) -> ReportsState:
+        if asked.reports is None:
+            return replace(self, last=asked)
+        return replace(self, last=asked, reports=asked.reports, reports_at=asked.at)
+
+    def believed(self, now: float, missed_intervals: int = 3) -> Reports | None:
+        """What the source says; nothing once it has not answered for `missed_intervals` intervals."""
+        is_stale = self.reports_at is None or now - self.reports_at > missed_intervals * self.interval
+        return None if is_stale else self.reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     probes: Mapping[ProbeId, ProbeState] = field(default_factory=lambda: MappingProxyType({}))
     pages: Mapping[str, PageState] = field(default_factory=lambda: MappingProxyType({}))
+    reports: Mapping[Voice, ReportsState] = field(default_factory=lambda: MappingProxyType({}))
     loop_lag: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     schedule_delay: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     egress: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
     agreements: Mapping[Place, Agreement] = field(default_factory=lambda: MappingProxyType({}))
 
-    def after(self, seen: ProbeObservation | Skip | PageObservation) -> State:
-        """The state with one more observation in it; one of a probe or page that was removed changes nothing."""
+    def after(self, seen: Seen) -> State:
+        """The state with one more observation in it; one of what was removed changes nothing."""
+        if isinstance(seen, ReportsObservation):
+            heard = self.reports.get((seen.provider, seen.source))
+            return self if heard is None else self.with_reports(heard.after(seen))
         if isinstance(seen, PageObservation):
             page = self.pages.get(seen.provider)
             return self if page is None else self.with_page(page.after(seen)).compared(seen.provider, seen.at)
@@ -218,6 +252,13 @@ class State:
         kept = {key: page for key, page in self.pages.items() if key != gone}
         return replace(self, pages=MappingProxyType(kept)).without_ghosts()
 
+    def with_reports(self, reports: ReportsState) -> State:
+        return replace(self, reports=MappingProxyType({**self.reports, reports.voice: reports}))
+
+    def without_reports(self, gone: Voice) -> State:
+        kept = {voice: reports for voice, reports in self.reports.items() if voice != gone}
+        return replace(self, reports=MappingProxyType(kept))
+
     def without_ghosts(self) -> State:
         """The state without comparisons of which one side is gone."""
         alive = {place: a for place, a in self.agreements.items() if place in self.places and place[0] in self.pages}
@@ -235,58 +276,6 @@ class State:
 
     def with_delay(self, seconds: float) -> State:
         return replace(self, schedule_delay=self.schedule_delay.observe(seconds))
-
-
-class Store:
-    """Holds the one current state. Written on the loop that probes, and nowhere else; read by any thread."""
-
-    def __init__(self) -> None:
-        self.state = State()
-
-    def fold(self, seen: ProbeObservation | Skip | PageObservation) -> None:
-        self.state = self.state.after(seen)
-
-    def last_run(self, probe: ProbeId) -> ProbeObservation | None:
-        known = self.state.probes.get(probe)
-        return known.last if known else None
-
-    def last_read(self, provider: str) -> PageObservation | None:
-        known = self.state.pages.get(provider)
-        return known.last if known else None
-
-    def add_probe(self, probe: ProbeState) -> None:
-        """Begin to count a probe; one that is known keeps its counts."""
-        if probe.id not in self.state.probes:
-            self.state = self.state.with_probe(probe)
-
-    def remove_probe(self, probe: ProbeId) -> None:
-        self.state = self.state.without_probe(probe)
-
-    def remove_probes(self, name: str) -> None:
-        """Forget the probe of that name, and what stood in for it."""
-        for probe in [known for known in self.state.probes if known.probe == name]:
-            self.remove_probe(probe)
-
-    def add_page(self, page: PageState) -> None:
-        """Begin to count a page; one that is known keeps its counts."""
-        if page.provider not in self.state.pages:
-            self.state = self.state.with_page(page)
-
-    def remove_page(self, provider: str) -> None:
-        self.state = self.state.without_page(provider)
-
-    def note_egress(self, location: str, *, up: bool) -> None:
-        self.state = self.state.with_egress(location, up=up)
-
-    def forget_egress(self) -> None:
-        """The check is another one now: what the old one found, where it stood, is no longer known."""
-        self.state = self.state.without_egress()
-
-    def note_lag(self, seconds: float) -> None:
-        self.state = self.state.with_lag(seconds)
-
-    def note_delay(self, seconds: float) -> None:
-        self.state = self.state.with_delay(seconds)
 
 
 def _added(old: Mapping[Key, int], new: Mapping[Key, int]) -> Mapping[Key, int]:

@@ -22,7 +22,8 @@ from ai_provider_exporter.observation import (
     ProbeObservation,
     Status,
 )
-from ai_provider_exporter.state import PageState, ProbeState, Store
+from ai_provider_exporter.state import PageState, ProbeState
+from ai_provider_exporter.store import Store
 from ai_provider_exporter.web.window import Window
 
 NOW = 1_770_151_647.0  # 3 February 2026, 20:47:27 UTC
@@ -306,7 +307,7 @@ def catalog() -> World:
     return world
 
 
-def crowd(probes: int = 200, providers: int = 40) -> World:
+def crowd(probes: int = 60, providers: int = 12) -> World:
     """Many probes, some of which fail."""
     world = World({f"provider_{n}": f"Provider {n}" for n in range(providers)})
     for n in range(probes):

@@ -11,11 +11,12 @@ from ai_provider_exporter.exposition import Family
 from ai_provider_exporter.metrics.exporter import EXPORTER_ROWS
 from ai_provider_exporter.metrics.pages import PAGE_ROWS
 from ai_provider_exporter.metrics.probes import PROBE_ROWS
+from ai_provider_exporter.metrics.reports import REPORT_ROWS
 from ai_provider_exporter.metrics.row import Facts, Row, View
 
 __all__ = ["TABLE", "Facts", "Row", "View", "families"]
 
-TABLE: tuple[Row, ...] = (*PROBE_ROWS, *PAGE_ROWS, *EXPORTER_ROWS)
+TABLE: tuple[Row, ...] = (*PROBE_ROWS, *PAGE_ROWS, *REPORT_ROWS, *EXPORTER_ROWS)
 
 
 def families(view: View) -> Iterator[Family]:

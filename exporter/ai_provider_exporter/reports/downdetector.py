@@ -23,7 +23,7 @@ FIELDS = "id,name,stats_24,baseline_current"
 class DowndetectorOptions(ReportsOptions):
     """Known by `api_key`, an access token, or by the credentials of a client, for which a token is fetched."""
 
-    source: Literal["downdetector"] = "downdetector"
+    source: Literal["downdetector"]
     base_url: BaseUrl = "https://downdetectorapi.com/v2"
     company_id: int
     api_key: Secret | None = None

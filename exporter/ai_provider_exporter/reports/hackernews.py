@@ -21,7 +21,7 @@ from ai_provider_exporter.reports.posts import WINDOW, complaints
 class HackerNewsOptions(PostOptions):
     LEAST_INTERVAL: ClassVar[float] = 120.0
 
-    source: Literal["hackernews"] = "hackernews"
+    source: Literal["hackernews"]
     base_url: BaseUrl = "https://hn.algolia.com/api/v1"
 
 

@@ -18,7 +18,7 @@ _STATUS: dict[str, Status] = {**INDICATOR, "ok": Status.OPERATIONAL}
 
 
 class IsDownOptions(KeyedOptions):
-    source: Literal["isdown"] = "isdown"
+    source: Literal["isdown"]
     base_url: BaseUrl = "https://isdown.app/api/v2"
     service: Id
 

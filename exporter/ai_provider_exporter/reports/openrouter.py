@@ -26,7 +26,7 @@ _Model = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._:-]+$")]
 class OpenRouterOptions(ReportsOptions):
     """`models` are `author/slug`; `endpoint` is what OpenRouter calls the provider, by its name or its tag."""
 
-    source: Literal["openrouter"] = "openrouter"
+    source: Literal["openrouter"]
     base_url: BaseUrl = "https://openrouter.ai/api/v1"
     models: Annotated[Many[_Model], Field(min_length=1, max_length=20)]
     endpoint: Text

@@ -26,7 +26,7 @@ class RedditOptions(PostOptions):
 
     LEAST_INTERVAL: ClassVar[float] = 300.0
 
-    source: Literal["reddit"] = "reddit"
+    source: Literal["reddit"]
     base_url: BaseUrl = "https://www.reddit.com"
     subreddits: Many[_Subreddit] = ()
 

@@ -27,7 +27,7 @@ _STATUS: dict[str, Status] = {
 class StatusGatorOptions(KeyedOptions):
     """`monitor` is an id, a display name, or the name or slug of the service that is watched."""
 
-    source: Literal["statusgator"] = "statusgator"
+    source: Literal["statusgator"]
     base_url: BaseUrl = "https://statusgator.com/api/v3"
     board_id: Id
     monitor: Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -95,7 +95,9 @@ def test_a_company_without_a_count_is_refused(stats: object) -> None:
 )
 def test_downdetector_is_known_by_a_key_or_by_a_client(credentials: dict[str, object]) -> None:
     with pytest.raises(ValidationError, match="needs api_key, or client_id and client_secret"):
-        downdetector.OPTIONS.model_validate({"provider": "acme", "company_id": 7, **credentials})
+        downdetector.OPTIONS.model_validate(
+            {"provider": "acme", "source": "downdetector", "company_id": 7, **credentials}
+        )
 
 
 # --- statusgator and isdown ---------------------------------------------------------------------------------
@@ -201,6 +203,7 @@ async def test_openrouter_gives_no_count_but_an_uptime_for_each_model(server: Pa
 # --- posts -------------------------------------------------------------------------------------------------
 
 WORDS = {"provider": "acme", "words": ["acme", "acme api"]}
+ON_REDDIT, ON_HACKER_NEWS = {**WORDS, "source": "reddit"}, {**WORDS, "source": "hackernews"}
 
 
 def atom(*posts: tuple[float, str]) -> bytes:
@@ -212,7 +215,7 @@ def atom(*posts: tuple[float, str]) -> bytes:
 
 
 def count_on_reddit(*posts: tuple[float, str]) -> float | None:
-    options = RedditOptions.model_validate(WORDS, strict=False)
+    options = RedditOptions.model_validate(ON_REDDIT, strict=False)
     return reddit.parse(Payload(body=atom(*posts)), options, NOW).count
 
 
@@ -279,7 +282,7 @@ async def test_hacker_news_is_asked_for_all_of_15_minutes_and_looked_through_her
 
 
 def test_an_answer_of_hacker_news_without_hits_is_refused() -> None:
-    options = HackerNewsOptions.model_validate(WORDS, strict=False)
+    options = HackerNewsOptions.model_validate(ON_HACKER_NEWS, strict=False)
 
     with pytest.raises(PageFailure, match="has no hits"):
         hackernews.parse(document({}), options, NOW)
@@ -292,7 +295,7 @@ def test_an_answer_of_hacker_news_without_hits_is_refused() -> None:
 def test_a_source_is_called_as_its_module_and_has_a_public_address(name: str) -> None:
     fields = SOURCES[name].OPTIONS.model_fields
 
-    assert fields["source"].default == name
+    assert get_args(fields["source"].annotation) == (name,)
     assert str(fields["base_url"].default).startswith("https://")
 
 

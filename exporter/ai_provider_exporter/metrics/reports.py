@@ -1,0 +1,54 @@
+"""What users and third parties say. A source that does not answer, or does not say it, has no sample."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ai_provider_exporter.exposition import Pairs, Sample
+from ai_provider_exporter.metrics.row import Row, View
+from ai_provider_exporter.observation import Reports
+
+VOICE = ("provider", "source")
+
+
+def _per_source(name: str, help_: str, value: Callable[[Reports], float | None]) -> Row:
+    return Row(name, "gauge", help_, VOICE, lambda view: _samples(view, lambda reports: [((), value(reports))]))
+
+
+def _samples(view: View, values: Callable[[Reports], Iterable[tuple[Pairs, float | None]]]) -> Iterator[Sample]:
+    for voice, source in view.state.reports.items():
+        reports = source.believed(view.now)
+        for more, found in values(reports) if reports is not None else ():
+            if found is not None:
+                yield Sample((*zip(VOICE, voice, strict=True), *more), found)
+
+
+def _uptimes(reports: Reports) -> Iterator[tuple[Pairs, float]]:
+    for model, uptime in reports.uptimes.items():
+        yield (("model", model),), uptime
+
+
+REPORT_ROWS: tuple[Row, ...] = (
+    _per_source(
+        "ai_user_reports",
+        "Complaints of users in the last 15 minutes, as the source counts them.",
+        lambda reports: reports.count,
+    ),
+    _per_source(
+        "ai_user_reports_baseline",
+        "Complaints that are usual in 15 minutes at this time, where the source says so.",
+        lambda reports: reports.baseline,
+    ),
+    _per_source(
+        "ai_second_opinion_status",
+        "How somebody else who watches the provider finds it; numbers as of ai_status_page_status.",
+        lambda reports: reports.status,
+    ),
+    Row(
+        "ai_second_opinion_uptime_ratio",
+        "gauge",
+        "Share of the requests of others to the model that succeeded in the last 30 minutes.",
+        (*VOICE, "model"),
+        lambda view: _samples(view, _uptimes),
+    ),
+)

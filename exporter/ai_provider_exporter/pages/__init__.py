@@ -17,6 +17,7 @@ from ai_provider_exporter.pages import (
     datadog,
     firehydrant,
     flashduty,
+    gatus,
     gcp,
     heroku,
     ibm_rss,
@@ -32,6 +33,7 @@ from ai_provider_exporter.pages import (
     slack,
     statusio,
     statuspage,
+    upptime,
     xai_rss,
 )
 from ai_provider_exporter.pages.format import Format
@@ -44,6 +46,8 @@ FORMATS: dict[str, Format] = {
     "cstate": cstate,
     "statusio": statusio,
     "gcp": gcp,
+    "gatus": gatus,
+    "upptime": upptime,
     "aws": aws,
     "oneuptime": oneuptime,
     "openstatus": openstatus,

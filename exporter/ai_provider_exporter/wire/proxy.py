@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from urllib.parse import unquote, urlsplit
 
 from ai_provider_exporter.wire.answer import Answer
@@ -74,6 +75,8 @@ def parse_proxy(url: str) -> Proxy:
         parts, port = urlsplit(""), None
     if parts.scheme not in PORTS or not parts.hostname:
         raise InvalidRequest(f"the proxy is not a URL of {', '.join(PORTS)}; write such as socks5h://HOST:1080")
+    if parts.scheme not in _HTTP:
+        import_module("python_socks.async_.asyncio")  # takes a while, which must not count as connecting
     username, password = unquote(parts.username or ""), unquote(parts.password or "")
     return Proxy(parts.scheme, parts.hostname, port or PORTS[parts.scheme], username, password)
 
@@ -124,7 +127,7 @@ async def _tunnel(connection: Connection, proxy: Proxy, origin: Origin) -> None:
 
 
 async def _through_socks(proxy: Proxy, origin: Origin, route: Route) -> Connection:
-    # A twentieth of a second to import: only whoever has such a proxy pays for it.
+    # Imported by `parse_proxy` already: only whoever has such a proxy pays for it.
     from python_socks import ProxyError, ProxyType  # noqa: PLC0415
     from python_socks.async_.asyncio import Proxy as SocksProxy  # noqa: PLC0415
 

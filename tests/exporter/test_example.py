@@ -12,6 +12,7 @@ from ai_provider_exporter import catalog, config
 from ai_provider_exporter.options import Options, Secret
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.reports import SOURCES
 from pydantic import BaseModel
 
 ROOT = Path(__file__).parents[2]
@@ -50,6 +51,7 @@ def test_the_example_is_a_configuration() -> None:
     settings = config.load(EXAMPLE, {}, catalog.load())
 
     assert {probe.kind for probe in settings.probes} == set(KINDS)
+    assert {reports.source for reports in settings.reports} == set(SOURCES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -68,9 +70,17 @@ def test_the_example_shows_every_option_of_each_kind(kind: str) -> None:
     assert missing <= calls
 
 
+@pytest.mark.parametrize("source", SOURCES)
+def test_the_example_shows_every_option_of_each_source_of_reports(source: str) -> None:
+    shown = {path for reports in DOCUMENT["reports"] if reports["source"] == source for path in _written(reports)}
+    common = {"timeout", "words", "trouble"}  # shown once, at the first that has them
+
+    assert set(_keys(SOURCES[source].OPTIONS)) - shown <= common
+
+
 def test_the_example_shows_every_option_of_the_file_and_of_a_page() -> None:
     shown = {path for page in DOCUMENT["status_pages"] for path in _written(page)}
-    blocks = {"defaults", "budget", "egress", "pauses", "probes", "status_pages"}
+    blocks = {"defaults", "budget", "egress", "pauses", "probes", "status_pages", "reports"}
 
     assert (
         set(_keys(PageOptions)) - shown - FILLED_BY_THE_CATALOG - {p for p in _keys(PageOptions) if "." in p} == set()
@@ -81,7 +91,7 @@ def test_the_example_shows_every_option_of_the_file_and_of_a_page() -> None:
 
 
 def test_the_defaults_that_the_example_shows_are_the_defaults() -> None:
-    plain = {**DOCUMENT, "probes": [], "status_pages": [], "pauses": []}
+    plain = {**DOCUMENT, "probes": [], "status_pages": [], "reports": [], "pauses": []}
 
     shown = config.File.model_validate(plain, strict=False)
 

@@ -15,9 +15,11 @@ from ai_provider_exporter.observation import (
     PageObservation,
     ProbeObservation,
     RateLimit,
+    Reports,
+    ReportsObservation,
     Status,
 )
-from ai_provider_exporter.state import PageState, ProbeState, State
+from ai_provider_exporter.state import PageState, ProbeState, ReportsState, State
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.contract import METRICS
@@ -46,6 +48,10 @@ FULL_PAGE = replace(
     ),
 )
 
+SAID = Reports(count=13050.0, baseline=12.0, status=Status.MAJOR_OUTAGE, uptimes={"acme/small": 0.97})
+ASKED = ReportsObservation(provider="acme", source="downdetector", at=NOW, reports=SAID)
+HEARD = ReportsState(provider="acme", source="downdetector", interval=300.0).after(ASKED)
+
 
 def _state(*runs: ProbeObservation, read: PageObservation | None = READ) -> State:
     state = State(
@@ -69,7 +75,7 @@ P = 'probe="acme-chat",provider="acme",kind="chat",model="small",location="fra1"
 def test_every_row_of_the_table_is_a_metric_of_the_contract_with_its_labels() -> None:
     emitted = {row.name: (row.type, " ".join(row.labels)) for row in TABLE}
 
-    assert emitted == {name: contract for name, contract in METRICS.items() if not name.startswith("ai_user_reports")}
+    assert emitted == METRICS
 
 
 def test_every_row_has_samples_when_everything_is_known() -> None:
@@ -80,6 +86,7 @@ def test_every_row_has_samples_when_everything_is_known() -> None:
     state = state.with_probe(
         replace(state.probes[PROBE], id=replace(PROBE, probe="b"), last=FAILED, skipped={"budget": 1})
     )
+    state = state.with_reports(HEARD)
     facts = Facts(budget_limits={"day": 1.0}, budget_spent={"day": 0.5}, budget_exhausted=False)
 
     silent = [row.name for row in TABLE if not list(row.samples(View(state=state, now=NOW, facts=facts)))]
@@ -218,3 +225,35 @@ def test_prometheus_own_parser_reads_the_whole_exposition() -> None:
 
     assert families["ai_probe_duration_seconds"].type == "histogram"
     assert families["ai_probe_attempts"].type == "counter"
+
+
+def test_users_reports_are_told_by_source_beside_what_is_usual() -> None:
+    samples = _samples(_state().with_reports(HEARD))
+
+    source = 'provider="acme",source="downdetector"'
+    assert samples[f"ai_user_reports{{{source}}}"] == 13050
+    assert samples[f"ai_user_reports_baseline{{{source}}}"] == 12
+    assert samples[f"ai_second_opinion_status{{{source}}}"] == Status.MAJOR_OUTAGE
+    assert samples[f'ai_second_opinion_uptime_ratio{{{source},model="acme/small"}}'] == 0.97
+
+
+@pytest.mark.parametrize(
+    ("heard", "now"),
+    [
+        pytest.param(ReportsState(provider="acme", source="downdetector", interval=300.0), NOW, id="never answered"),
+        pytest.param(HEARD, NOW + 901, id="not for long"),
+        pytest.param(HEARD.after(replace(ASKED, reports=Reports())), NOW, id="answered without a figure"),
+    ],
+)
+def test_a_source_that_says_nothing_has_no_sample(heard: ReportsState, now: float) -> None:
+    names = {key.partition("{")[0] for key in _samples(_state().with_reports(heard), now=now)}
+
+    assert not [name for name in names if name.startswith(("ai_user_reports", "ai_second_opinion"))]
+
+
+def test_a_source_that_failed_once_is_believed_for_a_while() -> None:
+    failed = HEARD.after(replace(ASKED, at=NOW + 300, reports=None, reason="server_error"))
+
+    samples = _samples(_state().with_reports(failed), now=NOW + 900)
+
+    assert samples['ai_user_reports{provider="acme",source="downdetector"}'] == 13050

@@ -24,35 +24,6 @@ BASE = "https://status.acme.example"
         pytest.param("heroku", BASE, ("/api/v4/current-status",), id="heroku"),
         pytest.param("salesforce", BASE, ("/v1/instances/status/preview",), id="salesforce"),
         pytest.param("oci", BASE, ("/api/v2/status.json", "/api/v2/components.json"), id="oci"),
-        pytest.param("cstate", f"{HOST}/", ((f"{HOST}/index.json",),), id="cstate"),
-        pytest.param(
-            "upptime",
-            "https://github.com/acme/status",
-            (("https://raw.githubusercontent.com/acme/status/HEAD/history/summary.json",),),
-            id="upptime by its repository",
-        ),
-        pytest.param(
-            "upptime",
-            "https://acme.github.io/status/",
-            (("https://raw.githubusercontent.com/acme/status/HEAD/history/summary.json",),),
-            id="upptime by its page at GitHub",
-        ),
-        pytest.param("upptime", HOST, ((f"{HOST}/history/summary.json",),), id="upptime elsewhere"),
-        pytest.param(
-            "gatus",
-            HOST,
-            (
-                (f"{HOST}/api/v1/endpoints/statuses?page=1&pageSize=1", f"{HOST}/api/v1/config"),
-                (f"{HOST}/api/v1/endpoints/statuses?page=1&pageSize=1",),
-            ),
-            id="gatus with announcements, else without",
-        ),
-        pytest.param(
-            "gatus",
-            f"{HOST}/api/v1/endpoints/statuses?pageSize=50",
-            ((f"{HOST}/api/v1/endpoints/statuses?pageSize=50",),),
-            id="gatus by its document",
-        ),
     ],
 )
 def test_the_best_documents_are_on_the_page(name: str, base: str, best: tuple[str, ...]) -> None:
@@ -68,35 +39,6 @@ def test_the_best_documents_are_on_the_page(name: str, base: str, best: tuple[st
             "https://acme.onlineornot.com",
             "https://api.onlineornot.com/v1/status_pages/acme/summary",
             id="onlineornot without a domain of its own",
-        ),
-        pytest.param("cstate", f"{HOST}/", ((f"{HOST}/index.json",),), id="cstate"),
-        pytest.param(
-            "upptime",
-            "https://github.com/acme/status",
-            (("https://raw.githubusercontent.com/acme/status/HEAD/history/summary.json",),),
-            id="upptime by its repository",
-        ),
-        pytest.param(
-            "upptime",
-            "https://acme.github.io/status/",
-            (("https://raw.githubusercontent.com/acme/status/HEAD/history/summary.json",),),
-            id="upptime by its page at GitHub",
-        ),
-        pytest.param("upptime", HOST, ((f"{HOST}/history/summary.json",),), id="upptime elsewhere"),
-        pytest.param(
-            "gatus",
-            HOST,
-            (
-                (f"{HOST}/api/v1/endpoints/statuses?page=1&pageSize=1", f"{HOST}/api/v1/config"),
-                (f"{HOST}/api/v1/endpoints/statuses?page=1&pageSize=1",),
-            ),
-            id="gatus with announcements, else without",
-        ),
-        pytest.param(
-            "gatus",
-            f"{HOST}/api/v1/endpoints/statuses?pageSize=50",
-            ((f"{HOST}/api/v1/endpoints/statuses?pageSize=50",),),
-            id="gatus by its document",
         ),
     ],
 )

@@ -2,8 +2,8 @@
 
 Described at https://betterstack.com/docs/uptime/status-pages/subscribing-to-status-updates/subscribing-to-api
 (2026-11-22). A report has no word for how far it got, and its `ends_at` stays empty after it is resolved: only
-`aggregate_state` tells. A maintenance has begun once what it touches is in maintenance. Ids are text here and
-numbers there. Seen on public pages, 2026-05 to 2026-10.
+`aggregate_state` tells. A maintenance has begun once what it touches is in maintenance; else its times must do. Ids
+are text here and numbers there. Seen on public pages, 2026-05 to 2026-10.
 """
 
 from __future__ import annotations
@@ -169,6 +169,7 @@ def _maintenance(row: Row, reading: _Reading) -> Maintenance:
 
 
 def _progress(about: Row, reading: _Reading) -> MaintenanceStatus:
+    """UNKNOWN without a doubt where only its times can tell."""
     if reading.doubts.status(about.get("aggregate_state"), _REPORT) is Status.OPERATIONAL:
         return MaintenanceStatus.COMPLETED
-    return MaintenanceStatus.IN_PROGRESS if reading.has_begun(about) else MaintenanceStatus.SCHEDULED
+    return MaintenanceStatus.IN_PROGRESS if reading.has_begun(about) else MaintenanceStatus.UNKNOWN

@@ -9,6 +9,7 @@ from ai_provider_exporter.pages import FORMATS
 from ai_provider_exporter.pages.errors import OF_THE_HOST, PageFailure, most_telling
 from ai_provider_exporter.pages.format import Detectable
 from ai_provider_exporter.pages.payload import Payload, shown
+from ai_provider_exporter.pages.urls import taken_apart
 
 
 async def detect(base: str, get: Callable[[str], Awaitable[Payload]]) -> str:
@@ -43,10 +44,14 @@ async def detect(base: str, get: Callable[[str], Awaitable[Payload]]) -> str:
 
 
 def candidates(base: str) -> list[str]:
-    """What to ask for: the best document of each format, then the second best; first `base`, if it is a document."""
+    """What to ask for: the best document of each format, then the second best; first `base`, if it is a document.
+
+    Nobody but the host itself is asked: the name of an internal page is no business of a third party.
+    """
     best_of_each = [[way[0] for way in known.documents(base)] for known in _detectable().values()]
     ranked = dict.fromkeys(url for rank in zip_longest(*best_of_each) for url in rank if url)
-    return sorted(ranked, key=lambda url: url != base)
+    of_the_host = (url for url in ranked if taken_apart(url).netloc == taken_apart(base).netloc)
+    return sorted(of_the_host, key=lambda url: url != base)
 
 
 def recognize(payload: Payload) -> str | None:

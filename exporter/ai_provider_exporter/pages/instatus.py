@@ -19,9 +19,8 @@ from ai_provider_exporter.observation import (
     PageStatus,
     Status,
 )
-from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.format import Way, ways
-from ai_provider_exporter.pages.parts import Row, named, part_of, parts_of, some, time_in, unique
+from ai_provider_exporter.pages.parts import Row, merged, named, part_of, parts_of, some, time_in, unique
 from ai_provider_exporter.pages.payload import Payload, object_in, one_line, rows_in, section_in, text_in
 from ai_provider_exporter.pages.times import parse_time
 from ai_provider_exporter.pages.words import MAINTENANCE, OVER, STATUS, Doubts, impact_of, plain, unstated_impact
@@ -46,10 +45,8 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    sections = {key: found for payload in reversed(payloads) for key, found in _sections(payload).items()}
+    sections = merged(map(_sections, payloads), "page", "site", "components")
     page = object_in(sections, "page") or object_in(sections, "site")
-    if not page and "components" not in sections:
-        raise PageFailure("malformed_response", "the document has neither a page nor components")
     doubts = Doubts()
     incidents = named(section_in(sections, "activeIncidents", doubts), doubts)
     works = named(section_in(sections, "activeMaintenances", doubts), doubts)

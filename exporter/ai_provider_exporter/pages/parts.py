@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from ai_provider_exporter.observation import Component, Incident, IncidentStatus, Status
 from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.payload import Payload, text_in
+from ai_provider_exporter.pages.payload import text_in
 from ai_provider_exporter.pages.times import parse_time
 from ai_provider_exporter.pages.words import Doubts
 
@@ -19,13 +19,15 @@ T = TypeVar("T")
 _IDENTIFIED = re.compile(r"(?<!not )(?<!not yet )identified")
 
 
-def merged(payloads: Iterable[Payload]) -> dict[str, Any]:
+def merged(documents: Iterable[Mapping[str, Any]], *expected: str) -> dict[str, Any]:
     """The sections of several documents as of one; of a section that several have, the first document's counts.
 
     Raises:
-        PageFailure: one of them is not a JSON object.
+        PageFailure: one of them has none of the sections that are `expected`.
     """
-    documents = [payload.object() for payload in payloads]
+    documents = list(documents)
+    if not all(any(document.get(key) is not None for key in expected) for document in documents):
+        raise PageFailure("malformed_response", f"a document has none of these: {', '.join(expected)}")
     return {key: found for document in reversed(documents) for key, found in document.items() if found is not None}
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import httpx2
 import pytest
 from ai_provider_exporter.pages.detect import candidates, detect
@@ -63,6 +65,12 @@ async def test_nothing_is_asked_for_twice(client: httpx2.AsyncClient, server: Pa
         await detected(client, server.url)
 
     assert len(server.paths) == len(set(server.paths)) == len(candidates(server.url))
+
+
+def test_nobody_but_the_host_is_asked() -> None:
+    asked = {urlsplit(url).netloc for url in candidates("https://status.internal.example")}
+
+    assert asked == {"status.internal.example"}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGE := exporter/ai_provider_exporter
 
-.PHONY: help run simulate install test lint types unit e2e tools bundle reference lock bench soak clean
+.PHONY: help run simulate install test lint types unit e2e tools browser bundle reference lock bench picture soak clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -36,6 +36,9 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.lock
 tools: ## put a real Prometheus and Alertmanager in .tools, without root
 	@tests/tools/install
 
+browser: ## see to it that Debian's chromium is there
+	@tests/tools/install-browser
+
 test: lint types unit e2e ## everything CI runs
 
 lint: $(VENV)/installed-test
@@ -49,7 +52,7 @@ unit: $(VENV)/installed-test tools
 	$(BIN)/coverage run -m pytest -m "not e2e"
 	@$(BIN)/coverage report --skip-covered --format=total | sed 's/^/branch coverage of the unit part: /; s/$$/ %/'
 
-e2e: $(VENV)/installed-test tools ## whole programs on loopback: the exporter, Prometheus, Alertmanager
+e2e: $(VENV)/installed-test tools browser ## whole programs on loopback: the exporter, Prometheus, Alertmanager, a browser
 	$(BIN)/pytest -m e2e
 
 bundle: $(VENV)/installed-test ## build dashboards and copy them and the rules into the chart
@@ -65,6 +68,9 @@ bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, sc
 	$(BIN)/python tests/bench/start.py
 	$(BIN)/python tests/bench/wire.py
 	$(BIN)/python tests/bench/scrape.py
+
+picture: $(VENV)/installed-test browser ## take the picture of the board for the README
+	$(BIN)/python -m tests.browser.picture
 
 soak: $(VENV)/installed-test ## a thousand reloads under load; print what is left behind
 	$(BIN)/python -m tests.soak.reload 1000

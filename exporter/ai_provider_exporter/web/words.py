@@ -128,15 +128,17 @@ def headline(found: Sequence[Standing], egress: dict[str, bool]) -> str:
         titles = [standing.title for standing in found if standing.verdict in verdicts]
         if titles:
             return (one if len(titles) == 1 else many).format(named(titles))
-    return _quiet(found)
+    return _reported(found) or _quiet(found)
 
 
 def gist(standing: Standing) -> str:
-    """The rest of the story of the worst of them, in a breath: since when, whose fault, what they admit."""
+    """The rest of a story, in a breath: since when, whose fault, what they admit."""
     said = [f"For {age(standing.now - standing.since)}."] if standing.since else []
     said += [f"{_FAULTS[standing.verdict]}: {spaced(standing.reason)}."] if standing.failing else []
     if standing.verdict is Verdict.PROBER:
         return " ".join([*said, "What lies beyond us is unknown."])
+    if is_unadmitted(standing):
+        return " ".join([*said, "They say: operational, and admit nothing."])
     said += [f"They say: {spaced(standing.official.word)}."] if standing.page else []
     return " ".join([*said, lag(standing)]).strip()
 
@@ -154,7 +156,6 @@ _HEADLINES: tuple[tuple[set[Verdict], str, str], ...] = (
     ({Verdict.DOWN}, "{} is down for us.", "{} are down for us."),
     ({Verdict.DEGRADED, Verdict.NETWORK}, "{} is failing for us.", "{} are failing for us."),
     ({Verdict.OURS, Verdict.PROBER}, "It is us: {} cannot serve us.", "It is us: {} cannot serve us."),
-    ({Verdict.REPORTED}, "No probe fails; {} reports trouble.", "No probe fails; {} report trouble."),
 )
 _NAMED = 3
 
@@ -165,6 +166,17 @@ def named(titles: Sequence[str]) -> str:
         return f"{', '.join(titles[: _NAMED - 1])} and {len(titles) - _NAMED + 1} more"
     *first, last = titles
     return f"{', '.join(first)} and {last}" if first else last
+
+
+def _reported(found: Sequence[Standing]) -> str:
+    """Of those that we probe by name; of the others, of whom some always have trouble, how many."""
+    reporting = [s for s in found if s.verdict is Verdict.REPORTED]
+    ours = [s.title for s in reporting if s.probes]
+    if not reporting:
+        return ""
+    who = named(ours) if ours else count(len(reporting), "page")
+    us = "no probe of ours fails" if any(s.probes for s in found) else "nobody is probed"
+    return f"{who} report{'s' if len(ours or reporting) == 1 else ''} trouble; {us}."
 
 
 def _quiet(found: Sequence[Standing]) -> str:
@@ -184,11 +196,15 @@ def seen(standing: Standing) -> str:
         return "We do not probe them."
     if not fresh:
         return "No probe has answered lately." if any(p.last for p in probes) else "No probe has run yet."
-    ok = sum(p.verdict is Verdict.WELL for p in fresh)
-    if 0 < ok < len(fresh):
-        return f"{ok} of {len(fresh)} probes succeed."
+    said = _tally(sum(p.verdict is Verdict.WELL for p in fresh), len(fresh))
+    return f"{said} Free probes stand in." if any(p.stands_in for p in fresh) else said
+
+
+def _tally(ok: int, of: int) -> str:
+    if 0 < ok < of:
+        return f"{ok} of {of} probes succeed."
     verb = "succeed" if ok else "fail"
-    return f"Our only probe {verb}s." if len(fresh) == 1 else f"All {len(fresh)} probes {verb}."
+    return f"Our only probe {verb}s." if of == 1 else f"All {of} probes {verb}."
 
 
 def admitted(standing: Standing) -> str:

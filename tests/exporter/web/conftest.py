@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import httpx2
@@ -39,13 +40,16 @@ def _serve() -> Iterator[Serve]:
         yield serve
 
 
-@pytest.fixture(name="visit")
-def _visit(serve: Serve) -> Iterator[Visit]:
-    """Serves the whole application over a world; gives a client of it."""
+@pytest.fixture(name="visit", scope="session")
+def _visit() -> Iterator[Visit]:
+    """Serves the whole application over a world, once for all tests that look at it; gives a client of it."""
     with ExitStack() as stack:
 
-        def visit(world: World, prefix: str = "") -> httpx2.Client:
-            server = serve(app=application(world.window(), prefix))
+        @cache
+        def visit(world: Callable[[], World], prefix: str = "") -> httpx2.Client:
+            server = WebServer(application(world().window(), prefix), "127.0.0.1:0", None)
+            server.start()
+            stack.callback(server.stop)
             return stack.enter_context(httpx2.Client(base_url=server.url, trust_env=False))
 
         yield visit

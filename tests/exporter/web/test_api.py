@@ -34,7 +34,7 @@ def _fields(schema: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("story", WORLDS)
 def test_every_answer_is_what_the_document_says_it_is(story: str, visit: Visit) -> None:
-    client = visit(WORLDS[story]())
+    client = visit(WORLDS[story])
     document = client.get("/api/v1/openapi.json").json()
 
     for path in PATHS:
@@ -52,7 +52,7 @@ def test_the_document_describes_itself_in_valid_schemas() -> None:
 
 
 def test_the_document_names_every_path_of_the_api_and_no_other(visit: Visit) -> None:
-    client = visit(worlds.empty())
+    client = visit(worlds.empty)
 
     document = client.get("/api/v1/openapi.json").json()
 
@@ -100,7 +100,7 @@ def test_the_names_of_fields_are_a_contract() -> None:
 
 
 def test_a_provider_is_told_as_on_the_board(visit: Visit) -> None:
-    answer = visit(worlds.admitted()).get("/api/v1/providers").json()
+    answer = visit(worlds.admitted).get("/api/v1/providers").json()
 
     openai = answer["providers"][0]
     (seen,) = [place for place in openai["locations"] if place["location"] == "fra1"]
@@ -116,7 +116,7 @@ def test_a_provider_is_told_as_on_the_board(visit: Visit) -> None:
 
 
 def test_a_run_is_told_in_the_words_of_the_verb_probe(visit: Visit) -> None:
-    answer = visit(worlds.unadmitted()).get("/api/v1/probes").json()
+    answer = visit(worlds.unadmitted).get("/api/v1/probes").json()
 
     probe = answer["probes"][0]
     assert (probe["probe"], probe["tier"], probe["verdict"]) == ("openai-chat", "paid", "down")
@@ -129,15 +129,15 @@ def test_a_run_is_told_in_the_words_of_the_verb_probe(visit: Visit) -> None:
 
 
 def test_an_incident_keeps_its_link_only_if_it_leads_to_the_web(visit: Visit) -> None:
-    told = visit(worlds.admitted()).get("/api/v1/incidents").json()["incidents"]
-    hostile = visit(worlds.hostile()).get("/api/v1/incidents").json()["incidents"]
+    told = visit(worlds.admitted).get("/api/v1/incidents").json()["incidents"]
+    hostile = visit(worlds.hostile).get("/api/v1/incidents").json()["incidents"]
 
     assert [incident["url"] for incident in told] == ["https://status.openai.example/incidents/1"] * 2
     assert [incident["url"] for incident in hostile] == [None]
 
 
 def test_a_stand_in_says_that_it_is_one(visit: Visit) -> None:
-    probes = visit(worlds.unfunded()).get("/api/v1/probes").json()["probes"]
+    probes = visit(worlds.unfunded).get("/api/v1/probes").json()["probes"]
 
     assert [(p["probe"], p["kind"], p["stands_in"], p["stale"]) for p in probes] == [
         ("openai-chat", "chat", False, True),
@@ -146,7 +146,7 @@ def test_a_stand_in_says_that_it_is_one(visit: Visit) -> None:
 
 
 def test_an_answer_is_sent_again_only_when_it_has_changed(visit: Visit) -> None:
-    client = visit(worlds.unadmitted())
+    client = visit(worlds.unadmitted)
 
     for path in ("/api/v1/providers", "/api/v1/probes", "/api/v1/incidents", "/api/v1/openapi.json"):
         answer = client.get(path)
@@ -166,7 +166,7 @@ def test_an_answer_is_sent_again_only_when_it_has_changed(visit: Visit) -> None:
 def test_a_mistake_is_told_as_json_in_a_sentence(
     method: str, path: str, status: int, sentence: str, visit: Visit
 ) -> None:
-    answer = visit(worlds.empty()).request(method, path)
+    answer = visit(worlds.empty).request(method, path)
 
     assert answer.status_code == status
     assert answer.json()["error"].startswith(sentence)
@@ -177,7 +177,7 @@ def test_a_mistake_is_told_as_json_in_a_sentence(
 
 
 def test_each_configured_probe_is_a_target_whether_it_has_run_or_not(visit: Visit) -> None:
-    client = visit(worlds.unknown())
+    client = visit(worlds.unknown)
 
     groups = client.get("/api/v1/sd").json()
 
@@ -200,13 +200,13 @@ def test_each_configured_probe_is_a_target_whether_it_has_run_or_not(visit: Visi
 
 
 def test_no_probe_is_an_empty_list_and_no_error(visit: Visit) -> None:
-    answer = visit(worlds.empty()).get("/api/v1/sd")
+    answer = visit(worlds.empty).get("/api/v1/sd")
 
     assert (answer.status_code, answer.json()) == (200, [])
 
 
 def test_a_stand_in_is_no_target_of_its_own(visit: Visit) -> None:
-    assert len(visit(worlds.unfunded()).get("/api/v1/sd").json()) == 1
+    assert len(visit(worlds.unfunded).get("/api/v1/sd").json()) == 1
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_a_stand_in_is_no_target_of_its_own(visit: Visit) -> None:
     ],
 )
 def test_a_target_is_where_prometheus_asked_us(host: str, expected: str | None, visit: Visit) -> None:
-    client = visit(worlds.ours(), "/ai")
+    client = visit(worlds.ours, "/ai")
 
     (group,) = client.get("/ai/api/v1/sd", headers={"host": host}).json()
 

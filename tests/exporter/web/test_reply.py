@@ -46,7 +46,7 @@ def test_what_could_not_be_made_is_not_remembered() -> None:
 
 
 def test_scrapers_of_every_taste_get_the_same_samples(visit: Visit) -> None:
-    client = visit(worlds.unadmitted())
+    client = visit(worlds.unadmitted)
     plain = client.get("/metrics", headers={"accept-encoding": "identity"})
     packed = client.get("/metrics", headers={"accept-encoding": "gzip"})
     modern = client.get("/metrics", headers={"accept": "application/openmetrics-text;version=1.0.0"})

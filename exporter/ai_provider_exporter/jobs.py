@@ -126,11 +126,13 @@ class ReportsJob:
         self._around = around
         self._store = store
         self._is_cut_off = is_cut_off
+        self._told: ReportsObservation | None = None
 
     async def tick(self) -> None:
         asked = await runner.reports(self._reader, self._around)
         if asked.reports is not None or not self._is_cut_off():
-            tell_reports(self._store.last_asked((asked.provider, asked.source)), asked)
+            tell_reports(self._told, asked)
+            self._told = asked
         self._store.fold(asked)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ai_provider_exporter.observation import PageObservation, ProbeId, ProbeObservation, ReportsObservation
+from ai_provider_exporter.observation import PageObservation, ProbeId, ProbeObservation
 from ai_provider_exporter.state import PageState, ProbeState, ReportsState, Seen, State, Voice
 
 
@@ -43,10 +43,6 @@ class Store:
 
     def remove_page(self, provider: str) -> None:
         self.state = self.state.without_page(provider)
-
-    def last_asked(self, voice: Voice) -> ReportsObservation | None:
-        known = self.state.reports.get(voice)
-        return known.last if known else None
 
     def add_reports(self, reports: ReportsState) -> None:
         """Begin to hear a source; one that is known keeps what it said."""

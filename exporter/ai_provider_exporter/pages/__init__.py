@@ -34,6 +34,7 @@ from ai_provider_exporter.pages import (
     statusio,
     statuspage,
     upptime,
+    uptime_kuma,
     xai_rss,
 )
 from ai_provider_exporter.pages.format import Format
@@ -47,6 +48,7 @@ FORMATS: dict[str, Format] = {
     "statusio": statusio,
     "gcp": gcp,
     "gatus": gatus,
+    "uptime_kuma": uptime_kuma,
     "upptime": upptime,
     "aws": aws,
     "oneuptime": oneuptime,

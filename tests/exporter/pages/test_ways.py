@@ -61,6 +61,18 @@ HOST = "https://status.acme.example"
             ((f"{HOST}/api/v1/endpoints/statuses?pageSize=50",),),
             id="gatus by its document",
         ),
+        pytest.param(
+            "uptime_kuma",
+            f"{HOST}/status/acme",
+            ((f"{HOST}/api/status-page/acme", f"{HOST}/api/status-page/heartbeat/acme"),),
+            id="uptime_kuma by its slug",
+        ),
+        pytest.param(
+            "uptime_kuma",
+            HOST,
+            ((f"{HOST}/api/status-page/default", f"{HOST}/api/status-page/heartbeat/default"),),
+            id="uptime_kuma by its host",
+        ),
     ],
 )
 def test_a_page_is_read_where_its_format_has_its_documents(

@@ -38,7 +38,7 @@ class Answer:
         self._head_bytes = 0
         self._header_pairs: list[tuple[str, str]] = []
         self._framed = False
-        self._pieces: list[bytes] = []
+        self._delivered = bytearray()
         self._at = 0.0
         self._parser = HttpResponseParser(self)
 
@@ -91,11 +91,11 @@ class Answer:
 
     def _collect(self) -> None:
         """Queue what one delivery brought as one chunk."""
-        if not self._pieces:
+        if not self._delivered:
             return
         room = self._max_bytes - self._body_bytes
-        data = b"".join(self._pieces)
-        self._pieces.clear()
+        data = bytes(self._delivered)
+        self._delivered.clear()
         self._body_bytes += len(data)
         if len(data) > room:
             data = data[:room]
@@ -161,7 +161,7 @@ class Answer:
 
     def on_body(self, data: bytes) -> None:
         if not self.complete:
-            self._pieces.append(data)
+            self._delivered += data
 
     def on_message_complete(self) -> None:
         if self._is_interim:

@@ -20,9 +20,11 @@ from ai_provider_exporter.observation import (
     PageStatus,
     ProbeId,
     ProbeObservation,
+    Reports,
+    ReportsObservation,
     Status,
 )
-from ai_provider_exporter.state import PageState, ProbeState
+from ai_provider_exporter.state import PageState, ProbeState, ReportsState
 from ai_provider_exporter.store import Store
 from ai_provider_exporter.web.window import Window
 
@@ -57,7 +59,7 @@ class World:
         self.store = Store()
         self.facts = Facts()
         self.titles = TITLES if titles is None else titles
-        self._seen: list[ProbeObservation | PageObservation] = []
+        self._seen: list[ProbeObservation | PageObservation | ReportsObservation] = []
 
     def probe(self, name: str, provider: str, reasons: Iterable[str], *, base: float = 0.3, **labels: str) -> ProbeId:
         """A probe whose last runs ended for `reasons`, oldest first, the newest a few seconds ago."""
@@ -83,8 +85,15 @@ class World:
                 self._seen.append(read(provider, NOW - ago, said))
                 ago -= 60.0
 
+    def users(self, provider: str, *said: tuple[float, Reports | None]) -> None:
+        """What users were reported to say, so many seconds ago."""
+        self.store.add_reports(ReportsState(provider=provider, source="downdetector", interval=300.0))
+        for ago, reports in said:
+            asked = ReportsObservation(provider=provider, source="downdetector", at=NOW - ago, reports=reports)
+            self._seen.append(asked if reports else replace(asked, reason="server_error"))
+
     def view(self) -> View:
-        for seen in sorted(self._seen, key=lambda s: s.at if isinstance(s, PageObservation) else s.ended_at):
+        for seen in sorted(self._seen, key=lambda s: s.ended_at if isinstance(s, ProbeObservation) else s.at):
             self.store.fold(seen)
         self._seen.clear()
         return View(state=self.store.state, now=NOW, facts=self.facts)
@@ -186,6 +195,7 @@ def _openai(world: World) -> None:
     world.probe("openai-chat-free", "openai", ["overloaded"] * 40, tier="free")
     world.probe("openai-chat-us", "openai", PARTLY, location="us-east")
     world.probe("chatgpt-web", "openai", [*[OK] * 30, *["headers_timeout"] * 20], kind="http", model="", tier="")
+    world.users("openai", (140, Reports(count=13_042, baseline=121)))
 
 
 def unadmitted() -> World:
@@ -239,6 +249,7 @@ def reported() -> World:
     world = World()
     world.probe("openai-chat", "openai", WELL)
     world.page("openai", (1500, says(Status.PARTIAL_OUTAGE, incident(900, "Login fails"))))
+    world.users("openai", (2000, Reports(count=90, baseline=121)), (200, None))
     return world
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -28,7 +27,7 @@ def _program(directory: Path, name: str, text: str) -> None:
 def _machine(tmp_path: Path) -> Path:
     """A machine that has next to nothing; its user is root."""
     for name in ("mktemp", "rm", "tail"):
-        os.symlink(shutil.which(name) or "", tmp_path / name)
+        (tmp_path / name).symlink_to(shutil.which(name) or "")
     _program(tmp_path, "id", "echo 0")
     return tmp_path
 

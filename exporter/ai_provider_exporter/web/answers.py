@@ -140,6 +140,19 @@ class Place(Answer):
     disagreement_seconds: dict[Disagreement, float]
 
 
+class Reports(Answer):
+    """What one source says of a provider's users; all is null once it has not answered for three intervals."""
+
+    source: str
+    count: float | None = Field(description="Complaints in 15 minutes.")
+    baseline: float | None = Field(description="The same as usual.")
+    status: StatusWord | None
+    uptimes: dict[str, float] = Field(description="Share of requests that succeeded of late, by model.")
+    stale: bool
+    heard_at: datetime | None
+    reason: str | None = Field(description="`ok`, or why the last question was not answered; null before the first.")
+
+
 class Provider(Answer):
     provider: str
     title: str
@@ -152,6 +165,7 @@ class Provider(Answer):
     probes: list[str]
     page: Page | None
     incidents: list[str] = Field(description="Ids of its open incidents.")
+    reports: list[Reports]
 
 
 class Providers(Answer):

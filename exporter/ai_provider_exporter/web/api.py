@@ -10,7 +10,7 @@ from ai_provider_exporter.correlate import Agreement
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.observation import PageStatus, ProbeObservation
 from ai_provider_exporter.probes import report
-from ai_provider_exporter.state import PageState
+from ai_provider_exporter.state import PageState, ReportsState
 from ai_provider_exporter.web import answers, standing, words
 from ai_provider_exporter.web.standing import ProbeStanding, Standing
 from ai_provider_exporter.web.window import Window
@@ -91,6 +91,22 @@ def _provider(found: Standing) -> answers.Provider:
         probes=[probe.state.id.probe for probe in found.probes],
         page=_page(found.page) if found.page else None,
         incidents=[incident.id for incident in found.incidents],
+        reports=[_reports(reports, found.now) for reports in found.reports],
+    )
+
+
+def _reports(reports: ReportsState, now: float) -> answers.Reports:
+    found = reports.believed(now)
+    said = found or observation.Reports()
+    return answers.Reports(
+        source=reports.source,
+        count=said.count,
+        baseline=said.baseline,
+        status=None if said.status is None else said.status.word,
+        uptimes=dict(said.uptimes),
+        stale=found is None and reports.reports is not None,
+        heard_at=_time(reports.reports_at),
+        reason=reports.last.reason if reports.last else None,
     )
 
 

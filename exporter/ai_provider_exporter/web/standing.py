@@ -15,7 +15,7 @@ from ai_provider_exporter.correlate import STALE_INTERVALS, Agreement, is_troubl
 from ai_provider_exporter.faults import Fault
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.observation import Incident, ProbeObservation, Status
-from ai_provider_exporter.state import RECENT_FAILURES, RECENT_SUCCESSES, PageState, ProbeState
+from ai_provider_exporter.state import RECENT_FAILURES, RECENT_SUCCESSES, PageState, ProbeState, ReportsState
 from ai_provider_exporter.web.window import Window
 
 
@@ -106,7 +106,7 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """`page` is what can be believed of the status page now; None where none is read."""
+    """`page` is what can be believed of the status page now, None where none is read; `reports` are of its users."""
 
     provider: str
     title: str
@@ -114,6 +114,7 @@ class Standing:
     probes: tuple[ProbeStanding, ...]
     places: tuple[Place, ...]
     page: PageState | None
+    reports: tuple[ReportsState, ...] = ()
 
     @property
     def evidence(self) -> Iterator[ProbeStanding]:
@@ -242,6 +243,7 @@ def _standing(provider: str, probes: Sequence[ProbeStanding], view: View, window
             for location in dict.fromkeys(probe.state.id.location for probe in probes)
         ),
         page=page.believed(view.now) if page else None,
+        reports=tuple(reports for reports in view.state.reports.values() if reports.provider == provider),
     )
 
 

@@ -12,7 +12,7 @@ from ai_provider_exporter.faults import MEANINGS, Fault
 from ai_provider_exporter.observation import PHASES, ProbeObservation, Status
 from ai_provider_exporter.pages.errors import PAGE_REASONS
 from ai_provider_exporter.pages.times import format_time
-from ai_provider_exporter.state import PageState
+from ai_provider_exporter.state import PageState, ReportsState
 from ai_provider_exporter.web.standing import Standing, Verdict
 
 VERDICTS: dict[Verdict, str] = {
@@ -237,6 +237,18 @@ def unread(page: PageState) -> str:
         return "Their page has not been read lately."
     why = PAGE_REASONS.get(page.last.reason, page.last.reason)
     return f"Their page cannot be read: {why[:1].lower()}{why[1:]}"
+
+
+def heard(reports: ReportsState, now: float) -> str:
+    """What one source of user reports says: `13,042 complaints in 15 min, 121 as usual`."""
+    found = reports.believed(now)
+    if found is None:
+        return "not asked yet" if reports.last is None else f"unknown, {spaced(reports.last.reason)}"
+    said = [] if found.count is None else [f"{found.count:,.0f} complaints in 15 min"]
+    said += [] if found.baseline is None else [f"{found.baseline:,.0f} as usual"]
+    said += [] if found.status is None else [spaced(found.status.word)]
+    said += [f"{min(found.uptimes.values()):.1%} of requests succeed at the worst model"] if found.uptimes else []
+    return ", ".join(said) or "nothing"
 
 
 def lag(standing: Standing) -> str:

@@ -86,8 +86,10 @@ STABLE = """
     Probe.skipped Probe.stale Probe.stands_in Probe.tier Probe.verdict
     Probes.probes
     Provider.incidents Provider.locations Provider.observed Provider.official Provider.page Provider.probes
-    Provider.provider Provider.reason Provider.since Provider.title Provider.verdict
+    Provider.provider Provider.reason Provider.reports Provider.since Provider.title Provider.verdict
     Providers.providers
+    Reports.baseline Reports.count Reports.heard_at Reports.reason Reports.source Reports.stale Reports.status
+    Reports.uptimes
     Run.answer_correct Run.cost_usd Run.detail Run.duration_seconds Run.fault Run.http_status Run.longest_stall_seconds
     Run.phases Run.reason Run.started_at Run.success Run.time_to_first_answer_seconds Run.time_to_first_token_seconds
     Run.tokens
@@ -113,6 +115,16 @@ def test_a_provider_is_told_as_on_the_board(visit: Visit) -> None:
     assert seen["acknowledgement_lag_seconds"] == pytest.approx(945, abs=30)
     assert seen["disagreement"] is None
     assert seen["disagreement_seconds"]["unacknowledged"] > 600
+
+
+def test_what_users_say_is_told_until_it_is_stale(visit: Visit) -> None:
+    fresh = visit(worlds.admitted).get("/api/v1/providers").json()["providers"][0]["reports"]
+    stale = visit(worlds.reported).get("/api/v1/providers").json()["providers"][0]["reports"]
+
+    assert [(said["source"], said["count"], said["baseline"], said["stale"]) for said in fresh] == [
+        ("downdetector", 13042, 121, False)
+    ]
+    assert [(said["count"], said["stale"], said["reason"]) for said in stale] == [(None, True, "server_error")]
 
 
 def test_a_run_is_told_in_the_words_of_the_verb_probe(visit: Visit) -> None:

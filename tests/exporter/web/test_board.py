@@ -65,6 +65,7 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
                 "All 4 probes fail.",
                 "They admit nothing.",
                 "us-east: major outage",
+                "downdetector: 13,042 complaints in 15 min, 121 as usual, 2 min ago",
                 "It is us",
                 "key_rejected, ours",
             ],
@@ -92,7 +93,12 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
         ),
         pytest.param(
             worlds.reported,
-            ["OpenAI reports trouble; no probe of ours fails.", "Login fails", "Nothing fails for us."],
+            [
+                "OpenAI reports trouble; no probe of ours fails.",
+                "Login fails",
+                "Nothing fails for us.",
+                "unknown, server error",
+            ],
             id="red page",
         ),
         pytest.param(

@@ -23,7 +23,7 @@ from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.mistakes import Mistake, Mistakes
 from ai_provider_exporter.options import Options, PositiveDuration, Secret, format_duration, suggestion
 from ai_provider_exporter.pages import FORMATS
-from ai_provider_exporter.pages.options import REGIONAL, PageOptions
+from ai_provider_exporter.pages.options import REGIONAL, SAVED_ONLY, PageOptions
 from ai_provider_exporter.pauses import Pause
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.options import ProbeOptions
@@ -137,7 +137,7 @@ def _implied_page(provider: Provider, environ: Mapping[str, str]) -> Raw | None:
 
 def readable(provider: Provider) -> list[StatusSource]:
     """The sources of a provider's status whose format can be read."""
-    return [source for source in provider.status if source.format in FORMATS]
+    return [source for source in provider.status if source.format in FORMATS.keys() - SAVED_ONLY]
 
 
 class _Reader:

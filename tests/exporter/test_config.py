@@ -76,6 +76,13 @@ def test_without_a_file_aws_is_read_where_a_region_is_known(
     assert [page.regions for page in settings.pages if page.provider == "aws.bedrock"] == regions
 
 
+def test_a_page_that_answers_no_plain_request_is_not_read() -> None:
+    settings = config.load(None, {}, CATALOG)
+
+    assert [source.format for source in CATALOG["gcp.gemini"].status] == ["aistudio"]
+    assert "gcp.gemini" not in {page.provider for page in settings.pages}
+
+
 def test_without_a_file_each_provider_whose_key_is_set_gets_one_cheap_probe() -> None:
     settings = config.load(None, {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": ""}, CATALOG)
 

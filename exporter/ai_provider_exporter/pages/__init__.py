@@ -6,6 +6,7 @@ The order is that of detection: what can be told apart most surely comes first.
 from __future__ import annotations
 
 from ai_provider_exporter.pages import (
+    aistudio,
     atom,
     aws,
     aws_rss,
@@ -47,6 +48,7 @@ FORMATS: dict[str, Format] = {
     "cstate": cstate,
     "statusio": statusio,
     "gcp": gcp,
+    "aistudio": aistudio,
     "gatus": gatus,
     "uptime_kuma": uptime_kuma,
     "upptime": upptime,

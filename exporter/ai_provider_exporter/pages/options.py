@@ -14,6 +14,10 @@ REGIONAL = frozenset({"aws"})
 """Clouds that always have trouble in one region or another: who reads them must say which regions count."""
 
 
+SAVED_ONLY = frozenset({"aistudio"})
+"""Formats of pages that answer no plain request: the verb `page` reads them from a saved answer, nobody else does."""
+
+
 def _page_url(value: str) -> str:
     url = urlsplit(value)
     if url.scheme not in {"http", "https"} or not url.hostname:

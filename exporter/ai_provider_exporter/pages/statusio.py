@@ -7,7 +7,6 @@ its messages, oldest first. The address of the page itself does not tell its id,
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 
@@ -103,7 +102,7 @@ def _components(rows: Iterable[Row], doubts: Doubts) -> Iterator[Component]:
 
 def _incident(row: Row, doubts: Doubts) -> Incident:
     messages = rows_in(row, "messages", doubts)
-    newest: Row = max(reversed(messages), key=lambda message: time_in(message, "datetime") or math.inf, default={})
+    newest: Row = messages[-1] if messages else {}
     status = doubts.incident(text_in(newest, "state"), _STATE) if newest else IncidentStatus.INVESTIGATING
     told_at = time_in(newest, "datetime")
     started_at = time_in(row, "datetime_open")

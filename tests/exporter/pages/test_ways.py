@@ -73,6 +73,27 @@ HOST = "https://status.acme.example"
             ((f"{HOST}/api/status-page/default", f"{HOST}/api/status-page/heartbeat/default"),),
             id="uptime_kuma by its host",
         ),
+        pytest.param(
+            "cachet",
+            HOST,
+            (
+                (
+                    f"{HOST}/api/v1/components?per_page=100",
+                    f"{HOST}/api/v1/incidents?per_page=100&sort=id&order=desc",
+                    f"{HOST}/api/v1/schedules?per_page=100&sort=id&order=desc",
+                ),
+                (
+                    f"{HOST}/api/components?per_page=100",
+                    f"{HOST}/api/incidents?per_page=100&include=components",
+                    f"{HOST}/api/schedules?per_page=100",
+                ),
+                (
+                    f"{HOST}/api/v1/components?per_page=100",
+                    f"{HOST}/api/v1/incidents?per_page=100&sort=id&order=desc",
+                ),
+            ),
+            id="cachet of version 2, of version 3, and of a version without schedules",
+        ),
     ],
 )
 def test_a_page_is_read_where_its_format_has_its_documents(

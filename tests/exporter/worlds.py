@@ -235,6 +235,14 @@ def cut_off() -> World:
     return world
 
 
+def inside() -> World:
+    """The way out is closed, and all that we ask lies on our side of it."""
+    world = World({"vllm": "Our vLLM"})
+    world.probe("vllm-chat", "vllm", OVERLOADED)
+    world.store.note_egress("fra1", up=False)
+    return world
+
+
 def unreachable() -> World:
     """The way to one of them is broken, while the rest of the world is in reach."""
     world = World()
@@ -342,6 +350,7 @@ WORLDS: dict[str, Callable[[], World]] = {
         admitted,
         ours,
         cut_off,
+        inside,
         unreachable,
         reported,
         unknown,

@@ -56,8 +56,9 @@ class Probe(Answer):
     labels: dict[str, str] = Field(description="How the probe is set up, with the user's labels.")
     verdict: Verdict
     stale: bool = Field(description="It has not run for three intervals: its last run says nothing about now.")
+    backs_off: bool = Field(description="Refused by a fault of ours, it asks ever more rarely.")
     interval_seconds: float
-    next_run_at: datetime | None
+    next_run_at: datetime | None = Field(description="When the schedule has it run; whether it may is decided then.")
     failing_since: datetime | None
     last_success_at: datetime | None
     attempts: int

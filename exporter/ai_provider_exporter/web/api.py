@@ -194,6 +194,7 @@ def _probe(probe: ProbeStanding) -> answers.Probe:
         labels=dict(state.info),
         verdict=probe.verdict,
         stale=probe.is_stale,
+        backs_off=probe.backs_off,
         interval_seconds=state.interval,
         next_run_at=_time(probe.next_run_at),
         failing_since=_time(probe.failing_since),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
+from ai_provider_exporter.backoff import LONGEST_REFUSAL, REFUSALS
 from ai_provider_exporter.correlate import STALE_INTERVALS, Agreement, is_trouble
 from ai_provider_exporter.faults import Fault
 from ai_provider_exporter.metrics import View
@@ -61,9 +62,17 @@ class ProbeStanding:
         return self.state.last
 
     @property
+    def backs_off(self) -> bool:
+        """Refused by a fault of ours, it asks ever more rarely, and nothing says that anybody has mended it."""
+        last, longest = self.last, LONGEST_REFUSAL + self.state.interval
+        return last is not None and last.reason in REFUSALS and self.now - last.ended_at <= longest
+
+    @property
     def is_stale(self) -> bool:
         """It ran once, and not for so long that the result says nothing about now."""
-        return self.last is not None and self.now - self.last.ended_at > STALE_INTERVALS * self.state.interval
+        if self.last is None or self.backs_off:
+            return False
+        return self.now - self.last.ended_at > STALE_INTERVALS * self.state.interval
 
     @cached_property
     def verdict(self) -> Verdict:

@@ -122,7 +122,7 @@ def web_address(url: str) -> str:
 def headline(found: Sequence[Standing], egress: dict[str, bool]) -> str:
     """What somebody who was just woken reads first."""
     closed = [place or "here" for place, is_open in egress.items() if not is_open]
-    if closed:
+    if closed and _is_cut_off(found):
         return f"It is us: the way out from {' and '.join(closed)} is closed."
     for verdicts, one, many in _HEADLINES:
         titles = [standing.title for standing in found if standing.verdict in verdicts]
@@ -150,6 +150,12 @@ _FAULTS: dict[Verdict, str] = {
     Verdict.OURS: "Our fault",
     Verdict.PROBER: "Our own host",
 }
+
+
+def _is_cut_off(found: Sequence[Standing]) -> bool:
+    """Whether a closed way out is the story: not where all that we probe lies on our side of it."""
+    probes = [probe for standing in found for probe in standing.evidence if probe.last and not probe.is_stale]
+    return not probes or any(probe.verdict is Verdict.PROBER for probe in probes)
 
 
 _HEADLINES: tuple[tuple[set[Verdict], str, str], ...] = (

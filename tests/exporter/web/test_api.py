@@ -81,7 +81,8 @@ STABLE = """
     Page.reason Page.stale Page.status Page.up Page.url
     Place.acknowledgement_lag_seconds Place.admitted_since Place.disagreement Place.disagreement_seconds
     Place.failing_since Place.location Place.observed
-    Probe.attempts Probe.cost_usd Probe.failing_since Probe.failures Probe.interval_seconds Probe.kind Probe.labels
+    Probe.attempts Probe.backs_off Probe.cost_usd Probe.failing_since Probe.failures Probe.interval_seconds Probe.kind
+    Probe.labels
     Probe.last_run Probe.last_success_at Probe.location Probe.model Probe.next_run_at Probe.probe Probe.provider
     Probe.skipped Probe.stale Probe.stands_in Probe.tier Probe.verdict
     Probes.probes

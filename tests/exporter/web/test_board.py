@@ -80,11 +80,18 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
             ],
             id="down, and they have said so",
         ),
-        pytest.param(worlds.ours, ["It is us: OpenAI cannot serve us.", "Our fault: key rejected."], id="our key"),
+        pytest.param(
+            worlds.ours,
+            ["It is us: OpenAI cannot serve us.", "Our fault: key rejected.", "asked ever more rarely"],
+            id="our key",
+        ),
         pytest.param(
             worlds.cut_off,
             ["It is us: the way out from fra1 is closed.", "What lies beyond us is unknown."],
             id="our way out",
+        ),
+        pytest.param(
+            worlds.inside, ["Our vLLM is down for us.", "way out of fra1 closed"], id="our way out is not the story"
         ),
         pytest.param(
             worlds.unreachable,

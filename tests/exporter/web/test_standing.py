@@ -62,17 +62,27 @@ def test_the_verdict_weighs_probes_before_the_page(
     assert _openai(_with(*runs, page=page)).verdict is expected
 
 
-def test_a_probe_that_has_not_run_for_three_intervals_is_unknown() -> None:
-    window = _with(OK).window()
+@pytest.mark.parametrize(
+    ("reason", "seconds", "expected"),
+    [
+        pytest.param(OK, 30, Verdict.WELL, id="it has just run"),
+        pytest.param(OK, 90, Verdict.UNKNOWN, id="three intervals ago"),
+        pytest.param("overloaded", 90, Verdict.UNKNOWN, id="a failure goes stale as well"),
+        pytest.param("bad_request", 90, Verdict.UNKNOWN, id="a fault of ours too"),
+        pytest.param("key_rejected", 1500, Verdict.OURS, id="unless it backs off for it"),
+        pytest.param("key_rejected", 2000, Verdict.UNKNOWN, id="yet not for ever"),
+    ],
+)
+def test_a_probe_that_has_not_run_for_three_intervals_is_unknown(
+    reason: str, seconds: float, expected: Verdict
+) -> None:
+    window = _with(reason).window()
+    view = window.view()
 
-    def verdict(seconds: float) -> Verdict:
-        view = window.view()
-        found = probe_standing("probe-0", View(state=view.state, now=view.now + seconds), window)
-        assert found is not None
-        return found.verdict
+    found = probe_standing("probe-0", View(state=view.state, now=view.now + seconds), window)
 
-    assert verdict(30) is Verdict.WELL
-    assert verdict(90) is Verdict.UNKNOWN
+    assert found is not None
+    assert found.verdict is expected
 
 
 def test_trouble_stands_first_then_what_is_unknown_then_what_is_well() -> None:

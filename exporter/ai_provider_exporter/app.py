@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from ai_provider_exporter import catalog, config, egress, mistakes, plan, prices, runner
-from ai_provider_exporter.config import Secrets, Settings
+from ai_provider_exporter import backfill, catalog, config, egress, mistakes, plan, prices, runner
+from ai_provider_exporter.backfill import Past
+from ai_provider_exporter.config import Settings
 from ai_provider_exporter.exporter import Exporter
 from ai_provider_exporter.lag import LoopLag
 from ai_provider_exporter.mistakes import Mistakes
 from ai_provider_exporter.observation import PageObservation, ProbeObservation
 from ai_provider_exporter.pages.fetch import page_client
 from ai_provider_exporter.pages.options import REGIONAL, PageOptions
+from ai_provider_exporter.pages.past.reader import read_history
 from ai_provider_exporter.pages.payload import Payload
 from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.prices import Price
@@ -29,6 +31,7 @@ from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.reload import Reloader
 from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.secrets import Secrets
 from ai_provider_exporter.shard import WHOLE, Shard
 from ai_provider_exporter.warmth import warm_up
 from ai_provider_exporter.web.routes import Window, application
@@ -122,6 +125,7 @@ def _window(exporter: Exporter, reloader: Reloader | None) -> Window:
         titles={name: provider.title for name, provider in _catalog().items()},
         next_run=exporter.next_run,
         reload=_done_here(reloader.reload) if reloader else None,
+        ask=_done_here(exporter.ask),
     )
 
 
@@ -193,3 +197,20 @@ async def page_once(target: str, format_name: str | None) -> PageObservation:
     options = PageOptions(provider=host, url=target, format=format_name, regions=regions)
     async with page_client() as client:
         return await runner.page(PageReader(options, client), Surroundings())
+
+
+async def past_of(settings: Settings, provider: str, since: float) -> Past:
+    """What a provider's status page said over the last `since` seconds, for the verb `backfill`.
+
+    Raises:
+        LookupError: no status page of that provider is configured.
+        PageFailure: its history was not read.
+        NothingToWrite: there is none, or too much.
+    """
+    options = next((page for page in settings.pages if page.provider == provider), None)
+    if options is None:
+        raise LookupError(provider)
+    async with page_client() as client:
+        source, history = await read_history(options, client)
+    now = time.time()
+    return backfill.past_of(provider, history, source, now - since, now)

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -101,6 +101,13 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--json", action="store_true")
     verb.set_defaults(run=providers)
 
+    verb = verbs.add_parser("backfill", help="write the past of a status page, for promtool")
+    verb.add_argument("--provider", metavar="X", required=True)
+    verb.add_argument("--since", metavar="90d", type=_checked(_age), required=True, help="how long ago to begin")
+    verb.add_argument("--output", metavar="FILE|-", default="-", help="left out: standard output")
+    _config_file(verb)
+    verb.set_defaults(run=backfill)
+
     verb = verbs.add_parser("simulate", help="play providers and their status pages")
     verb.add_argument("scenario", metavar="SCENARIO", nargs="?", default="default")
     verb.add_argument("--web.listen-address", dest="listen", metavar="HOST:PORT", default="127.0.0.1:10191")
@@ -125,6 +132,14 @@ def _checked(parse: Callable[[str], T]) -> Callable[[str], T]:
     return checked
 
 
+def _age(text: str) -> float:
+    """Seconds; raises ValueError with a sentence."""
+    from ai_provider_exporter.options import parse_duration
+
+    seconds: float = parse_duration(text)
+    return seconds
+
+
 def _config_file(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--config.file", dest="config", metavar="F", type=Path, help="left out: the whole catalog")
 
@@ -146,12 +161,13 @@ def _complain(sentence: object) -> None:
 
 
 def serve(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app, config
+    from ai_provider_exporter import app
     from ai_provider_exporter.budget import BudgetError
     from ai_provider_exporter.mistakes import Mistakes
+    from ai_provider_exporter.secrets import Secrets
     from ai_provider_exporter.web.server import CannotListen
 
-    secrets = config.Secrets(os.environ)
+    secrets = Secrets(os.environ)
     logs.set_up(arguments.log_level, arguments.log_format, secrets.redact)
     try:
         settings = app.load_settings(arguments.config, os.environ)
@@ -184,11 +200,12 @@ def check_config(arguments: argparse.Namespace) -> int:
 
 
 def probe(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app, config
+    from ai_provider_exporter import app
     from ai_provider_exporter.mistakes import Mistakes
     from ai_provider_exporter.probes import report
+    from ai_provider_exporter.secrets import Secrets
 
-    secrets = config.Secrets(os.environ)
+    secrets = Secrets(os.environ)
     try:
         settings = app.load_settings(arguments.config, os.environ)
         run = _run(app.probe_once(settings, arguments.name, secrets))
@@ -228,6 +245,44 @@ def providers(arguments: argparse.Namespace) -> int:
     else:
         print(catalog.as_text(known))
     return 0
+
+
+def backfill(arguments: argparse.Namespace) -> int:
+    from ai_provider_exporter import app
+    from ai_provider_exporter.backfill import NothingToWrite
+    from ai_provider_exporter.mistakes import Mistakes
+    from ai_provider_exporter.pages.errors import PageFailure
+
+    try:
+        settings = app.load_settings(arguments.config, os.environ)
+        past = _run(app.past_of(settings, arguments.provider, arguments.since))
+    except LookupError:
+        names = ", ".join(page.provider for page in settings.pages)
+        _complain(f"no status page of {arguments.provider!r} is configured; there are those of: {names}")
+        return USAGE
+    except Mistakes as error:
+        _complain(error)
+        return USAGE
+    except (PageFailure, NothingToWrite) as error:
+        _complain(error)
+        return FAILED
+    try:
+        _write(past.lines(), arguments.output)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _complain(f"{arguments.output}: {error.strerror or error}; name a file that can be written")
+        return FAILED
+    _complain(past.summary)
+    return 0
+
+
+def _write(lines: Iterable[str], output: str) -> None:
+    if output == "-":
+        sys.stdout.writelines(lines)
+        return
+    with Path(output).open("w", encoding="utf-8") as file:
+        file.writelines(lines)
 
 
 def simulate(arguments: argparse.Namespace) -> int:

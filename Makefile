@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGE := exporter/ai_provider_exporter
 
-.PHONY: help run simulate install test lint types unit e2e tools browser bundle reference lock bench picture soak clean
+.PHONY: help run simulate install test lint types unit e2e tools browser bundle reference fuzz lock bench picture soak clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -57,6 +57,9 @@ e2e: $(VENV)/installed-test tools browser ## whole programs on loopback: the exp
 
 bundle: $(VENV)/installed-test ## build dashboards and copy them and the rules into the chart
 	$(BIN)/python -m dashboards.src.build
+
+fuzz: $(VENV)/installed-test ## damage the documents of every status-page format, 2,000 times each
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest tests/exporter/pages/test_fuzz.py
 
 lock: ## choose versions anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -55,7 +55,7 @@ def looks_like(payload: Payload) -> bool:
 def parse(*payloads: Payload) -> PageStatus:
     doubts = Doubts()
     rows = named(payloads[0].rows(doubts), doubts, "id")
-    if rows and not any("status_impact" in row for row in rows):
+    if (rows or doubts.count) and not any("status_impact" in row for row in rows):
         raise PageFailure("malformed_response", "no incident in the list has a status_impact")
     incidents = tuple(_incident(row, payloads[0].url, doubts) for row in rows)
     still_on = (row for row, incident in zip(rows, incidents, strict=True) if incident.is_open)

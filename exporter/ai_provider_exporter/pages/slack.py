@@ -65,7 +65,7 @@ def parse(*payloads: Payload) -> PageStatus:
 
 def _document(payload: Payload) -> dict[str, Any]:
     found = payload.json()
-    if isinstance(found, list):
+    if isinstance(found, list) and all(isinstance(row, dict) and "title" in row for row in found):
         return {"status": "active" if found else "ok", "active_incidents": found}
     if "active_incidents" not in payload.object():
         raise PageFailure("malformed_response", "the document does not list active incidents")

@@ -24,6 +24,7 @@ from ai_provider_exporter.pages import FORMATS
 from ai_provider_exporter.pages.errors import PAGE_REASONS
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes.module import Frame
 from ai_provider_exporter.reports import SOURCES
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
@@ -76,6 +77,7 @@ def keys() -> str:
     parts += [f"### `probes`, kind `{name}`\n\n{_keys(kind.OPTIONS)}" for name, kind in KINDS.items()]
     parts.append(f"### `status_pages`\n\n{_keys(PageOptions)}")
     parts += [f"### `reports`, source `{name}`\n\n{_keys(source.OPTIONS)}" for name, source in SOURCES.items()]
+    parts.append(f"### `modules`, beside the keys of their kind\n\n{_keys(Frame)}")
     return "\n\n".join(parts)
 
 

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote
 
 from pydantic import ValidationError, field_validator, model_validator
 
 from ai_provider_exporter import mistakes
 from ai_provider_exporter.budget import BudgetOptions
 from ai_provider_exporter.catalog import Provider, StatusSource
-from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.mistakes import Mistake, Mistakes
-from ai_provider_exporter.options import Options, PositiveDuration, Secret, format_duration, suggestion
+from ai_provider_exporter.options import Options, PositiveDuration, format_duration, suggestion
 from ai_provider_exporter.pages import FORMATS
 from ai_provider_exporter.pages.options import REGIONAL, SAVED_ONLY, PageOptions
 from ai_provider_exporter.pauses import Pause
 from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes.module import NOT_ITS_OWN, TARGET_KEYS, UNAIMED, Frame, Module, target_key, unfit
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.reports import SOURCES
@@ -82,6 +82,7 @@ class File(Options):
     status_pages: tuple[dict[str, Any], ...] = ()
     reports: tuple[dict[str, Any], ...] = ()
     pauses: tuple[Pause, ...] = ()
+    modules: Mapping[str, dict[str, Any]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +94,10 @@ class Settings:
     pages: tuple[PageOptions, ...]
     reports: tuple[ReportsOptions, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    modules: Mapping[str, Module] = field(default_factory=lambda: MappingProxyType({}))
 
     def of(self, shard: Shard) -> Settings:
-        """What of it one shard runs."""
+        """What of it one shard runs; what it is asked for, each of them can answer."""
         return replace(
             self,
             probes=tuple(probe for probe in self.probes if shard.owns(probe.provider)),
@@ -154,6 +156,7 @@ class _Reader:
         probes = [self._probe(raw, ("probes", at), file.defaults) for at, raw in enumerate(file.probes)]
         pages = [self._page(raw, ("status_pages", at), file.defaults) for at, raw in enumerate(file.status_pages)]
         reports = [self._reports(raw, ("reports", at)) for at, raw in enumerate(file.reports)]
+        modules = {name: self._module(name, raw, file.defaults) for name, raw in file.modules.items()}
         self._unique("probes", [probe.name if probe else None for probe in probes], "name")
         self._unique("status_pages", [page.provider if page else None for page in pages], "provider")
         self._unique("reports", [source.name if source else None for source in reports], "source")
@@ -167,6 +170,7 @@ class _Reader:
             pages=tuple(page for page in pages if page),
             reports=tuple(source for source in reports if source),
             pauses=file.pauses,
+            modules={name: module for name, module in modules.items() if module},
         )
 
     def _check(self, raw: Any, model: type[Model], under: Key) -> Model | None:
@@ -188,6 +192,26 @@ class _Reader:
             longer = f"is longer than the interval of {format_duration(options.interval)}"
             self._mistake((*under, "timeout"), f"{longer}; a run must end before the next begins")
         return options
+
+    def _module(self, name: str, raw: Raw, defaults: Defaults) -> Module | None:
+        under: Key = ("modules", name)
+        for key in (key for key in raw if key in NOT_ITS_OWN):
+            self._mistake((*under, key), "is not for a module to say; its target and pace come from who asks")
+        kind = KINDS.get(str(raw.get("kind")))
+        aim = target_key(kind.OPTIONS) if kind else TARGET_KEYS[0]
+        if aim is None:
+            self._mistake((*under, "kind"), "asks no URL; write a kind that does, such as chat or http")
+            return None
+        own, rest = _parted(raw, set(Frame.model_fields))
+        frame = self._check(own, Frame, under) or Frame(hosts=("nowhere.invalid",))
+        filled = {key: value for key, value in rest.items() if key not in NOT_ITS_OWN}
+        filled |= {"name": name, aim: UNAIMED, "interval": frame.min_interval}
+        options = self._probe(filled, under, defaults)
+        if options is None:
+            return None
+        for key, problem in unfit(options, frame.hosts):
+            self._mistake((*under, key), problem)
+        return Module(options, frame.hosts)
 
     def _page(self, raw: Raw, under: Key, defaults: Defaults) -> PageOptions | None:
         provider = self.catalog.get(str(raw.get("provider", "")))
@@ -222,6 +246,11 @@ class _Reader:
         self.found.append(mistakes.at(self.path, self.document, key, problem))
 
 
+def _parted(raw: Raw, keys: set[str]) -> tuple[Raw, Raw]:
+    """What of `raw` is under `keys`, and the rest."""
+    return {k: v for k, v in raw.items() if k in keys}, {k: v for k, v in raw.items() if k not in keys}
+
+
 def merged(raw: Raw, options: type[ProbeOptions], defaults: Defaults, catalog: Mapping[str, Provider]) -> Raw:
     """What the user wrote, over what the catalog knows of the provider, over the defaults."""
     provider = catalog.get(str(raw.get("provider", "")))
@@ -236,51 +265,3 @@ def merged(raw: Raw, options: type[ProbeOptions], defaults: Defaults, catalog: M
             facts["api_key"] = {"env": api.key_env}
         known |= facts
     return {key: value for key, value in known.items() if key in options.model_fields} | raw
-
-
-class Secrets:
-    """Reads secrets when they are needed, and knows them again where they must not be shown."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._seen: set[str] = set()
-
-    def read(self, secret: Secret) -> str:
-        """The secret as it is now: a file is read each time, so that a rotated key is used at once.
-
-        Raises:
-            Failure: key_rejected; the variable is not set, or the file cannot be read or is empty.
-        """
-        value = (self._variable(secret.env) if secret.env else self._file(secret.file or "")).strip()
-        is_document = value.startswith("{")  # a service account's key file; everything else goes into a header
-        if not value.isascii() or not (is_document or value.isprintable()):
-            raise Failure("key_rejected", f"{_where(secret)} holds a line break or a character that no key has")
-        self._seen.add(value)
-        return value
-
-    def _variable(self, name: str) -> str:
-        value = self._environ.get(name, "")
-        if not value.strip():
-            raise Failure("key_rejected", f"the environment variable {name} is not set; set it to the API key")
-        return value
-
-    def _file(self, path: str) -> str:
-        try:
-            value = Path(path).read_text("utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not text"
-            raise Failure("key_rejected", f"the key file {path} cannot be read: {reason}") from None
-        if not value.strip():
-            raise Failure("key_rejected", f"the key file {path} is empty; write the API key into it")
-        return value
-
-    def redact(self, text: str) -> str:
-        """`text` with every secret that was ever read, plain or percent-encoded, replaced."""
-        for value in sorted(self._seen, key=len, reverse=True):
-            for spelling in {value, quote(value, safe=""), quote(value)}:
-                text = text.replace(spelling, "<secret>")
-        return text
-
-
-def _where(secret: Secret) -> str:
-    return f"the environment variable {secret.env}" if secret.env else f"the key file {secret.file}"

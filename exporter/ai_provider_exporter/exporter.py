@@ -7,16 +7,15 @@ import logging
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from types import MappingProxyType
 from typing import Generic, Self, TypeVar
 
 import httpx2
 
-from ai_provider_exporter import egress, plan, shown
+from ai_provider_exporter import egress, initial, plan, shown
 from ai_provider_exporter.budget import PERIODS, Budget, BudgetError
-from ai_provider_exporter.config import EgressCheck, Secrets, Settings
+from ai_provider_exporter.config import EgressCheck, Settings
 from ai_provider_exporter.jobs import PageJob, ProbeJob, ReportsJob, tell_egress
 from ai_provider_exporter.lag import LoopLag
 from ai_provider_exporter.metrics import Facts, View
@@ -24,17 +23,19 @@ from ai_provider_exporter.pages.fetch import page_client
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.pages.reader import PageReader
 from ai_provider_exporter.pauses import is_paused
-from ai_provider_exporter.probes import models
-from ai_provider_exporter.probes.options import ApiOptions, Endpoint, ProbeOptions
+from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runner import Surroundings
 from ai_provider_exporter.schedule import Clock, Job, Scheduler, first_tick
+from ai_provider_exporter.secrets import Secrets
 from ai_provider_exporter.shard import WHOLE, Shard
-from ai_provider_exporter.state import PageState, ProbeState, ReportsState
+from ai_provider_exporter.state import ProbeState, State
 from ai_provider_exporter.store import Store
+from ai_provider_exporter.targets import Question, Targets
 from ai_provider_exporter.warmth import warm_up
+from ai_provider_exporter.wire import Resolver
 
 T = TypeVar("T")
 
@@ -69,6 +70,7 @@ class Exporter:
             redact=secrets.redact,
         )
         self._budget = Budget.open(settings.budget)
+        self._targets = Targets(self._target_job, tools.resolve)
 
     @classmethod
     @asynccontextmanager
@@ -97,12 +99,14 @@ class Exporter:
             for reports in self.settings.reports:
                 self._start_reports(reports)
             self._start_egress_check()
+            await self._targets.change(self.settings.modules)
             self._scheduler.start(Job(name="lag", interval=1.0, run=self._lag.watch))
             self.is_laid = True
 
     async def end(self) -> None:
         """Cancel what is under way and wait until it has let go of its sockets; what was seen stays to be looked at."""
         await self._scheduler.stop_all()
+        await self._targets.change({})
 
     async def wait_for_defect(self) -> None:
         """Wait for a job that ends by itself, which is a defect of this program, and raise what ended it."""
@@ -122,6 +126,7 @@ class Exporter:
             await self._change_budget(new)
             old, self.settings = self.settings, new
             await self._change_jobs(old, new)
+            await self._targets.change(new.modules)
             self._loaded_at, self._load_failed = time.time(), False
 
     def note_failed_reload(self) -> None:
@@ -170,29 +175,38 @@ class Exporter:
     # --- jobs -------------------------------------------------------------------------------------------
 
     def _start_probe(self, options: ProbeOptions) -> None:
-        self._store.add_probe(initial_probe(options))
-        job = ProbeJob(
-            options,
-            tools=self._tools,
-            around=self._around,
-            store=self._store,
-            budget=lambda: self._budget,
-            worst_case=partial(plan.worst_case, options, self._tools.price),
-            free=free_twin(options),
-            is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
-        )
+        job = self._probe_job(options, self._tools, self._store, free=initial.free_twin(options))
         self._scheduler.start(Job(name=_job_name(options.name), interval=options.interval, run=job.tick))
 
+    def _target_job(self, options: ProbeOptions, resolve: Resolver, store: Store) -> ProbeJob:
+        title = f"{options.name} at {options.endpoint_host}"
+        return self._probe_job(options, replace(self._tools, resolve=resolve), store, title=title)
+
+    def _probe_job(
+        self, options: ProbeOptions, tools: Tools, store: Store, *, free: ProbeOptions | None = None, title: str = ""
+    ) -> ProbeJob:
+        store.add_probe(initial.probe(options))
+        return ProbeJob(
+            options,
+            tools=tools,
+            around=self._around,
+            store=store,
+            budget=lambda: self._budget,
+            worst_case=partial(plan.worst_case, options, tools.price),
+            free=free,
+            is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
+            title=title,
+        )
+
     def _start_page(self, options: PageOptions) -> None:
-        self._store.add_page(initial_page(options))
+        self._store.add_page(initial.page(options))
         reader = PageReader(options, self._client)
         job = PageJob(reader, around=self._around, store=self._store, is_cut_off=self._is_cut_off)
         name = f"page/{options.provider}"
         self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
 
     def _start_reports(self, options: ReportsOptions) -> None:
-        provider, source = options.provider, options.source
-        self._store.add_reports(ReportsState(provider=provider, source=source, interval=options.interval))
+        self._store.add_reports(initial.reports(options))
         reader = ReportsReader(options, self._client, secret=self._secrets.read)
         job = ReportsJob(reader, around=self._around, store=self._store, is_cut_off=self._is_cut_off)
         name = f"reports/{options.name}"
@@ -232,6 +246,14 @@ class Exporter:
     def shown(self) -> str:
         """The settings in force, without secrets."""
         return self._secrets.redact(shown.as_yaml(self.settings))
+
+    async def ask(self, question: Question) -> State:
+        """What a module shows of a target; on the loop that probes, unlike the others.
+
+        Raises:
+            NotAsked: there is nothing to show.
+        """
+        return await self._targets.ask(question)
 
     def next_run(self, probe: ProbeState, after: float) -> float:
         """When the schedule has a probe run next, Unix time; whether it may is decided then."""
@@ -273,26 +295,3 @@ def _job_name(probe: str) -> str:
 def _check_of(settings: Settings) -> tuple[EgressCheck, str]:
     """What makes the check of the way out another one."""
     return settings.egress, settings.defaults.location
-
-
-def initial_probe(options: ProbeOptions) -> ProbeState:
-    """A probe that has not run; its info labels are what the contract names, then the user's."""
-    info = {
-        "dialect": getattr(options, "dialect", ""),
-        "endpoint_host": options.endpoint_host,
-        "connection": getattr(options, "connection", ""),
-        **options.labels,
-    }
-    return ProbeState(id=options.id, interval=options.interval, info=MappingProxyType(info))
-
-
-def initial_page(options: PageOptions) -> PageState:
-    return PageState(provider=options.provider, interval=options.interval, url=options.places[0].url)
-
-
-def free_twin(options: ProbeOptions) -> ProbeOptions | None:
-    """The probe that stands in when there is no money left: it reads the model list at the same endpoint."""
-    if not isinstance(options, ApiOptions) or options.dialect not in models.PATHS:
-        return None
-    said = options.model_dump(include=set(Endpoint.model_fields) - {"kind"})
-    return models.ModelsOptions.model_validate(said, strict=False)

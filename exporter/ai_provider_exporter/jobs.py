@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -23,7 +24,10 @@ log = logging.getLogger(__name__)
 
 
 class ProbeJob:
-    """One probe. A paid run reserves its worst case first; without room for it the `free` probe asks instead."""
+    """One probe. A paid run reserves its worst case first; without room for it the `free` probe asks instead.
+
+    `title` is what the log calls it, if not by its name.
+    """
 
     def __init__(  # noqa: PLR0913  # all by name, each a thing of its own
         self,
@@ -36,8 +40,10 @@ class ProbeJob:
         worst_case: Callable[[], float | None],
         free: ProbeOptions | None = None,
         is_paused: Callable[[float], bool] = lambda _: False,
+        title: str = "",
     ) -> None:
         self._options = options
+        self._title = title or options.name
         self._tools = tools
         self._around = around
         self._store = store
@@ -47,21 +53,27 @@ class ProbeJob:
         self._is_paused = is_paused
         self._backoff = Backoff(interval=options.interval)
 
-    async def tick(self) -> None:
+    async def tick(self, most_seconds: float = math.inf) -> None:
+        """One run, if it may; it is given up after `most_seconds` where that is sooner than its own timeout."""
         now = time.time()
         if self._is_paused(now):
             self._skip("paused", now)
         elif self._backoff.next_allowed(now) > now:
             self._skip("backoff", now)
         else:
-            await self._spend(now, self._worst_case() or 0.0)
+            await self._spend(now, self._hastened(most_seconds))
 
-    async def _spend(self, now: float, worst: float) -> None:
+    def _hastened(self, most_seconds: float) -> ProbeOptions:
+        if most_seconds >= self._options.timeout:
+            return self._options
+        return self._options.model_copy(update={"timeout": most_seconds})
+
+    async def _spend(self, now: float, options: ProbeOptions) -> None:
         budget = self._budget()
         try:
-            reservation = await budget.reserve(worst, now)
+            reservation = await budget.reserve(self._worst_case() or 0.0, now)
         except BudgetError as error:
-            log.error("probe %s not run: %s", self._options.name, error)  # noqa: TRY400  # the sentence says it all
+            log.error("probe %s not run: %s", self._title, error)  # noqa: TRY400  # the sentence says it all
             reservation = None
         if reservation is None:
             self._skip("budget", now)
@@ -69,7 +81,7 @@ class ProbeJob:
             return
         cost: float | None = None
         try:
-            cost = (await self._run(self._options)).cost_usd
+            cost = (await self._run(options)).cost_usd
         except asyncio.CancelledError:
             self._skip("shutdown", now)  # it was begun, and nobody will know how it would have ended
             raise
@@ -81,7 +93,7 @@ class ProbeJob:
     async def _run(self, options: ProbeOptions) -> ProbeObservation:
         run = await runner.probe(options, self._tools, self._around)
         self._backoff = self._backoff.after(run)
-        tell_probe(self._store.last_run(run.id), run)
+        tell_probe(self._title, self._store.last_run(run.id), run)
         self._store.fold(run)
         return run
 
@@ -139,11 +151,11 @@ class ReportsJob:
 # --- one line on failure, one on recovery, none per tick ---------------------------------------------------
 
 
-def tell_probe(before: ProbeObservation | None, run: ProbeObservation) -> None:
+def tell_probe(title: str, before: ProbeObservation | None, run: ProbeObservation) -> None:
     if not run.success and (before is None or before.reason != run.reason):
-        log.warning("probe %s failed: %s (fault: %s): %s", run.id.probe, run.reason, run.fault, run.detail)
+        log.warning("probe %s failed: %s (fault: %s): %s", title, run.reason, run.fault, run.detail)
     elif run.success and before is not None and not before.success:
-        log.info("probe %s recovered from %s", run.id.probe, before.reason)
+        log.info("probe %s recovered from %s", title, before.reason)
 
 
 def tell_page(before: PageObservation | None, read: PageObservation) -> None:

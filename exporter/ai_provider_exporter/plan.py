@@ -10,6 +10,7 @@ from ai_provider_exporter.config import Settings
 from ai_provider_exporter.options import format_duration
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.prices import Price
+from ai_provider_exporter.probes.module import Module
 from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
 
 Quote = Callable[[ApiOptions], Price | None]
@@ -57,13 +58,21 @@ def as_text(settings: Settings, quote: Quote) -> str:
             *_table(_probe_row(probe, quote) for probe in settings.probes),
             f"{len(settings.pages)} status pages",
             *_table(_page_row(page) for page in settings.pages),
+            *(_modules(settings, quote) if settings.modules else []),
             *_notices(settings, quote),
         ]
     )
 
 
+def _modules(settings: Settings, quote: Quote) -> list[str]:
+    """How many targets there will be is not known here: what they may cost is for the budget to hold."""
+    modules = settings.modules.values()
+    return [f"{len(settings.modules)} modules, run when asked for", *_table(_module_row(m, quote) for m in modules)]
+
+
 def _notices(settings: Settings, quote: Quote) -> list[str]:
-    unknown = [probe.name for probe in settings.probes if worst_case(probe, quote) is None]
+    paid = [*settings.probes, *(module.options for module in settings.modules.values())]
+    unknown = [probe.name for probe in paid if worst_case(probe, quote) is None]
     told = f"no budget holds what has no price; write price: for {', '.join(unknown)}" if unknown else ""
     return [notice for notice in (told, settings.budget.notice) if notice]
 
@@ -77,6 +86,13 @@ def _probe_row(probe: ProbeOptions, quote: Quote) -> tuple[str, ...]:
     )
     what = " ".join(part for part in (probe.provider, probe.kind, probe.id.model) if part)
     return (probe.name, f"every {format_duration(probe.interval)}", what, cost)
+
+
+def _module_row(module: Module, quote: Quote) -> tuple[str, ...]:
+    usd = worst_case(module.options, quote)
+    cost = "price unknown" if usd is None else f"at most ${usd:.6f} a run"
+    pace = f"every {format_duration(module.min_interval)} at most"
+    return (module.name, pace, f"{module.options.provider} {module.options.kind}", cost, ", ".join(module.hosts))
 
 
 def _page_row(page: PageOptions) -> tuple[str, ...]:

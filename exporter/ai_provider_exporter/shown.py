@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from ai_provider_exporter.config import Settings
+from ai_provider_exporter.probes.module import NOT_ITS_OWN, Module
 
 
 def as_yaml(settings: Settings) -> str:
@@ -19,10 +20,16 @@ def as_yaml(settings: Settings) -> str:
         "probes": [probe.model_dump(mode="json", exclude_defaults=True) for probe in settings.probes],
         "status_pages": [page.model_dump(mode="json", exclude_defaults=True) for page in settings.pages],
         "reports": [source.model_dump(mode="json", exclude_defaults=True) for source in settings.reports],
+        "modules": {name: _module(module) for name, module in settings.modules.items()},
         "pauses": [pause.model_dump(mode="json", exclude_defaults=True) for pause in settings.pauses],
     }
     text: str = yaml.safe_dump(_redacted(document), sort_keys=False, allow_unicode=True)
     return text
+
+
+def _module(module: Module) -> dict[str, Any]:
+    said = module.options.model_dump(mode="json", exclude_defaults=True, exclude=set(NOT_ITS_OWN))
+    return {"hosts": list(module.hosts), "min_interval": module.min_interval, **said}
 
 
 _PRIVATE_KEY = re.compile(r"authorization|cookie|api[-_]?key|token|secret|password|credential", re.IGNORECASE)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from ai_provider_exporter import catalog, config, shown
-from ai_provider_exporter.config import Secrets, Settings
+from ai_provider_exporter.config import Settings
 from ai_provider_exporter.faults import Failure
 from ai_provider_exporter.mistakes import Mistakes
 from ai_provider_exporter.options import Secret, format_duration, parse_duration
+from ai_provider_exporter.secrets import Secrets
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -12,6 +12,7 @@ from ai_provider_exporter import catalog, config
 from ai_provider_exporter.options import Options, Secret
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes.module import Frame
 from ai_provider_exporter.reports import SOURCES
 from pydantic import BaseModel
 
@@ -80,7 +81,7 @@ def test_the_example_shows_every_option_of_each_source_of_reports(source: str) -
 
 def test_the_example_shows_every_option_of_the_file_and_of_a_page() -> None:
     shown = {path for page in DOCUMENT["status_pages"] for path in _written(page)}
-    blocks = {"defaults", "budget", "egress", "pauses", "probes", "status_pages", "reports"}
+    blocks = {"defaults", "budget", "egress", "pauses", "probes", "status_pages", "reports", "modules"}
 
     assert (
         set(_keys(PageOptions)) - shown - FILLED_BY_THE_CATALOG - {p for p in _keys(PageOptions) if "." in p} == set()
@@ -90,8 +91,14 @@ def test_the_example_shows_every_option_of_the_file_and_of_a_page() -> None:
         assert set(DOCUMENT[block]) == set(next(_models(config.File.model_fields[block].annotation)).model_fields)
 
 
+def test_the_example_shows_every_option_of_a_module() -> None:
+    shown = {key for module in DOCUMENT["modules"].values() for key in module}
+
+    assert set(Frame.model_fields) <= shown
+
+
 def test_the_defaults_that_the_example_shows_are_the_defaults() -> None:
-    plain = {**DOCUMENT, "probes": [], "status_pages": [], "reports": [], "pauses": []}
+    plain = {**DOCUMENT, "probes": [], "status_pages": [], "reports": [], "pauses": [], "modules": {}}
 
     shown = config.File.model_validate(plain, strict=False)
 

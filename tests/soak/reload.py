@@ -21,9 +21,9 @@ from time import perf_counter
 import httpx2
 import uvloop
 from ai_provider_exporter import app
-from ai_provider_exporter.config import Secrets
 from ai_provider_exporter.exporter import Exporter
 from ai_provider_exporter.reload import Reloader
+from ai_provider_exporter.secrets import Secrets
 from ai_provider_exporter.shard import WHOLE
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer

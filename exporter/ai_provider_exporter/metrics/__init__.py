@@ -14,11 +14,17 @@ from ai_provider_exporter.metrics.probes import PROBE_ROWS
 from ai_provider_exporter.metrics.reports import REPORT_ROWS
 from ai_provider_exporter.metrics.row import Facts, Row, View
 
-__all__ = ["TABLE", "Facts", "Row", "View", "families"]
+__all__ = ["TABLE", "Facts", "Row", "View", "families", "probe_families"]
 
 TABLE: tuple[Row, ...] = (*PROBE_ROWS, *PAGE_ROWS, *REPORT_ROWS, *EXPORTER_ROWS)
 
 
 def families(view: View) -> Iterator[Family]:
     for row in TABLE:
+        yield row.family(view)
+
+
+def probe_families(view: View) -> Iterator[Family]:
+    """What probes have shown, and nothing else."""
+    for row in PROBE_ROWS:
         yield row.family(view)

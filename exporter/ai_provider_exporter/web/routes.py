@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Mount, Route
 
 from ai_provider_exporter import exposition, metrics
 from ai_provider_exporter.metrics import View
-from ai_provider_exporter.web import answers, api, lifecycle, openapi, process
+from ai_provider_exporter.web import answers, api, lifecycle, multitarget, openapi, process
 from ai_provider_exporter.web.board import Board
 from ai_provider_exporter.web.refusals import Refusals
 from ai_provider_exporter.web.reply import Body, Latest, Secured, reply, tagged
@@ -65,6 +65,7 @@ class _Site:
             Route("/-/healthy", self.healthy),
             Route("/-/ready", self.ready),
             *lifecycle.routes(self._window),
+            *multitarget.routes(self._window),
             Route("/api/v1/providers", self.answering(api.providers)),
             Route("/api/v1/probes", self.answering(api.probes)),
             Route("/api/v1/incidents", self.answering(api.incidents)),

@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ai_provider_exporter.metrics import View
-from ai_provider_exporter.state import ProbeState
+from ai_provider_exporter.state import ProbeState, State
+from ai_provider_exporter.targets import Question
 
+Ask = Callable[[Question], Awaitable[State]]
+"""Probes a target, or raises `NotAsked`."""
 Reload = Callable[[], Awaitable[str | None]]
 """Reads the configuration again; gives what is wrong with it, None if it is in force now."""
 
@@ -23,7 +26,7 @@ class Window:
 
     `titles` are the names that people know providers by, where they differ from the label. `next_run` gives the
     Unix time of the first run of a probe after a moment, None if none is planned. `reload` is None where nobody may
-    ask for it over the web.
+    ask for it over the web; `ask` is None where there is nobody to probe on request.
     """
 
     view: Callable[[], View]
@@ -32,3 +35,4 @@ class Window:
     titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     next_run: Callable[[ProbeState, float], float | None] = _not_planned
     reload: Reload | None = None
+    ask: Ask | None = None

@@ -1,0 +1,170 @@
+"""A probe that lacks only its target: whoever asks for `/probe?module=NAME&target=URL` names it.
+
+What a module sends, a key above all, goes to the hosts that its author wrote down and to nobody else.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import socket
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, TypeAdapter, ValidationError, field_validator
+
+from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.options import Many, Options, PositiveDuration
+from ai_provider_exporter.probes.options import HttpUrl, ProbeOptions
+from ai_provider_exporter.wire import Address, Family, Resolver
+from ai_provider_exporter.wire.resolve import is_address
+
+UNAIMED = "http://target.invalid"  # RFC 6761: a name that never exists
+TARGET_KEYS = ("base_url", "url")
+NOT_ITS_OWN = ("name", "interval", *TARGET_KEYS)
+
+_GLOB_OF_ADDRESSES = re.compile(r"[\d.:*?/]+")
+_HTTP_URL: TypeAdapter[str] = TypeAdapter(HttpUrl)
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def _host(text: str) -> str:
+    network = _network(text)
+    if network is not None and network.prefixlen == 0:
+        raise ValueError(f"{text!r} is every address there is; write the networks that your servers are in")
+    if network is None and _GLOB_OF_ADDRESSES.fullmatch(text):
+        raise ValueError(f"{text!r} would fit names such as 10.evil.example; write a network such as 10.0.0.0/8")
+    if network is None and ("/" in text or not text):
+        raise ValueError(f"{text!r} is no host; write a name, a glob such as *.svc or a network such as 10.0.0.0/8")
+    return text.lower()
+
+
+class Frame(Options):
+    """The keys of a module that its kind of probe does not have.
+
+    `hosts` are names, globs over names, and networks: a name that fits no glob must resolve into one of them.
+    Within `min_interval` of a run, whoever asks for the same target is given what that run found.
+    """
+
+    hosts: Many[Annotated[str, AfterValidator(_host)]]
+    min_interval: PositiveDuration = 55.0
+
+    @field_validator("hosts")
+    @classmethod
+    def _name_somebody(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        if not hosts:
+            raise ValueError('names nobody; write names, globs and networks, such as ["*.svc", 10.0.0.0/8]')
+        return hosts
+
+
+@dataclass(frozen=True)
+class Module:
+    """`options` are complete but for the target, in place of which they have `UNAIMED`."""
+
+    options: ProbeOptions
+    hosts: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.options.name
+
+    @property
+    def min_interval(self) -> float:
+        return self.options.interval
+
+    def aimed(self, target: str) -> ProbeOptions:
+        return self.options.model_copy(update={target_key(type(self.options)) or "": target})
+
+    def admits(self, host: str) -> bool | None:
+        """Whether it may be sent to a host, by its name or address alone; None: that depends on where it leads."""
+        if is_address(host):
+            return self._holds(host)
+        if any(fnmatchcase(host, glob) for glob in self._globs):
+            return True
+        return None if self._networks else False
+
+    def guarded(self, host: str, resolve: Resolver) -> Resolver:
+        """Resolve as `resolve` does; where `host` leads is checked each time, and nothing else is connected to.
+
+        The resolver raises `Failure`: forbidden, the name leads out of the networks now.
+        """
+
+        async def resolve_guarded(name: str, port: int, family: Family) -> Sequence[Address]:
+            found = await resolve(name, port, family)
+            if name.lower() != host or self.admits(host):
+                return found
+            admitted = [address for address in found if self._holds(address[0])]
+            if not admitted:
+                raise Failure("forbidden", f"{host} leads to no address that hosts of module {self.name} names")
+            return admitted
+
+        return resolve_guarded
+
+    def _holds(self, address: str) -> bool:
+        ip = ipaddress.ip_address(address)
+        ip = getattr(ip, "ipv4_mapped", None) or ip
+        return any(ip in network for network in self._networks)
+
+    @cached_property
+    def _networks(self) -> tuple[Network, ...]:
+        return tuple(network for host in self.hosts if (network := _network(host)))
+
+    @cached_property
+    def _globs(self) -> tuple[str, ...]:
+        return tuple(host for host in self.hosts if _network(host) is None)
+
+
+def _network(text: str) -> Network | None:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        return None
+
+
+def target_key(options: type[ProbeOptions]) -> str | None:
+    """The key of a kind that a target fills in; None where there is no URL to ask."""
+    return next((key for key in TARGET_KEYS if key in options.model_fields), None)
+
+
+def unfit(options: ProbeOptions, hosts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Keys that a module cannot have, and why."""
+    if getattr(options, "connection", "cold") == "warm":
+        yield "connection", "targets come and go, so no connection to them is kept; write cold"
+    if getattr(options, "follow_redirects", False):
+        yield "follow_redirects", "a redirect may lead out of hosts; write false"
+    if getattr(options, "http_version", "1.1") == "2":
+        yield "http_version", 'what HTTP/2 connects to is not checked against hosts; write "1.1"'
+    if options.egress.proxy is not None and any(map(_network, hosts)):
+        yield "hosts", "where a name leads is not seen through a proxy; write names and globs, no networks"
+
+
+def read_target(text: str) -> str:
+    """The URL that somebody asks to be probed, as `/probe` of the blackbox exporter takes it: HOST:PORT is http.
+
+    Raises:
+        ValueError: it is none; the message says what to write.
+    """
+    url = text if "://" in text else f"http://{text}"
+    try:
+        read = _HTTP_URL.validate_python(url)
+    except ValidationError as error:
+        raise ValueError(str(error.errors()[0]["ctx"]["error"])) from None
+    parts = urlsplit(read)
+    if parts.query or parts.fragment:
+        raise ValueError("has a query or fragment; write a base URL such as http://10.0.0.7:8000/v1")
+    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl()
+
+
+async def leads_elsewhere(module: Module, host: str, resolve: Resolver) -> bool:
+    """Whether a name leads to no address that the module admits; one that does not resolve leads nowhere."""
+    try:
+        await module.guarded(host, resolve)(host, 0, 0)
+    except socket.gaierror:
+        return False
+    except Failure:
+        return True
+    return False

@@ -37,10 +37,10 @@ def incidents(view: View, _: Window) -> answers.Incidents:
 def targets(view: View, window: Window, address: str, path: str, scheme: str) -> list[answers.TargetGroup]:
     """One group for each configured probe, all pointing at this exporter: `address` is where we were asked.
 
-    A probe that never ran has no series, and an alert on a series that is not there must know that it is due. Scraped
-    with `metric_relabel_configs: [{action: drop, regex: .*, source_labels: [__name__]}]` and the probe's name kept
-    by relabelling, each probe leaves one `up{probe=...}`, and `up unless on (probe) ai_probe_attempts_total` is the
-    gap. Without relabelling all groups are one target to Prometheus: this exporter, discovered.
+    What is not there leaves no series to alert on. Prometheus keeps this list while the exporter is away: with the
+    probe's name relabelled from `__meta_ai_probe_name`, and every sample dropped by `metric_relabel_configs`, each
+    probe leaves one `up{probe=...}`, and `up == 0` names every probe that nobody runs. Without relabelling all
+    groups are one target to Prometheus: this exporter, discovered.
     Format: https://prometheus.io/docs/prometheus/latest/http_sd/, 2026-11.
     """
     return [

@@ -7,6 +7,7 @@ tell. Seen for https://status.openrouter.ai, 2026-08.
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 from ai_provider_exporter.observation import (
@@ -26,12 +27,14 @@ from ai_provider_exporter.pages.payload import Payload, object_in, section_in, t
 from ai_provider_exporter.pages.words import STATUS, Doubts, impact_of
 
 _API, _OWN = "api.onlineornot.com", ".onlineornot.com"
+_DOCUMENT = re.compile(r"/v1/status_pages/[^/]+/summary")
 _STATUS = {**STATUS, "noimpact": Status.OPERATIONAL, "allsystemsoperational": Status.OPERATIONAL}
 
 
 def documents(base: str) -> tuple[Way, ...]:
-    host = urlsplit(base).hostname or ""
-    if host == _API:
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    if host == _API or _DOCUMENT.fullmatch(parts.path):
         return ((base,),)
     return ((f"https://{_API}/v1/status_pages/{host.removesuffix(_OWN)}/summary",),)
 

@@ -9,13 +9,14 @@ from ai_provider_exporter.pages.fetch import page_client
 from tests.exporter.pages.served import PageServer, page_server
 
 
-@pytest.fixture(name="anyio_backend")
+@pytest.fixture(name="anyio_backend", scope="session")
 def _anyio_backend() -> str:
     return "asyncio"
 
 
-@pytest.fixture(name="client")
+@pytest.fixture(name="client", scope="session")
 async def _client(anyio_backend: str) -> AsyncIterator[httpx2.AsyncClient]:
+    """One for all, as in the program: it remembers nothing, and reading the certificates takes 30 ms each time."""
     async with page_client() as client:
         yield client
 

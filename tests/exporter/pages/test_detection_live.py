@@ -1,0 +1,142 @@
+"""Every saved page, served where its format has its documents and read by nothing but its address.
+
+This is what `page URL` and a configured page without a format do. Formats are listed nowhere here: a new one is
+served and detected by its saved pages, or has to say below why it cannot be.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+import pytest
+from ai_provider_exporter.observation import PageStatus
+from ai_provider_exporter.pages import FORMATS
+from ai_provider_exporter.pages.clock import as_of
+from ai_provider_exporter.pages.detect import recognize
+from ai_provider_exporter.pages.errors import PageFailure
+from ai_provider_exporter.pages.options import PageOptions
+from ai_provider_exporter.pages.payload import Payload
+from ai_provider_exporter.pages.reader import PageReader
+
+from tests.exporter.pages.saved import Saved, saved_pages
+from tests.exporter.pages.served import Answer, PageServer
+
+pytestmark = pytest.mark.anyio
+
+NOW = 1770143400.0  # 2026-02-03 18:30 UTC, in the hours of which most saved pages tell
+FEEDS = (".atom", ".rss", ".xml", "/feed")
+EVERYWHERE = ("*",)  # a cloud is not read without regions
+
+ELSEWHERE = {
+    "onlineornot": "/v1/status_pages/acme/summary",
+}
+"""Formats whose documents are at another host than the page; what is to be written for one of them is its document."""
+
+NOT_TOLD = {
+    "atom/words_in_the_text": "a feed with no word for how things stand could be anybody's",
+    "aws/operational": "an empty list says nothing of who wrote it",
+    "checkly_rss/nothing_ever_happened": "a feed without items says nothing of who wrote it",
+    "gcp/nothing_listed": "an empty list says nothing of who wrote it",
+    "incidentio/native_history": "incidents alone, without the page that they belong to",
+    "instatus/unknown_word": "what the page says of itself is all that tells Instatus from others",
+    "openstatus/word_incident": "one word, which any program could answer",
+    "openstatus/word_operational": "one word, which any program could answer",
+    "openstatus/word_unknown": "one word, which any program could answer",
+    "rss/no_word_for_how_it_stands": "a feed with no word for how things stand could be anybody's",
+    "rss/nothing_to_tell": "a feed without items says nothing of who wrote it",
+    "slack/history": "incidents alone, without the page that they belong to",
+    "statuspage/list_of_past_and_open_incidents": "incidents alone, without how the page is",
+}
+"""Saved pages that are read only where their format is configured."""
+
+NOT_SERVED = {
+    "instatus/names_in_languages": "what a page for readers was made from",
+    "statuspage/two_documents": "parts of what the summary has whole",
+    "uptime_kuma/page_alone": "the heartbeats stand in a document of their own",
+}
+"""Saved documents that no way of their format reads; `page FILE` does."""
+
+SERVED = {f"{saved.format}/{saved.state}": saved for saved in saved_pages()}
+SERVED = {name: saved for name, saved in SERVED.items() if name not in NOT_SERVED}
+TOLD = [name for name in SERVED if name not in NOT_TOLD]
+FIRST_OF_ITS_KIND = list(
+    {(SERVED[n].format, SERVED[n].is_json, len(SERVED[n].files)): n for n in reversed(TOLD)}.values()
+)[::-1]
+
+
+def put(server: PageServer, saved: Saved, under: str = "") -> tuple[str, PageStatus]:
+    """Serve the saved documents at the best way that has so many of their kind: the page's address, and what it is."""
+    base = server.url + ELSEWHERE.get(saved.format, under)
+    fitting = [way for way in FORMATS[saved.format].documents(base) if len(way) == len(saved.files)]
+    way = min(fitting, key=lambda way: way[0].endswith(FEEDS) == saved.is_json)
+    payloads = [Payload(url=url, body=path.read_bytes()) for url, path in zip(way, saved.files, strict=True)]
+    server.answers = {_target(payload.url): Answer(body=payload.body) for payload in payloads}
+    return base, as_of(saved.parse(*payloads), NOW)
+
+
+def _target(url: str) -> str:
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+
+
+def reading(client: httpx2.AsyncClient, url: str, **more: Any) -> PageReader:
+    return PageReader(PageOptions(provider="acme", url=url, **more), client, now=lambda: NOW)
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_document_says_which_format_it_has(name: str) -> None:
+    assert recognize(SERVED[name].payloads[0]) == SERVED[name].format
+
+
+@pytest.mark.parametrize("name", NOT_TOLD)
+def test_a_document_that_could_be_anybodys_is_nobodys(name: str) -> None:
+    assert recognize(SERVED[name].payloads[0]) is None
+
+
+@pytest.mark.parametrize("under", [pytest.param("", id="at a host"), pytest.param("/eu/status", id="under a path")])
+@pytest.mark.parametrize("name", FIRST_OF_ITS_KIND)
+async def test_a_page_is_told_by_its_address_and_reads_as_it_was_saved(
+    client: httpx2.AsyncClient, server: PageServer, name: str, under: str
+) -> None:
+    url, page = put(server, SERVED[name], under)
+
+    read = await reading(client, url).read()
+
+    assert (read.format, read.page) == (SERVED[name].format, page)
+
+
+@pytest.mark.parametrize("name", NOT_TOLD)
+async def test_a_page_that_could_be_anybodys_is_read_in_the_format_that_was_written(
+    client: httpx2.AsyncClient, server: PageServer, name: str
+) -> None:
+    url, page = put(server, SERVED[name])
+
+    read = await reading(client, url, format=SERVED[name].format, regions=EVERYWHERE).read()
+
+    assert replace(read.page, is_narrowed=False) == page
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+async def test_a_page_whose_documents_are_elsewhere_is_not_told_by_itself(
+    client: httpx2.AsyncClient, server: PageServer, name: str
+) -> None:
+    put(server, next(saved for saved in SERVED.values() if saved.format == name))
+
+    with pytest.raises(PageFailure) as failure:
+        await reading(client, server.url).read()
+
+    assert failure.value.reason == "endpoint_not_found"
+
+
+def test_every_format_is_served() -> None:
+    assert {SERVED[name].format for name in FIRST_OF_ITS_KIND} == set(FORMATS)
+
+
+def test_every_exception_is_one_of_a_saved_page() -> None:
+    saved = {f"{saved.format}/{saved.state}" for saved in saved_pages()}
+
+    assert NOT_TOLD.keys() | NOT_SERVED.keys() <= saved
+    assert ELSEWHERE.keys() <= FORMATS.keys()

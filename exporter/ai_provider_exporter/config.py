@@ -21,6 +21,7 @@ from ai_provider_exporter.budget import BudgetOptions
 from ai_provider_exporter.catalog import Provider, StatusSource
 from ai_provider_exporter.mistakes import Mistake, Mistakes
 from ai_provider_exporter.options import Options, PositiveDuration, format_duration, suggestion
+from ai_provider_exporter.otel.options import OtelOptions
 from ai_provider_exporter.pages import FORMATS
 from ai_provider_exporter.pages.options import REGIONAL, SAVED_ONLY, PageOptions
 from ai_provider_exporter.pauses import Pause
@@ -83,6 +84,7 @@ class File(Options):
     reports: tuple[dict[str, Any], ...] = ()
     pauses: tuple[Pause, ...] = ()
     modules: Mapping[str, dict[str, Any]] = {}
+    otel: OtelOptions = OtelOptions()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +97,7 @@ class Settings:
     reports: tuple[ReportsOptions, ...] = ()
     pauses: tuple[Pause, ...] = ()
     modules: Mapping[str, Module] = field(default_factory=lambda: MappingProxyType({}))
+    otel: OtelOptions = field(default_factory=OtelOptions)
 
     def of(self, shard: Shard) -> Settings:
         """What of it one shard runs; what it is asked for, each of them can answer."""
@@ -171,6 +174,7 @@ class _Reader:
             reports=tuple(source for source in reports if source),
             pauses=file.pauses,
             modules={name: module for name, module in modules.items() if module},
+            otel=file.otel,
         )
 
     def _check(self, raw: Any, model: type[Model], under: Key) -> Model | None:

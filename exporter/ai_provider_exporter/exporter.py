@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
-from typing import Generic, Self, TypeVar
+from typing import Self
 
 import httpx2
 
 from ai_provider_exporter import egress, initial, plan, shown
 from ai_provider_exporter.budget import PERIODS, Budget, BudgetError
+from ai_provider_exporter.changes import changed
 from ai_provider_exporter.config import EgressCheck, Settings
 from ai_provider_exporter.jobs import PageJob, ProbeJob, ReportsJob, tell_egress
 from ai_provider_exporter.lag import LoopLag
 from ai_provider_exporter.metrics import Facts, View
+from ai_provider_exporter.otel.outlet import Outlet
 from ai_provider_exporter.pages.fetch import page_client
 from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.pages.reader import PageReader
@@ -36,8 +38,6 @@ from ai_provider_exporter.store import Store
 from ai_provider_exporter.targets import Question, Targets
 from ai_provider_exporter.warmth import warm_up
 from ai_provider_exporter.wire import Resolver
-
-T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +70,7 @@ class Exporter:
             redact=secrets.redact,
         )
         self._budget = Budget.open(settings.budget)
+        self._outlet = Outlet(secrets.read)
         self._targets = Targets(self._target_job, tools.resolve)
 
     @classmethod
@@ -91,6 +92,7 @@ class Exporter:
     async def begin(self) -> None:
         """Lay the schedule."""
         async with self._one_change_at_a_time:
+            await self._outlet.change(self.settings.otel)
             await warm_up(self.settings.probes, self._tools)
             for probe in self.settings.probes:
                 self._start_probe(probe)
@@ -107,6 +109,7 @@ class Exporter:
         """Cancel what is under way and wait until it has let go of its sockets; what was seen stays to be looked at."""
         await self._scheduler.stop_all()
         await self._targets.change({})
+        await self._outlet.close()
 
     async def wait_for_defect(self) -> None:
         """Wait for a job that ends by itself, which is a defect of this program, and raise what ended it."""
@@ -127,6 +130,7 @@ class Exporter:
             old, self.settings = self.settings, new
             await self._change_jobs(old, new)
             await self._targets.change(new.modules)
+            await self._outlet.change(new.otel, anew=old.probes != new.probes or old.modules != new.modules)
             self._loaded_at, self._load_failed = time.time(), False
 
     def note_failed_reload(self) -> None:
@@ -134,9 +138,9 @@ class Exporter:
         self._load_failed = True
 
     async def _change_jobs(self, old: Settings, new: Settings) -> None:
-        probes = _changed({p.name: p for p in old.probes}, {p.name: p for p in new.probes})
-        pages = _changed({p.provider: p for p in old.pages}, {p.provider: p for p in new.pages})
-        reports = _changed({r.name: r for r in old.reports}, {r.name: r for r in new.reports})
+        probes = changed({p.name: p for p in old.probes}, {p.name: p for p in new.probes})
+        pages = changed({p.provider: p for p in old.pages}, {p.provider: p for p in new.pages})
+        reports = changed({r.name: r for r in old.reports}, {r.name: r for r in new.reports})
         is_other_check = _check_of(old) != _check_of(new)
         await self._scheduler.stop(
             *(_job_name(probe.name) for probe in probes.gone),
@@ -195,6 +199,7 @@ class Exporter:
             worst_case=partial(plan.worst_case, options, tools.price),
             free=free,
             is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
+            tell=self._outlet.record,
             title=title,
         )
 
@@ -271,21 +276,6 @@ class Exporter:
             budget_exhausted=self._budget.exhausted(now),
         )
         return View(state=self._store.state, now=now, facts=facts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Change(Generic[T]):
-    """`gone` is to be stopped, `come` to be started; what was changed is in both."""
-
-    gone: list[T]
-    come: list[T]
-
-
-def _changed(old: Mapping[str, T], new: Mapping[str, T]) -> _Change[T]:
-    return _Change(
-        gone=[options for name, options in old.items() if new.get(name) != options],
-        come=[options for name, options in new.items() if old.get(name) != options],
-    )
 
 
 def _job_name(probe: str) -> str:

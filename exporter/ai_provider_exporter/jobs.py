@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 class ProbeJob:
     """One probe. A paid run reserves its worst case first; without room for it the `free` probe asks instead.
 
-    `title` is what the log calls it, if not by its name.
+    `title` is what the log calls it, if not by its name; `tell` hears of each run what the store does.
     """
 
     def __init__(  # noqa: PLR0913  # all by name, each a thing of its own
@@ -40,6 +40,7 @@ class ProbeJob:
         worst_case: Callable[[], float | None],
         free: ProbeOptions | None = None,
         is_paused: Callable[[float], bool] = lambda _: False,
+        tell: Callable[[ProbeOptions, ProbeObservation], None] = lambda *_: None,
         title: str = "",
     ) -> None:
         self._options = options
@@ -51,6 +52,7 @@ class ProbeJob:
         self._worst_case = worst_case
         self._free = free
         self._is_paused = is_paused
+        self._tell = tell
         self._backoff = Backoff(interval=options.interval)
 
     async def tick(self, most_seconds: float = math.inf) -> None:
@@ -95,6 +97,7 @@ class ProbeJob:
         self._backoff = self._backoff.after(run)
         tell_probe(self._title, self._store.last_run(run.id), run)
         self._store.fold(run)
+        self._tell(options, run)
         return run
 
     async def _run_free(self) -> None:

@@ -20,6 +20,7 @@ def as_yaml(settings: Settings) -> str:
         "probes": [probe.model_dump(mode="json", exclude_defaults=True) for probe in settings.probes],
         "status_pages": [page.model_dump(mode="json", exclude_defaults=True) for page in settings.pages],
         "reports": [source.model_dump(mode="json", exclude_defaults=True) for source in settings.reports],
+        "otel": settings.otel.model_dump(mode="json", exclude_none=True),
         "modules": {name: _module(module) for name, module in settings.modules.items()},
         "pauses": [pause.model_dump(mode="json", exclude_defaults=True) for pause in settings.pauses],
     }

@@ -81,13 +81,13 @@ def test_the_example_shows_every_option_of_each_source_of_reports(source: str) -
 
 def test_the_example_shows_every_option_of_the_file_and_of_a_page() -> None:
     shown = {path for page in DOCUMENT["status_pages"] for path in _written(page)}
-    blocks = {"defaults", "budget", "egress", "pauses", "probes", "status_pages", "reports", "modules"}
+    blocks = {"defaults", "budget", "egress", "pauses", "probes", "status_pages", "reports", "modules", "otel"}
 
     assert (
         set(_keys(PageOptions)) - shown - FILLED_BY_THE_CATALOG - {p for p in _keys(PageOptions) if "." in p} == set()
     )
     assert set(DOCUMENT) == set(config.File.model_fields) == blocks
-    for block in ("defaults", "budget", "egress"):
+    for block in ("defaults", "budget", "egress", "otel"):
         assert set(DOCUMENT[block]) == set(next(_models(config.File.model_fields[block].annotation)).model_fields)
 
 

@@ -18,10 +18,11 @@ from tests.exporter.worlds import WORLDS
 WORDS = {
     "unadmitted": ["OpenAI is down for us.", "Unacknowledged for 19 min", "Their fault: overloaded", "It is us"],
     "admitted": ["OpenAI is down for us.", "Admitted 15 min after our first failed probe", "Elevated error rates"],
+    "partly": ["OpenAI is partly failing for us.", "fra1: operational", "us-east: major outage"],
     "ours": ["It is us: OpenAI cannot serve us.", "Our fault: key rejected"],
     "cut_off": ["It is us: the way out from fra1 is closed.", "What lies beyond us is unknown"],
     "inside": ["Our vLLM is down for us.", "way out of fra1 closed"],
-    "unreachable": ["OpenAI is failing for us.", "The network between: connect timeout"],
+    "unreachable": ["OpenAI cannot be reached.", "The network between: connect timeout"],
     "reported": ["OpenAI reports trouble; no probe of ours fails.", "Login fails"],
     "unknown": ["Nothing is known yet.", "Their page cannot be read", "No probe has run yet."],
     "maintenance": ["All is well.", "under maintenance"],

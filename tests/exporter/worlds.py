@@ -217,6 +217,15 @@ def admitted() -> World:
     return world
 
 
+def partly() -> World:
+    """Down where some of us stand, fine elsewhere, and their page speaks of it."""
+    world = World()
+    world.probe("openai-chat", "openai", WELL)
+    world.probe("openai-chat-us", "openai", OVERLOADED, location="us-east")
+    world.page("openai", (1500, says()), (240, says(Status.PARTIAL_OUTAGE, incident(400, "Errors in one region"))))
+    return world
+
+
 def ours() -> World:
     """Our key was revoked: they are well, and we are not served."""
     world = World()
@@ -348,6 +357,7 @@ WORLDS: dict[str, Callable[[], World]] = {
     for story in (
         unadmitted,
         admitted,
+        partly,
         ours,
         cut_off,
         inside,

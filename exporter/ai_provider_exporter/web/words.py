@@ -53,7 +53,7 @@ def when(at: float | None, now: float) -> Markup:
     """A time as an age, with the moment itself for machines and for whoever hovers; a dash for None."""
     if at is None:
         return Markup("&ndash;")
-    said = f"in {age(at - now)}" if at > now + 1 else f"{age(now - at)} ago"
+    said = f"in {age(at - now)}" if at > now else f"{age(now - at)} ago"
     return _time(at, said)
 
 
@@ -160,7 +160,8 @@ def _is_cut_off(found: Sequence[Standing]) -> bool:
 
 _HEADLINES: tuple[tuple[set[Verdict], str, str], ...] = (
     ({Verdict.DOWN}, "{} is down for us.", "{} are down for us."),
-    ({Verdict.DEGRADED, Verdict.NETWORK}, "{} is failing for us.", "{} are failing for us."),
+    ({Verdict.DEGRADED}, "{} is partly failing for us.", "{} are partly failing for us."),
+    ({Verdict.NETWORK}, "{} cannot be reached.", "{} cannot be reached."),
     ({Verdict.OURS, Verdict.PROBER}, "It is us: {} cannot serve us.", "It is us: {} cannot serve us."),
 )
 _NAMED = 3

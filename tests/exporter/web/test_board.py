@@ -81,6 +81,16 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
             id="down, and they have said so",
         ),
         pytest.param(
+            worlds.partly,
+            [
+                "OpenAI is partly failing for us.",
+                "1 of 2 probes succeed.",
+                "fra1: operational",
+                "us-east: major outage",
+            ],
+            id="down from elsewhere",
+        ),
+        pytest.param(
             worlds.ours,
             ["It is us: OpenAI cannot serve us.", "Our fault: key rejected.", "asked ever more rarely"],
             id="our key",
@@ -95,7 +105,7 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
         ),
         pytest.param(
             worlds.unreachable,
-            ["OpenAI is failing for us.", "The network between: connect timeout."],
+            ["OpenAI cannot be reached.", "The network between: connect timeout."],
             id="the way there",
         ),
         pytest.param(

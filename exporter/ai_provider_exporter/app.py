@@ -33,7 +33,7 @@ from ai_provider_exporter.reload import Reloader
 from ai_provider_exporter.runner import Surroundings
 from ai_provider_exporter.secrets import Secrets
 from ai_provider_exporter.shard import WHOLE, Shard
-from ai_provider_exporter.warmth import warm_up
+from ai_provider_exporter.warmth import clear_up, warm_up
 from ai_provider_exporter.web.routes import Window, application
 from ai_provider_exporter.web.server import WebServer
 
@@ -170,6 +170,7 @@ async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeOb
 
     async with Tools.opened(secrets.read) as tools:
         await warm_up([options], tools)
+        clear_up()
         around = Surroundings(
             worst_lag=lag.worst,
             cut_off=is_cut_off,

@@ -36,7 +36,7 @@ from ai_provider_exporter.shard import WHOLE, Shard
 from ai_provider_exporter.state import ProbeState, State
 from ai_provider_exporter.store import Store
 from ai_provider_exporter.targets import Question, Targets
-from ai_provider_exporter.warmth import warm_up
+from ai_provider_exporter.warmth import clear_up, warm_up
 from ai_provider_exporter.wire import Resolver
 
 log = logging.getLogger(__name__)
@@ -94,6 +94,7 @@ class Exporter:
         async with self._one_change_at_a_time:
             await self._outlet.change(self.settings.otel)
             await warm_up(self.settings.probes, self._tools)
+            clear_up()
             for probe in self.settings.probes:
                 self._start_probe(probe)
             for page in self.settings.pages:

@@ -14,14 +14,18 @@ from ai_provider_exporter.probes.tools import Tools
 
 
 async def warm_up(probes: Sequence[ProbeOptions], tools: Tools) -> None:
-    """Load price list (a second), TLS contexts (up to 65 ms each) and codecs, start a resolver thread, clear up.
-
-    What was loaded stays for good. Kept out of the garbage collector's sight, it is not gone through again and again:
-    that took 45 ms in the midst of whatever was being timed.
-    """
+    """Load price list (a second), TLS contexts (up to 65 ms each) and codecs, and start a resolver thread."""
     await asyncio.to_thread(_load, probes, tools)
     with suppress(OSError):
         await tools.resolve("localhost", 0, 0)
+
+
+def clear_up() -> None:
+    """Once, at the start: what was loaded stays for good.
+
+    Kept out of the garbage collector's sight, it is not gone through again and again: that took 45 ms in the midst of
+    whatever was being timed. Never again after that: what a reload leaves behind would stay for good, too.
+    """
     gc.collect()
     gc.freeze()
 

@@ -103,7 +103,7 @@ class Figures:
 
     def judge(self) -> None:
         """Nothing may be left over; what is kept warm or read ahead comes and goes, within a handful."""
-        for name, slack in (("tasks", 0), ("series", 0), ("threads", 3), ("descriptors", 16)):
+        for name, slack in (("tasks", 0), ("series", 0), ("threads", 3), ("descriptors", 16), ("resident_mb", 16)):
             before, after = getattr(self, name)
             if after > before + slack:
                 self.faults.append(f"{name}: {before} before, {after} after {self.rounds} reloads")

@@ -15,6 +15,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
+from pathlib import Path
 
 from ai_provider_exporter.exposition import MetricType, escape_help, label_text, number
 from ai_provider_exporter.metrics import TABLE, View
@@ -81,7 +82,7 @@ class Past:
     def summary(self) -> str:
         incidents = len(self.series["ai_incident_started_timestamp_seconds"])
         times = f"from {format_time(self.begins)} to {format_time(self.ends)}"
-        return f"{self.samples} samples of {incidents} incidents, {times}"
+        return f"{self.samples} samples of {incidents} incident{'s' * (incidents != 1)}, {times}"
 
     def lines(self) -> Iterator[str]:
         """The text: each metric in one piece, each series in order of time."""
@@ -94,6 +95,11 @@ class Past:
                     for moment in stretch.moments():
                         yield f"{row.name}{{{labels}}} {value} {moment:.3f}\n"
         yield "# EOF\n"
+
+    def write(self, path: Path) -> None:
+        """Raises OSError if the file cannot be written."""
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(self.lines())
 
     def _all(self) -> Iterator[tuple[str, list[Stretch]]]:
         for by_labels in self.series.values():

@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -137,6 +137,8 @@ def _age(text: str) -> float:
     from ai_provider_exporter.options import parse_duration
 
     seconds: float = parse_duration(text)
+    if seconds <= 0:
+        raise ValueError("is no time at all; write how long ago to begin, such as 90d")
     return seconds
 
 
@@ -251,14 +253,17 @@ def backfill(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app
     from ai_provider_exporter.backfill import NothingToWrite
     from ai_provider_exporter.mistakes import Mistakes
+    from ai_provider_exporter.options import suggestion
     from ai_provider_exporter.pages.errors import PageFailure
 
     try:
         settings = app.load_settings(arguments.config, os.environ)
         past = _run(app.past_of(settings, arguments.provider, arguments.since))
+        if arguments.output != "-":
+            past.write(Path(arguments.output))
     except LookupError:
-        names = ", ".join(page.provider for page in settings.pages)
-        _complain(f"no status page of {arguments.provider!r} is configured; there are those of: {names}")
+        known = suggestion(arguments.provider, (page.provider for page in settings.pages))
+        _complain(f"no status page of {arguments.provider!r} is configured; {known}")
         return USAGE
     except Mistakes as error:
         _complain(error)
@@ -266,23 +271,13 @@ def backfill(arguments: argparse.Namespace) -> int:
     except (PageFailure, NothingToWrite) as error:
         _complain(error)
         return FAILED
-    try:
-        _write(past.lines(), arguments.output)
-    except BrokenPipeError:
-        raise
     except OSError as error:
         _complain(f"{arguments.output}: {error.strerror or error}; name a file that can be written")
         return FAILED
+    if arguments.output == "-":
+        sys.stdout.writelines(past.lines())
     _complain(past.summary)
     return 0
-
-
-def _write(lines: Iterable[str], output: str) -> None:
-    if output == "-":
-        sys.stdout.writelines(lines)
-        return
-    with Path(output).open("w", encoding="utf-8") as file:
-        file.writelines(lines)
 
 
 def simulate(arguments: argparse.Namespace) -> int:

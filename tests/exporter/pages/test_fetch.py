@@ -311,7 +311,7 @@ async def test_any_other_address_is_not(host: str) -> None:
 async def test_a_request_with_a_secret_follows_no_redirect(client: httpx2.AsyncClient, server: PageServer) -> None:
     server.answers["/start"] = sent_to(f"{server.url}/elsewhere")
 
-    with pytest.raises(PageFailure, match="redirects to .*/elsewhere; write that address") as failure:
+    with pytest.raises(PageFailure, match=r"redirects to .*/elsewhere; write that") as failure:
         await ask(client, f"{server.url}/start", timeout=5.0, headers={"authorization": "Bearer key"})
 
     assert failure.value.reason == "redirected"

@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGE := exporter/ai_provider_exporter
 
-.PHONY: help run simulate install test lint types unit e2e tools browser bundle reference fuzz lock bench picture soak clean
+.PHONY: help run simulate install test lint types unit e2e tools browser litellm bundle reference fuzz lock bench picture soak clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -39,6 +39,9 @@ tools: ## put a real Prometheus and Alertmanager in .tools, without root
 browser: ## see to it that Debian's chromium is there
 	@tests/tools/install-browser
 
+litellm: $(VENV)/installed-test ## put the LiteLLM proxy in .tools, 600 MB; without it the tests that ask it are skipped
+	@tests/tools/install-litellm || true
+
 test: lint types unit e2e ## everything CI runs
 
 lint: $(VENV)/installed-test
@@ -52,7 +55,7 @@ unit: $(VENV)/installed-test tools
 	$(BIN)/coverage run -m pytest -m "not e2e"
 	@$(BIN)/coverage report --skip-covered --format=total | sed 's/^/branch coverage of the unit part: /; s/$$/ %/'
 
-e2e: $(VENV)/installed-test tools browser ## whole programs on loopback: the exporter, Prometheus, Alertmanager, a browser
+e2e: $(VENV)/installed-test tools browser litellm ## whole programs on loopback: the exporter, Prometheus, Alertmanager, a browser
 	$(BIN)/pytest -m e2e
 
 bundle: $(VENV)/installed-test ## build dashboards and copy them and the rules into the chart

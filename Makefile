@@ -2,9 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PACKAGE := exporter/ai_provider_exporter
 
-.PHONY: help run simulate install test lint types unit e2e tools browser litellm bundle reference fuzz lock bench picture soak clean
+.PHONY: help run simulate watch install test lint types unit e2e tools browser litellm bundle reference fuzz lock bench picture soak clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -15,6 +14,10 @@ run: $(VENV)/installed ## serve the catalog's status pages and a probe for every
 
 simulate: $(VENV)/installed ## play providers and their status pages on loopback
 	$(BIN)/ai-provider-exporter simulate
+
+watch: $(VENV)/installed ## serve what `make simulate` plays in another terminal, on :10190
+	SIMULATED_OPENAI_PAID=sim-openai-paid SIMULATED_OPENAI_FREE=sim-openai-free SIMULATED_ANTHROPIC=sim-anthropic \
+	  $(BIN)/ai-provider-exporter serve --config.file exporter/simulated.yaml
 
 install: $(VENV)/installed ## make the virtual environment
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.programs import PROGRAM, run, running
+from tests.e2e.programs import PROGRAM, Running, run, running
 from tests.tools.monitoring import until
 
 pytestmark = pytest.mark.e2e
@@ -67,6 +68,22 @@ def test_a_reader_that_has_seen_enough_ends_the_output_quietly() -> None:
         process.stdout.close()
 
         assert process.stderr.read() == ""
+
+
+def test_what_the_first_page_of_the_readme_says_to_run_shows_two_healthy_providers(tmp_path: Path) -> None:
+    config = tmp_path / "simulated.yaml"
+    keys = dict(re.findall(r"(SIMULATED_\w+)=([\w-]+)", (ROOT / "Makefile").read_text()))
+    with running(tmp_path, "simulate") as simulator:
+        config.write_text((ROOT / "exporter/simulated.yaml").read_text().replace("127.0.0.1:10191", simulator.host))
+        with running(tmp_path, "serve", "--config.file", config, env=keys) as exporter:
+            healthy = {"ai_provider_observed_status", "ai_status_page_status"}
+            until(lambda: _of(exporter, healthy) == {(n, p): 0 for n in healthy for p in ("openai", "anthropic")})
+
+
+def _of(exporter: Running, names: set[str]) -> dict[tuple[str, str], float]:
+    """(name, provider) -> value."""
+    found = ((s.partition("{"), value) for s, value in exporter.metrics().items())
+    return {(n, r.partition('provider="')[2].partition('"')[0]): v for (n, _, r), v in found if n in names}
 
 
 def test_a_terminated_exporter_ends_well_and_at_once(tmp_path: Path) -> None:

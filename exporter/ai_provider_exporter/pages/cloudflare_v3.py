@@ -28,7 +28,7 @@ def looks_like(payload: Payload) -> bool:
 def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
     result = object_in(document, "result")
-    if document.get("success") is not True or "active_incidents" not in result:
+    if document.get("success") is not True or not isinstance(result.get("active_incidents"), list):
         raise PageFailure("malformed_response", "the document does not say that it is an answer")
     doubts = Doubts()
     rows = named(section_in(result, "active_incidents", doubts), doubts)

@@ -57,8 +57,8 @@ def looks_like(payload: Payload) -> bool:
 
 def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
-    if not {"components", "incidents"} <= document.keys():
-        raise PageFailure("malformed_response", "the document has no components and incidents")
+    if not isinstance(document.get("incidents"), list):
+        raise PageFailure("malformed_response", "there is no list of incidents, from which all else follows")
     doubts = Doubts()
     conditions = object_in(document, "conditions")
     rows = named(section_in(document, "incidents", doubts), doubts, "id", "title")

@@ -5,6 +5,7 @@ It is the only mutable thing that a run owns; a failure keeps everything that wa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Literal
@@ -38,6 +39,7 @@ class Measurement:
     fingerprint: str = ""
     models: tuple[Model, ...] | None = None
     connection: Literal["cold", "warm"] = "cold"
+    headers: Mapping[str, str] = field(default_factory=dict)  # of the answer, for who debugs a probe
 
     def enter(self, phase: PhaseName, at: float | None = None) -> None:
         """End the phase that was under way and begin `phase`, at the same instant."""

@@ -23,7 +23,7 @@ from ai_provider_exporter.pages.detect import recognize
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.payload import Payload
 from ai_provider_exporter.pages.reader import PageReader
-from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes import KINDS, report
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.reports.reader import ReportsReader
@@ -126,7 +126,10 @@ async def probe(options: ProbeOptions, tools: Tools, around: Surroundings) -> Pr
     if measurement.ended is None:
         measurement.end()
     reason, detail = await _reconsider(reason, detail, options, measurement, around)
-    return observe(options, started_at, measurement, reason, around.redact(detail))
+    run = observe(options, started_at, measurement, reason, around.redact(detail))
+    if options.debug:
+        log.info("probe %s", around.redact(report.as_line(run, measurement.headers)))
+    return run
 
 
 def explain(error: BaseException, phase: PhaseName | None, options: ProbeOptions) -> tuple[str, str]:

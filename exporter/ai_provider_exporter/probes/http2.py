@@ -85,6 +85,7 @@ async def exchange(
         ):
             measurement.leave()
             measurement.http_status = response.status_code
+            measurement.headers = dict(response.headers)
             measurement.certificate_expires_at = _expiry(response)
             if response.http_version != "HTTP/2":
                 raise Failure("assertion_failed", f"the server answers in {response.http_version}, not in HTTP/2")

@@ -96,7 +96,7 @@ class Tls(Options):
 
 
 class ProbeOptions(Options):
-    """Of every kind. `name` is the `probe` label; `labels` appear on ai_probe_info only."""
+    """Of every kind. `name` is the `probe` label; `labels` appear on ai_probe_info only; `debug` logs each run."""
 
     CHATS: ClassVar[bool] = False  # whether a model to chat with is what this kind needs
 
@@ -108,6 +108,7 @@ class ProbeOptions(Options):
     location: str = ""
     tier: str = ""
     labels: Mapping[Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")], str] = {}
+    debug: bool = False
     egress: Egress = Egress()
 
     @model_validator(mode="after")

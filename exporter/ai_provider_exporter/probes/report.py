@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from ai_provider_exporter.observation import PHASES, TOKEN_TYPES, ProbeObservation
 
 MILLISECOND = 0.001
+_PRIVATE = re.compile(r"cookie|authori[sz]ation|authenticate|secret|password|api-?key", re.IGNORECASE)
+_HIDDEN = "<secret>"
 
 
 def as_json(run: ProbeObservation) -> dict[str, Any]:
@@ -42,6 +46,13 @@ def as_text(run: ProbeObservation) -> str:
     lines += [f"  {name:<22}{value}" for name, value in _facts(run) if value]
     lines += [f"  {phase:<22}{_seconds(run.phases[phase])}" for phase in PHASES if phase in run.phases]
     return "\n".join(lines)
+
+
+def as_line(run: ProbeObservation, headers: Mapping[str, str]) -> str:
+    """All of it in one line, for the log of a probe that is debugged, and what the answer said in its headers."""
+    said = [f"header {name}: {_HIDDEN if _PRIVATE.search(name) else value}" for name, value in headers.items()]
+    told = [" ".join(line.split()) for line in as_text(run).splitlines()]
+    return "; ".join([*told, *said])
 
 
 def _facts(run: ProbeObservation) -> list[tuple[str, str]]:

@@ -179,6 +179,7 @@ async def _send(errand: _Errand, connection: Connection, answer: Answer, measure
     # An answer that began before the request was sent to its end leaves nothing to wait for.
     measurement.leave(max(headers_at, measurement.phase_started))
     measurement.http_status = answer.status
+    measurement.headers = answer.headers
 
 
 async def _settle(connection: Connection, answer: Answer) -> None:

@@ -8,32 +8,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from ai_provider_exporter.observation import PageStatus
 from ai_provider_exporter.pages import FORMATS
 from ai_provider_exporter.pages.clock import as_of
 from ai_provider_exporter.pages.detect import recognize
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.options import PageOptions
-from ai_provider_exporter.pages.payload import Payload
 from ai_provider_exporter.pages.reader import PageReader
 
-from tests.exporter.pages.saved import Saved, saved_pages
-from tests.exporter.pages.served import Answer, PageServer
+from tests.exporter.pages.hosted import ELSEWHERE, put
+from tests.exporter.pages.saved import saved_pages
+from tests.exporter.pages.served import PageServer
 
 pytestmark = pytest.mark.anyio
 
 NOW = 1770143400.0  # 2026-02-03 18:30 UTC, in the hours of which most saved pages tell
-FEEDS = (".atom", ".rss", ".xml", "/feed")
 EVERYWHERE = ("*",)  # a cloud is not read without regions
-
-ELSEWHERE = {
-    "onlineornot": "/v1/status_pages/acme/summary",
-}
-"""Formats whose documents are at another host than the page; what is to be written for one of them is its document."""
 
 NOT_TOLD = {
     "atom/words_in_the_text": "a feed with no word for how things stand could be anybody's",
@@ -67,21 +59,6 @@ FIRST_OF_ITS_KIND = list(
 )[::-1]
 
 
-def put(server: PageServer, saved: Saved, under: str = "") -> tuple[str, PageStatus]:
-    """Serve the saved documents at the best way that has so many of their kind: the page's address, and what it is."""
-    base = server.url + ELSEWHERE.get(saved.format, under)
-    fitting = [way for way in FORMATS[saved.format].documents(base) if len(way) == len(saved.files)]
-    way = min(fitting, key=lambda way: way[0].endswith(FEEDS) == saved.is_json)
-    payloads = [Payload(url=url, body=path.read_bytes()) for url, path in zip(way, saved.files, strict=True)]
-    server.answers = {_target(payload.url): Answer(body=payload.body) for payload in payloads}
-    return base, as_of(saved.parse(*payloads), NOW)
-
-
-def _target(url: str) -> str:
-    parts = urlsplit(url)
-    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-
 def reading(client: httpx2.AsyncClient, url: str, **more: Any) -> PageReader:
     return PageReader(PageOptions(provider="acme", url=url, **more), client, now=lambda: NOW)
 
@@ -101,22 +78,22 @@ def test_a_document_that_could_be_anybodys_is_nobodys(name: str) -> None:
 async def test_a_page_is_told_by_its_address_and_reads_as_it_was_saved(
     client: httpx2.AsyncClient, server: PageServer, name: str, under: str
 ) -> None:
-    url, page = put(server, SERVED[name], under)
+    url, payloads = put(server, SERVED[name], under)
 
     read = await reading(client, url).read()
 
-    assert (read.format, read.page) == (SERVED[name].format, page)
+    assert (read.format, read.page) == (SERVED[name].format, as_of(SERVED[name].parse(*payloads), NOW))
 
 
 @pytest.mark.parametrize("name", NOT_TOLD)
 async def test_a_page_that_could_be_anybodys_is_read_in_the_format_that_was_written(
     client: httpx2.AsyncClient, server: PageServer, name: str
 ) -> None:
-    url, page = put(server, SERVED[name])
+    url, payloads = put(server, SERVED[name])
 
     read = await reading(client, url, format=SERVED[name].format, regions=EVERYWHERE).read()
 
-    assert replace(read.page, is_narrowed=False) == page
+    assert replace(read.page, is_narrowed=False) == as_of(SERVED[name].parse(*payloads), NOW)
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from ai_provider_exporter import prices
 from ai_provider_exporter.budget import Period
@@ -12,6 +12,7 @@ from ai_provider_exporter.pages.options import PageOptions
 from ai_provider_exporter.prices import Price
 from ai_provider_exporter.probes.module import Module
 from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
+from ai_provider_exporter.reports.options import ReportsOptions
 
 Quote = Callable[[ApiOptions], Price | None]
 
@@ -58,10 +59,16 @@ def as_text(settings: Settings, quote: Quote) -> str:
             *_table(_probe_row(probe, quote) for probe in settings.probes),
             f"{len(settings.pages)} status pages",
             *_table(_page_row(page) for page in settings.pages),
+            *(_reports(settings.reports) if settings.reports else []),
             *(_modules(settings, quote) if settings.modules else []),
             *_notices(settings, quote),
         ]
     )
+
+
+def _reports(reports: Sequence[ReportsOptions]) -> list[str]:
+    rows = ((r.provider, f"every {format_duration(r.interval)}", r.source, r.base_url) for r in reports)
+    return [f"{len(reports)} sources of reports", *_table(rows)]
 
 
 def _modules(settings: Settings, quote: Quote) -> list[str]:

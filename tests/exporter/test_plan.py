@@ -67,3 +67,12 @@ def test_a_price_that_nobody_knows_is_said(tmp_path: Path) -> None:
 
     assert "a  every 1m  openai chat gpt-6-luna  price unknown" in text
     assert "no budget holds what has no price; write price: for a" in text
+
+
+def test_sources_of_reports_are_told_where_there_are_any(tmp_path: Path) -> None:
+    source = "reports: [{provider: openai, source: hackernews, interval: 10m}]"
+
+    told, untold = (plan.as_text(_load(tmp_path, text), lambda _: None) for text in (source, "probes: []"))
+
+    assert "1 sources of reports\n  openai  every 10m  hackernews  https://hn.algolia.com/api/v1" in told
+    assert "reports" not in untold

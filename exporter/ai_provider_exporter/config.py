@@ -208,7 +208,8 @@ class _Reader:
             return None
         own, rest = _parted(raw, set(Frame.model_fields))
         frame = self._check(own, Frame, under) or Frame(hosts=("nowhere.invalid",))
-        filled = {key: value for key, value in rest.items() if key not in NOT_ITS_OWN}
+        filled: Raw = {"timeout": min(defaults.timeout, frame.min_interval)}
+        filled |= {key: value for key, value in rest.items() if key not in NOT_ITS_OWN}
         filled |= {"name": name, aim: UNAIMED, "interval": frame.min_interval}
         options = self._probe(filled, under, defaults)
         if options is None:

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
+from pydantic import ValidationError
+
 from ai_provider_exporter import backfill, catalog, config, egress, mistakes, plan, prices, runner
 from ai_provider_exporter.backfill import Past
 from ai_provider_exporter.config import Settings
@@ -189,13 +191,17 @@ async def page_once(target: str, format_name: str | None) -> PageObservation:
 
     Raises:
         OSError: there is no such file.
+        ValueError: the URL is none that a page can be at; the message is a sentence.
     """
     if "://" not in target:
         payload = Payload(url="", content_type="", body=await asyncio.to_thread(Path(target).read_bytes))
         return runner.saved_page(payload, Path(target).stem, format_name)
     host = urlsplit(target).hostname or "page"
     regions = ("*",) if format_name in REGIONAL else ()
-    options = PageOptions(provider=host, url=target, format=format_name, regions=regions)
+    try:
+        options = PageOptions(provider=host, url=target, format=format_name, regions=regions)
+    except ValidationError as error:
+        raise ValueError(mistakes.sentence(error.errors()[0], PageOptions)) from None
     async with page_client() as client:
         return await runner.page(PageReader(options, client), Surroundings())
 

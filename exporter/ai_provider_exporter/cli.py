@@ -234,6 +234,9 @@ def page(arguments: argparse.Namespace) -> int:
     except OSError as error:
         _complain(f"{arguments.target}: {error.strerror or error}; name a file, or a URL with its https://")
         return USAGE
+    except ValueError as error:
+        _complain(f"{arguments.target}: {error}")
+        return USAGE
     print(json.dumps(report.as_json(read)) if arguments.json else report.as_text(read))
     return 0 if read.up else FAILED
 

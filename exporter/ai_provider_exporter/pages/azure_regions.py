@@ -1,7 +1,8 @@
 """The regions of Azure as its tools spell them: the words of its feed that are places and not services.
 
-Source: https://learn.microsoft.com/azure/reliability/regions-list (2026-11-22). A region that is missing here is
-taken for a service: then its events pass every filter by region, and none is lost.
+Source: https://learn.microsoft.com/azure/reliability/regions-list (2026-11-22); those that are announced from the
+regional service tags, those of other clouds than the public one from their own lists. A region that is missing here
+is taken for a service: then its events pass every filter by region, and none is lost.
 """
 
 from __future__ import annotations

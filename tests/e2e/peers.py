@@ -11,7 +11,7 @@ import subprocess
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -137,15 +137,17 @@ class Freezer:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One probe and whom it meets; `{port}` in an option is the port of that place.
+    """One probe and whom it meets; `{port}` in an option or in `env` is the port of `place`, `{beyond}` of the other.
 
     `hosts` are those of `egress.hosts`, in which `{open}` is a port that takes connections. `froze` stops the process.
     """
 
     place: Place = closed
+    beyond: Place = closed
     probe: Mapping[str, Any] = field(default_factory=dict)
     hosts: tuple[str, str] = ("localhost:{open}", "127.0.0.1:{open}")
     froze: Freezer | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -172,17 +174,23 @@ OF_A_CHAT = {"base_url", "model", "price"}
 
 async def outcome(case: Case, directory: Path, turn: asyncio.Semaphore) -> Outcome:
     """What `probe p --json` makes of a case."""
-    async with turn, case.place() as port, serving(Played()) as way:
+    async with turn, case.place() as port, case.beyond() as beyond, serving(Played()) as way:
+        ports = {"{port}": str(port), "{beyond}": str(beyond), "{open}": str(way)}
         config = {"egress": {"hosts": list(case.hosts), "timeout": "1s"}, "probes": [_options(case.probe)]}
         file = directory / f"{port}.yaml"
-        file.write_text(json.dumps(config).replace("{port}", str(port)).replace("{open}", str(way)))
-        return await asyncio.to_thread(_probe, file, case.froze)
+        file.write_text(_filled(json.dumps(config), ports))
+        env = {name: _filled(value, ports) for name, value in case.env.items()}
+        return await asyncio.to_thread(_probe, file, {**KEYS, **env}, case.froze)
 
 
-def _probe(config: Path, froze: Freezer | None) -> Outcome:
+def _filled(text: str, ports: Mapping[str, str]) -> str:
+    return reduce(lambda filled, name: filled.replace(name, ports[name]), ports, text)
+
+
+def _probe(config: Path, env: Mapping[str, str], froze: Freezer | None) -> Outcome:
     command: list[str | Path] = [PROGRAM, "probe", "p", "--config.file", config, "--json"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment(KEYS)) as process:
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment(env)) as process:
         if froze is not None:
             froze.pid = process.pid
         stdout, stderr = process.communicate(timeout=60)

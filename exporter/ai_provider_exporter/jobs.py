@@ -123,11 +123,13 @@ class PageJob:
         self._around = around
         self._store = store
         self._is_cut_off = is_cut_off
+        self._told: PageObservation | None = None
 
     async def tick(self) -> None:
         read = await runner.page(self._reader, self._around)
         if read.up or not self._is_cut_off():
-            tell_page(self._store.last_read(read.provider), read)
+            tell_page(self._told, read)
+            self._told = read
         self._store.fold(read)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ai_provider_exporter.observation import PageObservation, ProbeId, ProbeObservation
+from ai_provider_exporter.observation import ProbeId, ProbeObservation
 from ai_provider_exporter.state import PageState, ProbeState, ReportsState, Seen, State, Voice
 
 
@@ -17,10 +17,6 @@ class Store:
 
     def last_run(self, probe: ProbeId) -> ProbeObservation | None:
         known = self.state.probes.get(probe)
-        return known.last if known else None
-
-    def last_read(self, provider: str) -> PageObservation | None:
-        known = self.state.pages.get(provider)
         return known.last if known else None
 
     def add_probe(self, probe: ProbeState) -> None:

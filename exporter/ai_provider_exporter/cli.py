@@ -152,9 +152,9 @@ def _log_flags(verb: argparse.ArgumentParser) -> None:
 
 
 def _run(work: Coroutine[Any, Any, T]) -> T:
-    import uvloop
+    from ai_provider_exporter import loop
 
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with asyncio.Runner(loop_factory=loop.Loop) as runner:
         return runner.run(work)
 
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run simulate watch install test lint types unit e2e tools browser litellm bundle reference fuzz lock bench picture soak clean
+.PHONY: help run simulate watch install test lint types unit coverage e2e tools browser litellm bundle reference fuzz lock bench picture soak clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -55,8 +55,11 @@ types: $(VENV)/installed-test
 	$(BIN)/mypy
 
 unit: $(VENV)/installed-test tools
+	$(BIN)/pytest -m "not e2e" --numprocesses auto --dist loadfile
+
+coverage: $(VENV)/installed-test tools ## the unit part once more, and which branches it leaves out
 	$(BIN)/coverage run -m pytest -m "not e2e"
-	@$(BIN)/coverage report --skip-covered --format=total | sed 's/^/branch coverage of the unit part: /; s/$$/ %/'
+	$(BIN)/coverage report --skip-covered --show-missing
 
 e2e: $(VENV)/installed-test tools browser litellm ## whole programs on loopback: the exporter, Prometheus, Alertmanager, a browser
 	$(BIN)/pytest -m e2e

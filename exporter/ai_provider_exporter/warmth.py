@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import ssl
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -31,6 +32,7 @@ def clear_up() -> None:
 
 
 def _load(probes: Sequence[ProbeOptions], tools: Tools) -> None:
+    ssl.cert_time_to_seconds("Jan  1 00:00:00 2030 GMT")  # what reads dates is imported by whoever reads the first
     for options in probes:
         if isinstance(options, ApiOptions):
             tools.price(options)

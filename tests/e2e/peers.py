@@ -203,11 +203,13 @@ def _options(changes: Mapping[str, Any]) -> dict[str, Any]:
     return {**known, **changes}
 
 
-def outcomes(cases: Mapping[str, Case], directory: Path) -> dict[str, Outcome]:
-    """All of them, as many at a time as there are cores and one more: most of the time a probe waits."""
+def outcomes(
+    cases: Mapping[str, Case], directory: Path, at_once: int = (os.cpu_count() or 1) + 1
+) -> dict[str, Outcome]:
+    """All of them, as many at once as there are cores and one more: most of the time a probe waits."""
 
     async def all_of_them() -> list[Outcome]:
-        turn = asyncio.Semaphore((os.cpu_count() or 1) + 1)
+        turn = asyncio.Semaphore(at_once)
         return await asyncio.gather(*(outcome(case, directory, turn) for case in cases.values()))
 
     return dict(zip(cases, asyncio.run(all_of_them()), strict=True))

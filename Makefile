@@ -76,10 +76,11 @@ lock: ## choose versions anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --output-file requirements-test.lock --group build --group test --all-extras pyproject.toml
 
-bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, scrape
+bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, scrape, status pages
 	$(BIN)/python tests/bench/start.py
 	$(BIN)/python tests/bench/wire.py
 	$(BIN)/python tests/bench/scrape.py
+	$(BIN)/python tests/bench/pages.py
 
 picture: $(VENV)/installed-test browser ## take the picture of the board for the README
 	$(BIN)/python -m tests.browser.picture

@@ -156,6 +156,20 @@ async def test_an_unchanged_page_says_what_it_said(server: PageServer, reading: 
 
     assert (second.not_modified, second.bytes_received) == (True, 0)
     assert second.page == first.page
+    assert len(server.asked) == 2
+
+
+async def test_what_has_not_changed_is_not_parsed_again(server: PageServer, reading: Reading) -> None:
+    server.answers[SUMMARY] = lambda asked: (
+        Answer(status=304) if "if-none-match" in asked.headers else said(BAD, ETag="1")
+    )
+    reader = reading()
+    first = await reader.read()
+
+    second = await reader.read()
+
+    assert all(same is one for same, one in zip(second.page.incidents, first.page.incidents, strict=True))
+    assert all(same is one for same, one in zip(second.page.components, first.page.components, strict=True))
 
 
 async def test_a_broken_document_is_not_brought_back_by_not_modified(server: PageServer, reading: Reading) -> None:

@@ -55,7 +55,7 @@ def test_the_first_sample_of_a_process_is_no_slower_than_the_rest(tmp_path: Path
 
     def is_slower() -> bool:
         fresh = outcomes({str(number): case for number in range(PROCESSES)}, tmp_path, at_once=1).values()
-        first = [process.said["time_to_first_token_seconds"] for process in fresh]
+        first = [float(process.said["time_to_first_token_seconds"]) for process in fresh]
         return median(first) - median(_later(ways[scheme], probe)) > TOLERANCE
 
     # What else this machine does may make processes late; it never makes a slow one look quick.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import socket
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -16,6 +18,7 @@ from ai_provider_exporter.probes.tools import Tools
 from ai_provider_exporter.runner import Surroundings
 
 from tests.e2e.peers import (
+    CHAT,
     DONE,
     FOREVER,
     NAMELESS,
@@ -36,8 +39,10 @@ from tests.e2e.peers import (
     resetting,
     streaming,
 )
+from tests.e2e.programs import running
 from tests.exporter.probes.played import Played, Step, head
 from tests.exporter.wire.loopback import serving
+from tests.tools.monitoring import until
 
 pytestmark = pytest.mark.e2e
 
@@ -184,3 +189,19 @@ ELSEWHERE: dict[str, Case] = {
 )
 def test_blame_depends_on_what_else_can_be_reached(seen: dict[str, Outcome], what: str, reason: str) -> None:
     assert seen[what].said["reason"] == reason, seen[what].said["detail"]
+
+
+def test_serve_looks_at_the_way_out_when_a_probe_fails_and_not_only_when_it_is_time(tmp_path: Path) -> None:
+    probe = CHAT | {"base_url": f"http://{NAMELESS}/v1", "interval": "1s", "timeout": "1s"}
+    egress = {"hosts": ["127.0.0.1:{port}", "localhost:{port}"], "interval": "1h"}
+    config = tmp_path / "config.yaml"
+    with socket.create_server(("127.0.0.1", 0)) as way:
+        port = way.getsockname()[1]
+        config.write_text(json.dumps({"egress": egress, "probes": [probe]}).replace("{port}", str(port)))
+        with running(tmp_path, "serve", "--config.file", config) as exporter:
+            until(lambda: exporter.metric("ai_exporter_egress_up") == 1)
+            until(lambda: exporter.metric("ai_probe_failure_reasons_total", reason="dns_not_found"))
+            way.close()
+            until(lambda: exporter.metric("ai_probe_failure_reasons_total", reason="egress_down"))
+
+            assert exporter.metric("ai_exporter_egress_up") == 0

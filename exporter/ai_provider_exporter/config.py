@@ -22,7 +22,6 @@ from ai_provider_exporter.catalog import Provider, StatusSource
 from ai_provider_exporter.mistakes import Mistake, Mistakes
 from ai_provider_exporter.options import Options, PositiveDuration, format_duration, suggestion
 from ai_provider_exporter.otel.options import OtelOptions
-from ai_provider_exporter.pages import FORMATS
 from ai_provider_exporter.pages.options import REGIONAL, SAVED_ONLY, PageOptions
 from ai_provider_exporter.pauses import Pause
 from ai_provider_exporter.probes import KINDS
@@ -141,8 +140,8 @@ def _implied_page(provider: Provider, environ: Mapping[str, str]) -> Raw | None:
 
 
 def readable(provider: Provider) -> list[StatusSource]:
-    """The sources of a provider's status whose format can be read."""
-    return [source for source in provider.status if source.format in FORMATS.keys() - SAVED_ONLY]
+    """The sources of a provider's status that answer a plain request."""
+    return [source for source in provider.status if source.format not in SAVED_ONLY]
 
 
 class _Reader:

@@ -1,0 +1,37 @@
+"""Every status page of the catalog is in a format that the program reads."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from ai_provider_exporter import catalog, config
+from ai_provider_exporter.pages import FORMATS
+from ai_provider_exporter.pages.options import REGIONAL
+
+PROVIDERS = catalog.load()
+WITH_A_PAGE = {name for name, provider in PROVIDERS.items() if provider.status}
+ASKED_BY_POST_ALONE = {"gcp.gemini"}
+REGIONS = {"AWS_REGION": "us-east-1"}
+
+
+def test_the_catalog_names_the_formats_that_there_are() -> None:
+    assert set(get_args(catalog.Format)) == set(FORMATS)
+
+
+def test_every_provider_with_a_page_has_one_that_answers_a_plain_request() -> None:
+    silent = {name for name in WITH_A_PAGE if not config.readable(PROVIDERS[name])}
+
+    assert silent == ASKED_BY_POST_ALONE
+
+
+def test_without_a_file_every_page_is_read() -> None:
+    pages = config.load(None, REGIONS, PROVIDERS).pages
+
+    assert {page.provider for page in pages} == WITH_A_PAGE - ASKED_BY_POST_ALONE
+
+
+def test_without_a_file_and_a_region_all_but_the_clouds_that_need_one_are_read() -> None:
+    pages = config.load(None, {}, PROVIDERS).pages
+    regional = {name for name in WITH_A_PAGE if any(source.format in REGIONAL for source in PROVIDERS[name].status)}
+
+    assert {page.provider for page in pages} == WITH_A_PAGE - ASKED_BY_POST_ALONE - regional

@@ -225,6 +225,7 @@ def probe(arguments: argparse.Namespace) -> int:
 def page(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app
     from ai_provider_exporter.pages import FORMATS, report
+    from ai_provider_exporter.pages.payload import shown
 
     if arguments.format and arguments.format not in FORMATS:
         _complain(f"{arguments.format!r} is no format; there are: {', '.join(FORMATS)}")
@@ -235,7 +236,7 @@ def page(arguments: argparse.Namespace) -> int:
         _complain(f"{arguments.target}: {error.strerror or error}; name a file, or a URL with its https://")
         return USAGE
     except ValueError as error:
-        _complain(f"{arguments.target}: {error}")
+        _complain(f"{shown(arguments.target) or 'the URL'}: {error}")
         return USAGE
     print(json.dumps(report.as_json(read)) if arguments.json else report.as_text(read))
     return 0 if read.up else FAILED

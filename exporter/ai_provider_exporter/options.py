@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -49,6 +50,29 @@ def format_duration(seconds: float) -> str:
         count, milliseconds = divmod(milliseconds, round(_UNITS[unit] * 1000))
         parts += [f"{count}{unit}"] if count else []
     return "".join(parts) or "0s"
+
+
+def split_http_url(value: str, *, example: str) -> SplitResult:
+    """The parts of an http or https URL.
+
+    Raises:
+        ValueError: it is none; the message says what to write, such as `example`.
+    """
+    if not re.fullmatch(r"[!-~]*", value):
+        raise ValueError("holds a character that no URL has; percent-encode it, and write a host in its xn-- form")
+    url = urlsplit(value)
+    check_port(url)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError(f"is not an http or https URL; write one such as {example}")
+    return url
+
+
+def check_port(url: SplitResult) -> None:
+    """Raise ValueError if the port is none."""
+    try:
+        _ = url.port
+    except ValueError:
+        raise ValueError("has a port that is no number up to 65535; correct it") from None
 
 
 def _positive(value: float) -> float:

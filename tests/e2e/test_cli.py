@@ -26,6 +26,7 @@ PROBE = "probes: [{name: a, provider: acme, kind: http, url: 'http://127.0.0.1:9
         pytest.param(["probe", "nobody"], 2, "no probe is called 'nobody'; there are: ", id="no such probe"),
         pytest.param(["page", "/nonexistent.json"], 2, "/nonexistent.json: No such file", id="no such page"),
         pytest.param(["page", "ftp://x"], 2, "ftp://x: is not an http or https URL; write", id="no page's URL"),
+        pytest.param(["page", "https://me:pw@x"], 2, "https://x: holds a user or password; take it", id="a password"),
         pytest.param(["page", "x", "--format", "y"], 2, "'y' is no format; there are: ", id="no such format"),
         pytest.param(["serve", "--shard", "3/3"], 2, "write I/N with I from 0 to N-1", id="no such shard"),
         pytest.param(["serve", "--web.listen-address", "nowhere"], 1, "nowhere", id="no such address"),

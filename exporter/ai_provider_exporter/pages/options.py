@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from typing import Annotated, Self
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, model_validator
 
-from ai_provider_exporter.options import Duration, Many, Name, Options, suggestion
+from ai_provider_exporter.options import Duration, Many, Name, Options, split_http_url, suggestion
 from ai_provider_exporter.pages import FORMATS
 
 REGIONAL = frozenset({"aws"})
@@ -19,9 +18,9 @@ SAVED_ONLY = frozenset({"aistudio"})
 
 
 def _page_url(value: str) -> str:
-    url = urlsplit(value)
-    if url.scheme not in {"http", "https"} or not url.hostname:
-        raise ValueError("is not an http or https URL; write one such as https://status.example.com")
+    url = split_http_url(value, example="https://status.example.com")
+    if url.username is not None or url.password is not None:
+        raise ValueError("holds a user or password; take it out, for everybody sees where a page is read")
     return value
 
 

@@ -7,9 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlunsplit
 
 from ai_provider_exporter.pages.errors import PageFailure
+from ai_provider_exporter.pages.urls import taken_apart
 from ai_provider_exporter.pages.words import Doubts
 
 _ENCODINGS = (
@@ -87,8 +88,8 @@ class Payload:
 
 
 def shown(url: str) -> str:
-    """The address without what may be secret in it: user, password and query."""
-    parts = urlsplit(url)
+    """The address without what may be secret in it: user, password and query; empty if it is none."""
+    parts = taken_apart(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from ai_provider_exporter.dialects import DIALECTS
 from ai_provider_exporter.dialects.base import AuthStyle, Quirks
 from ai_provider_exporter.observation import ProbeId
-from ai_provider_exporter.options import Name, Options, PositiveDuration, Secret
+from ai_provider_exporter.options import Name, Options, PositiveDuration, Secret, check_port, split_http_url
 from ai_provider_exporter.prices import Price
 
 DialectName = Literal["openai_chat", "openai_responses", "anthropic", "gemini", "bedrock", "cohere", "ollama"]
@@ -24,24 +24,12 @@ Many = Annotated[tuple[_T, ...], Field(strict=False)]  # YAML has lists; ours ar
 
 
 def _http_url(value: str) -> str:
-    if not re.fullmatch(r"[!-~]*", value):
-        raise ValueError("holds a character that no URL has; percent-encode it, and write a host in its xn-- form")
-    url = urlsplit(value)
-    _check_port(url)
-    if url.scheme not in {"http", "https"} or not url.hostname:
-        raise ValueError("is not an http or https URL; write one such as https://api.example/v1")
+    url = split_http_url(value, example="https://api.example/v1")
     if url.username is not None or url.password is not None:
         raise ValueError("holds a user or password; take it out of the URL and write it as {env: NAME}")
     if "{" in value:
         raise ValueError("still has a {blank}; write base_url with your own resource, region or account in it")
     return value.rstrip("/") if not url.query else value
-
-
-def _check_port(url: SplitResult) -> None:
-    try:
-        _ = url.port
-    except ValueError:
-        raise ValueError("has a port that is no number up to 65535; correct it") from None
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
@@ -74,7 +62,7 @@ class Egress(Options):
         url = urlsplit(self.proxy)
         if url.scheme not in PROXY_SCHEMES or not url.hostname:
             raise ValueError(f"proxy needs one of {', '.join(PROXY_SCHEMES)}, such as socks5h://vpn-us:1080")
-        _check_port(url)
+        check_port(url)
         if url.password is not None:
             raise ValueError("a proxy with a password is a secret; write proxy: {env: NAME} or {file: PATH}")
         return self

@@ -27,6 +27,10 @@ def _page_url(value: str) -> str:
 def _known(name: str) -> str:
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not a format; {suggestion(name, FORMATS)} Left out, it is detected")
+    if name in SAVED_ONLY:
+        raise ValueError(
+            f"{name!r} answers no plain request; leave the page out, or read a saved answer with: page FILE"
+        )
     return name
 
 

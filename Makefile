@@ -62,7 +62,8 @@ coverage: $(VENV)/installed-test tools ## the unit part once more, and which bra
 	$(BIN)/coverage report --skip-covered --show-missing
 
 e2e: $(VENV)/installed-test tools browser litellm ## whole programs on loopback: the exporter, Prometheus, Alertmanager, a browser
-	$(BIN)/pytest -m e2e
+	$(BIN)/pytest -m e2e --ignore tests/browser
+	$(BIN)/pytest tests/browser  # by itself: it keeps an event loop running, beside which no other may be started
 
 bundle: $(VENV)/installed-test ## build dashboards and copy them and the rules into the chart
 	$(BIN)/python -m dashboards.src.build

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
@@ -43,6 +44,8 @@ Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
 
 log = logging.getLogger(__name__)
+
+SWITCH_SECONDS = 0.0005  # that the web's thread may keep the loop that probes waiting; Python's own is ten times that
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,7 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
         Mistakes: the web configuration file is wrong.
         BudgetError: the budget's state file cannot be used.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
@@ -203,7 +207,7 @@ async def page_once(target: str, format_name: str | None) -> PageObservation:
     except ValidationError as error:
         raise ValueError(mistakes.sentence(error.errors()[0], PageOptions)) from None
     async with page_client() as client:
-        return await runner.page(PageReader(options, client), Surroundings())
+        return await runner.page(PageReader(options, client, any_region=True), Surroundings())
 
 
 async def past_of(settings: Settings, provider: str, since: float) -> Past:

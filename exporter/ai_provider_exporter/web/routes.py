@@ -20,11 +20,12 @@ from ai_provider_exporter.metrics import View
 from ai_provider_exporter.web import answers, api, lifecycle, multitarget, openapi, process
 from ai_provider_exporter.web.board import Board
 from ai_provider_exporter.web.refusals import Refusals
-from ai_provider_exporter.web.reply import Body, Latest, Secured, reply, tagged
+from ai_provider_exporter.web.reply import Body, Held, Latest, Secured, reply, tagged
 from ai_provider_exporter.web.window import Window
 
 __all__ = ["Window", "application"]
 
+SCRAPE_SECONDS = 0.25  # so old a scrape may be: probes change the state dozens of times a second
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 _STATIC = {"board.css": "text/css", "board.js": "text/javascript", "icon.svg": "image/svg+xml"}
@@ -54,6 +55,7 @@ class _Site:
         self._board = board
         self._prefix = prefix
         self._latest = Latest()
+        self._scrapes = Held(SCRAPE_SECONDS)
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -100,7 +102,7 @@ class _Site:
     async def metrics(self, request: Request) -> Response:
         view = self._window.view()
         content_type = exposition.negotiate(request.headers.get("accept", ""))
-        body = self._latest.get(view, content_type, lambda: scrape(view, content_type))
+        body = self._scrapes.get(view, content_type, lambda: scrape(view, content_type))
         return reply(request, body, vary="Accept, Accept-Encoding")
 
     async def config(self, _: Request) -> Response:

@@ -60,7 +60,6 @@ RULES: tuple[Rule, ...] = (
     (_ANYWHERE, wire.InvalidRequest, "bad_request"),
     (_ANYWHERE, wire.TlsUnusable, "tls_untrusted"),
     (_ANYWHERE, wire.ProxyFailed, "proxy_error"),
-    (_ANYWHERE, wire.InvalidRequest, "bad_request"),
     (("dns",), TimeoutError, "dns_error"),
     (("dns",), OSError, "dns_error"),
     (("connect",), ConnectionRefusedError, "connect_refused"),
@@ -167,7 +166,8 @@ async def _reconsider(
         return "prober_overloaded", "the event loop was too late for this sample to mean anything"
     if reason.startswith(("dns_", "connect_", "tls_handshake")) and await around.cut_off(options):
         return "egress_down", f"our own way out is down ({reason}: {detail})"
-    if reason == "dns_not_found" and not await around.names_resolve():
+    # The kind dns asks a resolver of its own, which says nothing about the one that other names go to.
+    if reason == "dns_not_found" and options.kind != "dns" and not await around.names_resolve():
         return "dns_error", "no name resolves here, not only this one"
     return reason, detail
 

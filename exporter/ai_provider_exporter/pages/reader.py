@@ -18,8 +18,8 @@ from ai_provider_exporter.pages.errors import OF_THE_HOST, OF_THE_PAGE, PageFail
 from ai_provider_exporter.pages.fetch import Fetched, fetch
 from ai_provider_exporter.pages.format import Way
 from ai_provider_exporter.pages.narrow import narrow
-from ai_provider_exporter.pages.options import PageOptions, Source
-from ai_provider_exporter.pages.payload import Payload
+from ai_provider_exporter.pages.options import REGIONAL, PageOptions, Source
+from ai_provider_exporter.pages.payload import Payload, shown
 from ai_provider_exporter.pages.trust import check_fresh, check_identity, check_unchanged
 
 PATIENCE = 3  # failures in a row until a road that was good is left, and a format is detected anew
@@ -66,8 +66,14 @@ class PageReader:
     """
 
     def __init__(
-        self, options: PageOptions, client: httpx2.AsyncClient, *, now: Callable[[], float] = time.time
+        self,
+        options: PageOptions,
+        client: httpx2.AsyncClient,
+        *,
+        now: Callable[[], float] = time.time,
+        any_region: bool = False,
     ) -> None:
+        self._any_region = any_region
         self.provider = options.provider
         self._options, self._client, self._now = options, client, now
         self._good: _Road | None = None
@@ -160,6 +166,9 @@ class PageReader:
                     raise  # it took one request, and may be over at the next read
                 self._verdicts[url] = failure
         verdict = self._verdicts[url]
+        if verdict in REGIONAL and not self._any_region:
+            # What goes wrong anywhere in the world would stand against this provider.
+            raise PageFailure("format_unknown", f"{shown(url)} has the format {verdict}: write it, and its regions")
         if isinstance(verdict, PageFailure):
             raise PageFailure(verdict.reason, verdict.detail, retry_after_seconds=verdict.retry_after_seconds)
         return verdict

@@ -29,7 +29,7 @@ EVERYWHERE = ("*",)  # a cloud is not read without regions
 
 
 def reading(client: httpx2.AsyncClient, url: str, **more: Any) -> PageReader:
-    return PageReader(PageOptions(provider="acme", url=url, **more), client, now=lambda: NOW)
+    return PageReader(PageOptions(provider="acme", url=url, **more), client, now=lambda: NOW, any_region=True)
 
 
 @pytest.mark.parametrize("name", TOLD)
@@ -52,6 +52,16 @@ async def test_a_page_is_told_by_its_address_and_reads_as_it_was_saved(
     read = await reading(client, url).read()
 
     assert (read.format, read.page) == (SERVED[name].format, as_of(SERVED[name].parse(*payloads), NOW))
+
+
+async def test_a_page_of_a_whole_cloud_is_refused_where_nobody_wrote_its_regions(
+    client: httpx2.AsyncClient, server: PageServer
+) -> None:
+    url, _ = put(server, next(saved for saved in SERVED.values() if saved.format == "aws"))
+    reader = PageReader(PageOptions(provider="acme", url=url), client, now=lambda: NOW)
+
+    with pytest.raises(PageFailure, match="has the format aws: write it, and its regions"):
+        await reader.read()
 
 
 @pytest.mark.parametrize("name", NOT_TOLD)

@@ -34,7 +34,11 @@ NATIVE = said(document("incidentio", "native_operational"))
 
 TRAPPED = {f"new-{name}": trap for name, trap in TRAPS.items() if not trap.only_later}
 TURNED = {f"was-{name}": trap for name, trap in TRAPS.items()}
-TOLD = {f"told-{name}": next(n for n in FIRST_OF_ITS_KIND if SERVED[n].format == name) for name in FORMATS}
+TOLD = {
+    f"told-{name}": next(n for n in FIRST_OF_ITS_KIND if SERVED[n].format == name)
+    for name in FORMATS
+    if name not in REGIONAL  # refused where nobody wrote the regions; the verb `page` shows all
+}
 
 
 @dataclass

@@ -36,5 +36,11 @@ def _load(probes: Sequence[ProbeOptions], tools: Tools) -> None:
     for options in probes:
         if isinstance(options, ApiOptions):
             tools.price(options)
-        with suppress(Failure):  # its own run will say so
-            context(getattr(options, "tls", None) or Tls(), tools)
+        if not _is_plain(options):
+            with suppress(Failure):  # its own run will say so
+                context(getattr(options, "tls", None) or Tls(), tools)
+
+
+def _is_plain(options: ProbeOptions) -> bool:
+    url = getattr(options, "base_url", None) or getattr(options, "url", "")
+    return str(url).startswith("http://")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from typing import TYPE_CHECKING, Any
 
 from ai_provider_exporter.faults import Fault
 from ai_provider_exporter.metrics import View
@@ -16,6 +14,9 @@ from ai_provider_exporter.state import RECENT_FAILURES, RECENT_SUCCESSES
 from ai_provider_exporter.web import charts, words
 from ai_provider_exporter.web.standing import Verdict, probe_standing, standing, standings
 from ai_provider_exporter.web.window import Window
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 _OF_STATUS: dict[Status, Verdict | str] = {
     Status.UNKNOWN: Verdict.UNKNOWN,
@@ -33,7 +34,13 @@ class Board:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._templates = Environment(
+
+    @cached_property
+    def _templates(self) -> Environment:
+        """Made for the first page that is asked for: most exporters are only ever scraped."""
+        from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
+        templates = Environment(
             loader=PackageLoader("ai_provider_exporter.web"),
             autoescape=True,
             undefined=StrictUndefined,
@@ -41,7 +48,7 @@ class Board:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._templates.globals |= {
+        templates.globals |= {
             "Verdict": Verdict,
             "Fault": Fault,
             "Status": Status,
@@ -50,6 +57,7 @@ class Board:
             "words": words,
             "look": _OF_STATUS.__getitem__,
         }
+        return templates
 
     def board(self, view: View) -> str:
         found = standings(view, self._window)

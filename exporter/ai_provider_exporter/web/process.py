@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import cast
-
-from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
+from functools import cache
+from typing import TYPE_CHECKING, cast
 
 from ai_provider_exporter.exposition import Family, MetricType, Sample
 
-_REGISTRY = CollectorRegistry()
-ProcessCollector(registry=_REGISTRY)
-GCCollector(registry=_REGISTRY)
+if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
+
+@cache
+def _registry() -> CollectorRegistry:
+    """Made at the first scrape: the library takes longer to import than the process may take to be ready."""
+    from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector  # noqa: PLC0415
+
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    GCCollector(registry=registry)
+    return registry
 
 
 def families() -> Iterator[Family]:
-    for metric in _REGISTRY.collect():
+    for metric in _registry().collect():
         counter = metric.type == "counter"
         name = f"{metric.name}_total" if counter else metric.name
         samples = [

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-from ai_provider_exporter import catalog, cli, config
+from ai_provider_exporter import catalog, config, flags
 from ai_provider_exporter.faults import MEANINGS, REASONS
 from ai_provider_exporter.metrics import TABLE
 from ai_provider_exporter.metrics.row import P
@@ -39,12 +39,12 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def verbs() -> str:
-    actions = cli.parser()._subparsers._group_actions[0]  # type: ignore[union-attr]  # noqa: SLF001  # argparse has no other way
+    actions = flags.parser()._subparsers._group_actions[0]  # type: ignore[union-attr]  # noqa: SLF001  # argparse has no other way
     rows = []
     for choice in actions._choices_actions:  # type: ignore[attr-defined]  # noqa: SLF001
         usage = actions.choices[choice.dest].format_usage()  # type: ignore[call-overload, index]
-        flags = " ".join(usage.split()).partition(f" {choice.dest} ")[2].replace("[-h] ", "").replace("[-h]", "")
-        rows.append((f"`{choice.dest} {flags}`".replace(" `", "`"), choice.help))
+        takes = " ".join(usage.split()).partition(f" {choice.dest} ")[2].replace("[-h] ", "").replace("[-h]", "")
+        rows.append((f"`{choice.dest} {takes}`".replace(" `", "`"), choice.help))
     return table(("verb", "does"), rows)
 
 

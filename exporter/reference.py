@@ -39,10 +39,11 @@ def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def verbs() -> str:
-    actions = flags.parser()._subparsers._group_actions[0]  # type: ignore[union-attr]  # noqa: SLF001  # argparse has no other way
+    parser: Any = flags.parser()
+    actions = parser._subparsers._group_actions[0]  # noqa: SLF001  # argparse has no other way
     rows = []
-    for choice in actions._choices_actions:  # type: ignore[attr-defined]  # noqa: SLF001
-        usage = actions.choices[choice.dest].format_usage()  # type: ignore[call-overload, index]
+    for choice in actions._choices_actions:  # noqa: SLF001
+        usage = actions.choices[choice.dest].format_usage()
         takes = " ".join(usage.split()).partition(f" {choice.dest} ")[2].replace("[-h] ", "").replace("[-h]", "")
         rows.append((f"`{choice.dest} {takes}`".replace(" `", "`"), choice.help))
     return table(("verb", "does"), rows)
@@ -126,8 +127,8 @@ def filled(text: str) -> str:
         between = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
         if len(between.findall(text)) != 1:
             raise ValueError(f"{README} needs one place for the table {name}: {begin} ... {end}")
-        made = f"{begin}\n\n{write()}\n\n{end}"
-        text = between.sub(lambda _, made=made: made, text)
+        head, _, rest = text.partition(begin)
+        text = f"{head}{begin}\n\n{write()}\n\n{end}{rest.partition(end)[2]}"
     return text
 
 

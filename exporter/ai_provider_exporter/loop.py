@@ -23,7 +23,7 @@ class Loop(uvloop.Loop):
         super().__init__()
         self._resolve = resolve
 
-    async def getaddrinfo(
+    async def getaddrinfo(  # type: ignore[override]  # answers for streams alone
         self, host: Any, port: Any, *, family: int = 0, **_: int
     ) -> list[tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]]:
         """Of streams, which are all that is asked for here."""

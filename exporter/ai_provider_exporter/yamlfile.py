@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import yaml
 
 Path = tuple[str | int, ...]
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# Far beyond any honest file; what lies further would exhaust the stack, or never end.
+DEEPEST = 50
+MOST_NODES = 200_000
 
 
 class YamlError(Exception):
@@ -44,11 +49,14 @@ def parse(text: str) -> Document:
     """
     loader = _Loader(text)
     try:
+        _check_depth(text)
         node = loader.get_single_node()
         if node is None:
             return Document({}, {})
-        places = dict(_walk(node, ()))
-        return Document(loader.construct_document(node), places)
+        places = list(islice(_walk(node, ()), MOST_NODES + 1))
+        if len(places) > MOST_NODES:
+            raise YamlError(1, 1, f"says more than {MOST_NODES} things, by anchors that repeat each other; write less")
+        return Document(loader.construct_document(node), dict(places))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
@@ -60,7 +68,23 @@ def parse(text: str) -> Document:
         loader.dispose()
 
 
+def _check_depth(text: str) -> None:
+    """Before anything recurses: the composer written in C would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise _too_deep(event.start_mark)
+
+
+def _too_deep(mark: Any) -> YamlError:
+    problem = f"is nested more than {DEEPEST} levels deep, or holds itself; write it flatter"
+    return YamlError(mark.line + 1, mark.column + 1, problem)
+
+
 def _walk(node: yaml.Node, path: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
+    if len(path) > DEEPEST:
+        raise _too_deep(node.start_mark)
     yield path, (node.start_mark.line + 1, node.start_mark.column + 1)
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
@@ -73,6 +97,8 @@ def _walk_mapping(node: yaml.MappingNode, path: Path) -> Iterator[tuple[Path, tu
     seen: set[str] = set()
     for key, value in node.value:
         line, column = key.start_mark.line + 1, key.start_mark.column + 1
+        if not isinstance(key, yaml.ScalarNode):
+            raise YamlError(line, column, "has a key that is no text; write a word before the colon")
         if key.value in seen:
             raise YamlError(line, column, f"{key.value!r} is written twice in one mapping; keep one of them")
         seen.add(key.value)

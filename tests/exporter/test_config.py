@@ -43,6 +43,25 @@ def test_all_mistakes_of_a_file_are_told_at_once_in_its_order(tmp_path: Path) ->
     assert [mistake.line for mistake in found.value.found] == [3, 3, 3, 3, 5]
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("[" * 100_000, "is nested more than 50 levels deep", id="nested beyond any stack"),
+        pytest.param("probes: &a [*a]", "or holds itself", id="holding itself"),
+        pytest.param("? [a]\n: b", "has a key that is no text", id="a list for a key"),
+        pytest.param(
+            "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+            + "".join(f"a{n + 1}: &a{n + 1} [{', '.join([f'*a{n}'] * 9)}]\n" for n in range(9)),
+            "by anchors that repeat each other",
+            id="growing beyond all bounds",
+        ),
+    ],
+)
+def test_no_file_can_end_or_stop_the_process_that_reads_it(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(Mistakes, match=said):
+        _load(tmp_path, text)
+
+
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(Mistakes, match=r"none.yaml:1:1: cannot be read: No such file or directory; name a readable"):
         config.load(tmp_path / "none.yaml", {}, CATALOG)

@@ -110,6 +110,8 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
         web = WebServer(application(window, options.route_prefix), options.listen_address, options.web_config_file)
         web.start()
         try:
+            await exporter.prepare()
+            clear_up()
             await exporter.begin()
             if options.enable_auto_reload and options.config_file is not None:
                 reloader.watch(options.config_file)

@@ -36,7 +36,7 @@ from ai_provider_exporter.shard import WHOLE, Shard
 from ai_provider_exporter.state import ProbeState, State
 from ai_provider_exporter.store import Store
 from ai_provider_exporter.targets import Question, Targets
-from ai_provider_exporter.warmth import clear_up, warm_up
+from ai_provider_exporter.warmth import warm_up
 from ai_provider_exporter.wire import Resolver
 
 log = logging.getLogger(__name__)
@@ -89,12 +89,14 @@ class Exporter:
                 await exporter.end()
                 await exporter._budget.close()
 
+    async def prepare(self) -> None:
+        """Load what would otherwise be loaded in the midst of the first runs."""
+        await warm_up(self.settings.probes, self._tools)
+
     async def begin(self) -> None:
         """Lay the schedule."""
         async with self._one_change_at_a_time:
             await self._outlet.change(self.settings.otel)
-            await warm_up(self.settings.probes, self._tools)
-            clear_up()
             for probe in self.settings.probes:
                 self._start_probe(probe)
             for page in self.settings.pages:
@@ -129,7 +131,8 @@ class Exporter:
             await warm_up(new.probes, self._tools)
             await self._change_budget(new)
             old, self.settings = self.settings, new
-            await self._change_jobs(old, new)
+            if self.is_laid:
+                await self._change_jobs(old, new)
             await self._targets.change(new.modules)
             await self._outlet.change(new.otel, anew=old.probes != new.probes or old.modules != new.modules)
             self._loaded_at, self._load_failed = time.time(), False

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx2
@@ -125,6 +126,20 @@ def test_the_second_on_a_budget_says_so(tmp_path: Path) -> None:
 
         assert second.returncode == 1
         assert "is in use by another running instance" in second.stderr
+
+
+def test_a_reload_before_the_schedule_is_laid_changes_what_will_be_laid(tmp_path: Path) -> None:
+    config = _config(tmp_path / "config.yaml", 9)
+
+    async def probes() -> tuple[int, int]:
+        settings = app.load_settings(config, {})
+        async with Exporter.opened(settings, Secrets({}), WHOLE) as exporter:
+            await exporter.reload(replace(settings, probes=settings.probes[:3]))
+            before = len(exporter.view().state.probes)
+            await exporter.begin()
+            return before, len(exporter.view().state.probes)
+
+    assert asyncio.run(probes()) == (0, 3)
 
 
 def test_nobody_is_ready_before_the_schedule_is_laid(tmp_path: Path) -> None:

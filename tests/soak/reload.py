@@ -163,6 +163,7 @@ async def soak(directory: Path, *, rounds: int) -> Figures:
             window = Window(view=exporter.view, config=exporter.shown, ready=lambda: True)
             server = WebServer(application(window), "127.0.0.1:0", None)
             server.start()
+            await exporter.prepare()
             await exporter.begin()
             try:
                 with Scraper(server.url, figures).running():

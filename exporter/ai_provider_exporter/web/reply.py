@@ -62,17 +62,21 @@ class Latest:
 
 
 class Held:
-    """What was rendered within the last `seconds`, whatever has happened since: a crowd costs no more than a few do."""
+    """What was rendered within the last `seconds`, whatever was seen since: a crowd costs no more than a few do.
+
+    After a reload it is made anew: what is gone is not shown once more.
+    """
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
-        self._bodies: dict[Hashable, tuple[float, Body]] = {}
+        self._bodies: dict[Hashable, tuple[float, Hashable, Body]] = {}
 
     def get(self, view: View, key: Hashable, make: Callable[[], Body]) -> Body:
-        at, body = self._bodies.get(key, (0.0, None))
-        if body is None or not 0 <= view.now - at < self._seconds:
+        loaded = view.facts.config_loaded, view.facts.config_loaded_at
+        at, under, body = self._bodies.get(key, (0.0, None, None))
+        if body is None or under != loaded or not 0 <= view.now - at < self._seconds:
             body = make()
-            self._bodies[key] = view.now, body
+            self._bodies[key] = view.now, loaded, body
         return body
 
 

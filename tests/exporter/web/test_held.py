@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ai_provider_exporter.metrics import Facts
 from ai_provider_exporter.web.reply import Body, Held
 
 from tests.exporter.worlds import World
@@ -32,6 +33,16 @@ def test_a_body_is_held_for_a_while_whatever_has_happened_since(later: float, re
 
     assert len(made) == rendered
     assert got is made[-1]
+
+
+@pytest.mark.parametrize("facts", [Facts(config_loaded=False), Facts(config_loaded_at=1.0)], ids=["failed", "another"])
+def test_what_was_rendered_before_a_reload_is_not_shown_after_it(facts: Facts) -> None:
+    held = Held(0.25)
+    before = held.get(VIEW, "text", lambda: Body(b"old", "text/plain"))
+
+    after = held.get(replace(VIEW, facts=facts), "text", lambda: Body(b"new", "text/plain"))
+
+    assert (before.plain, after.plain) == (b"old", b"new")
 
 
 def test_what_is_asked_for_in_another_form_is_another_body() -> None:

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dashboards.src.overview import dashboard
 from tests import contract
-from tests.dashboards.conftest import TROUBLE
+from tests.dashboards.conftest import TROUBLE, asked
 from tests.tools.monitoring import run
 
 if TYPE_CHECKING:
@@ -25,12 +25,6 @@ TARGETS = [
     for target in panel["targets"]
 ]
 each_target = pytest.mark.parametrize(("panel", "target"), TARGETS)
-
-
-def asked(query: str, job: str) -> str:
-    """The query as Grafana would send it, with every value of the other variables chosen."""
-    values = {"job": job, "instance": ".+", "provider": ".+", "location": ".*", "__rate_interval": "10s"}
-    return re.sub(r"\$([a-z_]+)", lambda match: values[match[1]], query)
 
 
 def answer(server: Prometheus, title: str, target: int = 0) -> dict[tuple[str, ...], float]:

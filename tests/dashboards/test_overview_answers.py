@@ -18,6 +18,8 @@ from tests.tools.monitoring import run
 if TYPE_CHECKING:
     from tests.tools.monitoring import Prometheus, Sample
 
+pytestmark = pytest.mark.e2e
+
 BOARD = dashboard()
 TARGETS = [
     pytest.param(panel, target, id=f"{panel['title']} {target['refId']}")

@@ -12,6 +12,8 @@ from tests.tools.monitoring import alertmanager, hasten, prometheus, tool, until
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.e2e
+
 RULES = """
 groups:
   - name: test

@@ -20,7 +20,8 @@ from ai_provider_exporter.probes.options import ApiOptions, CallOptions, Endpoin
 from ai_provider_exporter.probes.route import route
 from ai_provider_exporter.probes.tools import Tools
 
-MOST_BODY_BYTES = 1 << 20
+MOST_STREAM_BYTES = 1 << 20
+MOST_BODY_BYTES = 1 << 18  # of a document, which is held whole
 MOST_REFUSAL_BYTES = 64 * 1024
 _REFUSAL_PATIENCE = 5.0  # seconds for an error body; its status is known already
 
@@ -45,7 +46,7 @@ async def exchange(
     tools: Tools,
     measurement: Measurement,
     *,
-    max_bytes: int = MOST_BODY_BYTES,
+    max_bytes: int = MOST_STREAM_BYTES,
 ) -> AsyncIterator[wire.Response]:
     """An answer that is a 2xx; all that its headers tell is written down.
 

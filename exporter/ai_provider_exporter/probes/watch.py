@@ -10,7 +10,7 @@ from ai_provider_exporter.measurement import Measurement
 # Below these a time per token is noise: three tokens in one packet have no time between them.
 FEWEST_TOKENS = 32
 FEWEST_CHUNKS = 4
-_MOST_TEXT = 64 * 1024
+_MOST_TEXT = 16 * 1024
 
 
 class Watch:
@@ -28,7 +28,7 @@ class Watch:
 
     @property
     def text(self) -> str:
-        """The visible answer; what goes beyond 64 Ki letters is forgotten."""
+        """The visible answer; what goes beyond 16 Ki letters is forgotten."""
         return "".join(self._text)
 
     def tokens(self, events: Sequence[Event], at: float) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from ai_provider_exporter.wire.errors import BadAnswer, Disconnected, StreamReset, TooLarge, Truncated
 from ai_provider_exporter.wire.message import Chunk, Headers
 
-MAX_HEAD_BYTES = 64 * 1024
+MAX_HEAD_BYTES = 32 * 1024
 _MAX_FRAMING = 8  # times the body: chunks of a single byte need six
 _SWITCHING_PROTOCOLS = 101
 
@@ -38,7 +39,7 @@ class Answer:
         self._head_bytes = 0
         self._header_pairs: list[tuple[str, str]] = []
         self._framed = False
-        self._delivered = bytearray()
+        self._delivered: bytes | bytearray = b""
         self._at = 0.0
         self._parser = HttpResponseParser(self)
 
@@ -59,7 +60,8 @@ class Answer:
         self._at = at
         self._received += len(data)
         try:
-            self._parser.feed_data(data)
+            for portion in self._portions(data):
+                self._parser.feed_data(portion)
         except HttpParserUpgrade:
             self.reusable = False
         except HttpParserError as error:
@@ -83,6 +85,15 @@ class Answer:
         else:
             self._complete()
 
+    def _portions(self, data: bytes) -> Iterator[bytes]:
+        """Of what could be all head no more than a head may have: its thousands of fields would all become objects."""
+        if self.headers_at is None and len(data) > MAX_HEAD_BYTES:
+            yield data[:MAX_HEAD_BYTES]
+            if self.headers_at is None:
+                return  # too long, as `_limit` says next
+            data = data[MAX_HEAD_BYTES:]
+        yield data
+
     def take(self) -> Chunk:
         """The oldest unread chunk."""
         chunk = self.queue.popleft()
@@ -95,7 +106,7 @@ class Answer:
             return
         room = self._max_bytes - self._body_bytes
         data = bytes(self._delivered)
-        self._delivered.clear()
+        self._delivered = b""
         self._body_bytes += len(data)
         if len(data) > room:
             data = data[:room]
@@ -160,8 +171,14 @@ class Answer:
             self._complete()
 
     def on_body(self, data: bytes) -> None:
-        if not self.complete:
-            self._delivered += data
+        if self.complete:
+            return
+        if not self._delivered:
+            self._delivered = data  # mostly all there is: not worth a copy
+            return
+        if isinstance(self._delivered, bytes):
+            self._delivered = bytearray(self._delivered)
+        self._delivered += data
 
     def on_message_complete(self) -> None:
         if self._is_interim:

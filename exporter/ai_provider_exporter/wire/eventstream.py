@@ -15,7 +15,7 @@ from zlib import crc32
 
 from ai_provider_exporter.wire.errors import BadFrame, FrameTooLarge
 
-MAX_MESSAGE_BYTES = 1 << 20
+MAX_MESSAGE_BYTES = 1 << 17
 HeaderValue = bool | int | float | bytes | str | UUID
 
 _PRELUDE = struct.Struct("!III")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ai_provider_exporter.wire.errors import FrameTooLarge
 
-MAX_LINE_BYTES = 1 << 20
+MAX_LINE_BYTES = 1 << 17
 
 
 class NdjsonReader:

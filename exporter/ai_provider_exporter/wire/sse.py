@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from ai_provider_exporter.wire.errors import FrameTooLarge
 
-MAX_FRAME_BYTES = 1 << 20
+MAX_FRAME_BYTES = 1 << 17
+_LINE_OVERHEAD_BYTES = 48  # what Python keeps of a line beside its bytes: a flood of empty ones is a flood, too
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -78,7 +79,7 @@ class SseReader:
         value = value.removeprefix(b" ")
         if name == b"data":
             self._data.append(value)
-            self._data_bytes += len(value) + 1
+            self._data_bytes += len(value) + _LINE_OVERHEAD_BYTES
             self._limit(self._data_bytes)
         elif name == b"event":
             self._event = value
@@ -86,7 +87,7 @@ class SseReader:
             self.comments += 1
         elif name not in {b"id", b"retry"}:
             self._stray.append(line)
-            self._stray_bytes += len(line) + 1
+            self._stray_bytes += len(line) + _LINE_OVERHEAD_BYTES
             self._limit(self._stray_bytes)
         return None
 

@@ -104,7 +104,7 @@ def test_what_is_no_event_stream_is_kept_for_whoever_knows_it() -> None:
     ],
 )
 def test_what_grows_without_end_is_given_up(stream: list[bytes]) -> None:
-    with pytest.raises(FrameTooLarge, match="larger than 1048576 bytes"):
+    with pytest.raises(FrameTooLarge, match="larger than 131072 bytes"):
         read(*stream)
 
 

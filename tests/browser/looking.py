@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
-from ai_provider_exporter.web.server import WebServer
 from playwright.sync_api import ConsoleMessage, Page
 
 Look = Callable[..., "Visitor"]
 GRAVE = {"serious", "critical"}
 
 
+class Server(Protocol):
+    """Whatever serves a board."""
+
+    @property
+    def url(self) -> str: ...
+
+
 @dataclass
 class Visitor:
     page: Page
-    server: WebServer
+    server: Server
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.web.board import Board
+from ai_provider_exporter.web.server import WebServer
 from ai_provider_exporter.web.window import Window
 from playwright.sync_api import expect
 
@@ -142,6 +143,7 @@ def test_a_page_that_gets_no_news_says_so_and_stops_saying_so(look: Look) -> Non
 
 def test_a_page_whose_exporter_is_gone_says_so(look: Look) -> None:
     visitor = look(worlds.admitted().window()).open()
+    assert isinstance(visitor.server, WebServer)
     visitor.server.stop()
 
     visitor.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")

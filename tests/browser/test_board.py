@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from tests.browser.looking import Look
 from tests.exporter import worlds
 from tests.exporter.worlds import WORLDS
+from tests.tools.monitoring import until
 
 WORDS = {
     "unadmitted": ["OpenAI is down for us.", "Unacknowledged for 19 min", "Their fault: overloaded", "It is us"],
@@ -180,7 +181,8 @@ def test_two_hundred_probes_are_drawn_at_once(look: Look, capsys: pytest.Capture
 
     page = look(window).open().page
     page.reload()  # the first time a browser opens anything it has more to do than to draw
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
+    # Asked from outside: the page's own policy lets nobody wait inside it.
+    until(lambda: page.evaluate("performance.getEntriesByName('first-contentful-paint').length"))
     drawn = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
     ready = page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd")
 

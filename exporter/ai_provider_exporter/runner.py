@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from ai_provider_exporter.blame.certificates import FLAWS
 from ai_provider_exporter.faults import OK, REASONS, Failure
 from ai_provider_exporter.measurement import Measurement
 from ai_provider_exporter.observation import PageObservation, PhaseName, ProbeObservation, ReportsObservation
@@ -32,15 +33,6 @@ from ai_provider_exporter.wire import errors as wire
 log = logging.getLogger(__name__)
 
 TOLERABLE_LAG_SECONDS = 0.25
-
-# OpenSSL's X509_V_ERR_*: https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/ (2026-11-22).
-_THEIR_CERTIFICATE = {
-    9: "not yet valid",
-    10: "expired",
-    23: "revoked",
-    62: "for another host",
-    64: "for another IP",
-}
 
 Rule = tuple[tuple[PhaseName | None, ...], type[BaseException], str]
 _ANYWHERE: tuple[PhaseName | None, ...] = (
@@ -146,7 +138,7 @@ def explain(error: BaseException, phase: PhaseName | None, options: ProbeOptions
 
 
 def _certificate(error: ssl.SSLCertVerificationError) -> tuple[str, str]:
-    theirs = _THEIR_CERTIFICATE.get(error.verify_code)
+    theirs = FLAWS.get(error.verify_code)
     if theirs:
         return "tls_certificate", f"the certificate is {theirs}: {error.verify_message}"
     return "tls_untrusted", f"the certificate's issuer is not trusted here: {error.verify_message}"

@@ -9,11 +9,10 @@ from collections.abc import Iterator
 import h11
 import httpx2
 
+from ai_provider_exporter.blame.certificates import FLAWS
 from ai_provider_exporter.pages.errors import PageFailure
 from ai_provider_exporter.pages.payload import shown
 
-# OpenSSL's verify codes that tell what is wrong with the certificate itself; all others doubt who issued it.
-_THEIR_CERTIFICATE = {9, 10, 23, 62, 64}
 _NO_SUCH_NAME = {socket.EAI_NONAME, socket.EAI_NODATA}
 
 Rules = tuple[tuple[type[BaseException], str], ...]
@@ -54,7 +53,7 @@ def _by_code(chain: list[BaseException]) -> tuple[str, BaseException] | None:
     """What only a number in the exception tells."""
     for cause in chain:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return ("tls_certificate" if cause.verify_code in _THEIR_CERTIFICATE else "tls_untrusted"), cause
+            return ("tls_certificate" if cause.verify_code in FLAWS else "tls_untrusted"), cause
         if isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_NAME:
             return "dns_not_found", cause
     return None

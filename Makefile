@@ -69,7 +69,7 @@ bundle: $(VENV)/installed-test ## build dashboards and copy them and the rules i
 	$(BIN)/python -m dashboards.src.build
 
 fuzz: $(VENV)/installed-test ## damage the documents of every status-page format, 2,000 times each
-	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest tests/exporter/pages/test_fuzz.py
+	HYPOTHESIS_PROFILE=thorough $(BIN)/pytest tests/exporter/status_pages/test_fuzz.py
 
 lock: ## choose versions anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \

@@ -15,17 +15,19 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-from ai_provider_exporter import catalog, config, flags
-from ai_provider_exporter.faults import MEANINGS, REASONS
+from ai_provider_exporter import catalog
+from ai_provider_exporter.cli import flags
+from ai_provider_exporter.config import settings as config
 from ai_provider_exporter.metrics import TABLE
 from ai_provider_exporter.metrics.row import P
-from ai_provider_exporter.options import Options
-from ai_provider_exporter.pages import FORMATS
-from ai_provider_exporter.pages.errors import PAGE_REASONS
-from ai_provider_exporter.pages.options import PageOptions
+from ai_provider_exporter.model.reasons import MEANINGS, REASONS
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.module import Frame
 from ai_provider_exporter.reports import SOURCES
+from ai_provider_exporter.schema.types import Options
+from ai_provider_exporter.status_pages.errors import PAGE_REASONS
+from ai_provider_exporter.status_pages.formats import FORMATS
+from ai_provider_exporter.status_pages.options import PageOptions
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 

@@ -17,26 +17,31 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
-from ai_provider_exporter import backfill, catalog, config, egress, mistakes, plan, prices, runner
-from ai_provider_exporter.backfill import Past
-from ai_provider_exporter.config import Settings
-from ai_provider_exporter.exporter import Exporter
-from ai_provider_exporter.lag import LoopLag
-from ai_provider_exporter.mistakes import Mistakes
-from ai_provider_exporter.observation import PageObservation, ProbeObservation
-from ai_provider_exporter.pages.fetch import page_client
-from ai_provider_exporter.pages.options import REGIONAL, PageOptions
-from ai_provider_exporter.pages.past.reader import read_history
-from ai_provider_exporter.pages.payload import Payload
-from ai_provider_exporter.pages.reader import PageReader
-from ai_provider_exporter.prices import Price
+from ai_provider_exporter import catalog
+from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.config.secrets import Secrets
+from ai_provider_exporter.config.settings import Settings
+from ai_provider_exporter.model.observation import PageObservation, ProbeObservation
+from ai_provider_exporter.model.shard import WHOLE, Shard
+from ai_provider_exporter.probes import prices
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.reload import Reloader
-from ai_provider_exporter.runner import Surroundings
-from ai_provider_exporter.secrets import Secrets
-from ai_provider_exporter.shard import WHOLE, Shard
-from ai_provider_exporter.warmth import clear_up, warm_up
+from ai_provider_exporter.probes.prices import Price
+from ai_provider_exporter.runtime import backfill, egress, runner
+from ai_provider_exporter.runtime.backfill import Past
+from ai_provider_exporter.runtime.cost import plan
+from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.runtime.loop_lag import LoopLag
+from ai_provider_exporter.runtime.reload import Reloader
+from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.warm_up import clear_up, warm_up
+from ai_provider_exporter.schema import errors as mistakes
+from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.status_pages.fetch import page_client
+from ai_provider_exporter.status_pages.history.reader import read_history
+from ai_provider_exporter.status_pages.options import REGIONAL, PageOptions
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.reader import PageReader
 from ai_provider_exporter.web.routes import Window, application
 from ai_provider_exporter.web.server import WebServer
 

@@ -27,16 +27,16 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import trustme
-from ai_provider_exporter.jobs import PageJob
-from ai_provider_exporter.loop import Loop
-from ai_provider_exporter.pages.fetch import page_client
-from ai_provider_exporter.pages.options import PageOptions
-from ai_provider_exporter.pages.reader import PageReader
-from ai_provider_exporter.runner import Surroundings
-from ai_provider_exporter.state import PageState
-from ai_provider_exporter.store import Store
+from ai_provider_exporter.model.state import PageState
+from ai_provider_exporter.runtime.jobs import PageJob
+from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.store import Store
+from ai_provider_exporter.status_pages.fetch import page_client
+from ai_provider_exporter.status_pages.options import PageOptions
+from ai_provider_exporter.status_pages.reader import PageReader
+from ai_provider_exporter.wire.event_loop import Loop
 
-from tests.exporter.pages.served import Answer, Asked, page_server
+from tests.exporter.status_pages.served import Answer, Asked, page_server
 
 PAGES = 60
 COMPONENTS = 40

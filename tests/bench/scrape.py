@@ -17,13 +17,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from ai_provider_exporter import exposition, metrics
-from ai_provider_exporter.metrics import View
-from ai_provider_exporter.observation import ProbeId
-from ai_provider_exporter.state import ProbeState, State
+from ai_provider_exporter import metrics
+from ai_provider_exporter.metrics import View, exposition
+from ai_provider_exporter.model.observation import ProbeId
+from ai_provider_exporter.model.state import ProbeState, State
+from ai_provider_exporter.web.context import Window
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
-from ai_provider_exporter.web.window import Window
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families

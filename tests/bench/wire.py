@@ -28,7 +28,7 @@ import httptools
 import httpx2
 import trustme
 import uvloop
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire import Request, Route, SseReader, exchange
 
 CHUNKS = 20

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from ai_provider_exporter.web.context import Window
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
-from ai_provider_exporter.web.window import Window
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.looking import Look, Visitor

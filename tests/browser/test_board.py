@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from ai_provider_exporter.metrics import View
-from ai_provider_exporter.web.board import Board
+from ai_provider_exporter.web.board.pages import Board
+from ai_provider_exporter.web.context import Window
 from ai_provider_exporter.web.server import WebServer
-from ai_provider_exporter.web.window import Window
 from playwright.sync_api import expect
 
 from tests.browser.looking import Look

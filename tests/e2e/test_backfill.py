@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.programs import run
-from tests.exporter.pages.past.rows import HOUR, incident, statuspage, update
+from tests.exporter.status_pages.history.rows import HOUR, incident, statuspage, update
 from tests.tools import monitoring
 from tests.tools.loopback import Quiet, served
 

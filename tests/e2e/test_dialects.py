@@ -11,12 +11,12 @@ from typing import Any
 import httpx2
 import pytest
 import uvloop
-from ai_provider_exporter import runner
-from ai_provider_exporter.dialects import DIALECTS
-from ai_provider_exporter.observation import PhaseName, ProbeObservation
+from ai_provider_exporter.model.observation import PhaseName, ProbeObservation
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects import DIALECTS
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
 
 from tests.e2e.programs import Running, running
 

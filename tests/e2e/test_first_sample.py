@@ -9,10 +9,10 @@ from statistics import median
 
 import pytest
 import trustme
-from ai_provider_exporter import runner
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
 
 from tests.e2e.peers import CHAT, DONE, Case, Place, delta, outcomes, over_tls
 from tests.exporter.probes.played import Played, head

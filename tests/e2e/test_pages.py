@@ -15,15 +15,15 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 import yaml
-from ai_provider_exporter.pages import FORMATS
-from ai_provider_exporter.pages.options import REGIONAL
+from ai_provider_exporter.status_pages.formats import FORMATS
+from ai_provider_exporter.status_pages.options import REGIONAL
 from anyio.from_thread import start_blocking_portal
 
 from tests.e2e.programs import Running, run, running
 from tests.e2e.traps import GOOD_PAGE, ODDITIES, TRAPS, document, remade
-from tests.exporter.pages.hosted import FIRST_OF_ITS_KIND, SERVED, put
-from tests.exporter.pages.saved import Saved
-from tests.exporter.pages.served import MISSING, Answer, Asked, PageServer, html, page_server, said
+from tests.exporter.status_pages.hosted import FIRST_OF_ITS_KIND, SERVED, put
+from tests.exporter.status_pages.saved import Saved
+from tests.exporter.status_pages.served import MISSING, Answer, Asked, PageServer, html, page_server, said
 from tests.tools.monitoring import until
 
 pytestmark = pytest.mark.e2e

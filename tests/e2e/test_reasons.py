@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from ai_provider_exporter import runner
-from ai_provider_exporter.faults import REASONS
+from ai_provider_exporter.model.reasons import REASONS
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
 
 from tests.e2e.peers import (
     CHAT,

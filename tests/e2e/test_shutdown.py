@@ -16,12 +16,12 @@ from pathlib import Path
 import httpx2
 import pytest
 from ai_provider_exporter import app
-from ai_provider_exporter.exporter import Exporter
-from ai_provider_exporter.secrets import Secrets
-from ai_provider_exporter.shard import WHOLE
+from ai_provider_exporter.config.secrets import Secrets
+from ai_provider_exporter.model.shard import WHOLE
+from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.web.context import Window
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
-from ai_provider_exporter.web.window import Window
 
 from tests.e2e.programs import Running, run, running
 from tests.tools.monitoring import until

@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from ai_provider_exporter.pages.fetch import MAX_BYTES
+from ai_provider_exporter.status_pages.fetch import MAX_BYTES
 
-from tests.exporter.pages.saved import Saved
-from tests.exporter.pages.served import Answer, Answering, Asked, Bytes, html, said, sent_to
+from tests.exporter.status_pages.saved import Saved
+from tests.exporter.status_pages.served import Answer, Answering, Asked, Bytes, html, said, sent_to
 
 
 def document(format_name: str, state: str) -> dict[str, Any]:

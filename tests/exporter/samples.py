@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from ai_provider_exporter.observation import (
+from ai_provider_exporter.model.observation import (
     Component,
     Impact,
     Incident,

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from types import MappingProxyType
 
-from ai_provider_exporter.faults import OK, REASONS
 from ai_provider_exporter.metrics import Facts, View
-from ai_provider_exporter.observation import (
+from ai_provider_exporter.model.observation import (
     Component,
     Impact,
     Incident,
@@ -24,9 +23,10 @@ from ai_provider_exporter.observation import (
     ReportsObservation,
     Status,
 )
-from ai_provider_exporter.state import PageState, ProbeState, ReportsState
-from ai_provider_exporter.store import Store
-from ai_provider_exporter.web.window import Window
+from ai_provider_exporter.model.reasons import OK, REASONS
+from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState
+from ai_provider_exporter.runtime.store import Store
+from ai_provider_exporter.web.context import Window
 
 NOW = 1_770_151_647.0  # 3 February 2026, 20:47:27 UTC
 INTERVAL = 30.0

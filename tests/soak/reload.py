@@ -21,13 +21,13 @@ from time import perf_counter
 import httpx2
 import uvloop
 from ai_provider_exporter import app
-from ai_provider_exporter.exporter import Exporter
-from ai_provider_exporter.reload import Reloader
-from ai_provider_exporter.secrets import Secrets
-from ai_provider_exporter.shard import WHOLE
+from ai_provider_exporter.config.secrets import Secrets
+from ai_provider_exporter.model.shard import WHOLE
+from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.runtime.reload import Reloader
+from ai_provider_exporter.web.context import Window
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
-from ai_provider_exporter.web.window import Window
 
 from tests.e2e.programs import running
 

@@ -15,10 +15,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
-from ai_provider_exporter import mistakes
-from ai_provider_exporter.dialects.base import AuthStyle, Quirks
-from ai_provider_exporter.mistakes import Mistakes
-from ai_provider_exporter.options import Many, Name, Options
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
+from ai_provider_exporter.schema import errors as mistakes
+from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.types import Many, Name, Options
 
 DIRECTORY = Path(__file__).parent
 

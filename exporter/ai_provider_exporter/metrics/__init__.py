@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ai_provider_exporter.exposition import Family
 from ai_provider_exporter.metrics.exporter import EXPORTER_ROWS
+from ai_provider_exporter.metrics.exposition import Family
 from ai_provider_exporter.metrics.pages import PAGE_ROWS
 from ai_provider_exporter.metrics.probes import PROBE_ROWS
 from ai_provider_exporter.metrics.reports import REPORT_ROWS

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ai_provider_exporter.exposition import MetricType, Pairs, Sample
+from ai_provider_exporter.metrics.exposition import MetricType, Pairs, Sample
 from ai_provider_exporter.metrics.row import Row, View
-from ai_provider_exporter.observation import Component, Impact, Incident, Maintenance, Status
-from ai_provider_exporter.state import PageState
+from ai_provider_exporter.model.observation import Component, Impact, Incident, Maintenance, Status
+from ai_provider_exporter.model.state import PageState
 
 NAME_LENGTH = 120
 # A page of a cloud may list thousands. What is in trouble is kept first; what is left out is counted.

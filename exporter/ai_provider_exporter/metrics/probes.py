@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from ai_provider_exporter.exposition import Sample
-from ai_provider_exporter.faults import REASONS
-from ai_provider_exporter.histogram import Histogram
+from ai_provider_exporter.metrics.exposition import Sample
 from ai_provider_exporter.metrics.row import (
     Row,
     View,
@@ -15,8 +13,10 @@ from ai_provider_exporter.metrics.row import (
     per_probe_histogram,
     probe_labels,
 )
-from ai_provider_exporter.observation import ProbeObservation, RateLimit
-from ai_provider_exporter.state import ProbeState
+from ai_provider_exporter.model.histogram import Histogram
+from ai_provider_exporter.model.observation import ProbeObservation, RateLimit
+from ai_provider_exporter.model.reasons import REASONS
+from ai_provider_exporter.model.state import ProbeState
 
 INFO_LABELS = ("dialect", "endpoint_host", "connection")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ai_provider_exporter.exposition import Pairs, Sample
+from ai_provider_exporter.metrics.exposition import Pairs, Sample
 from ai_provider_exporter.metrics.row import Row, View
-from ai_provider_exporter.observation import Reports
+from ai_provider_exporter.model.observation import Reports
 
 VOICE = ("provider", "source")
 

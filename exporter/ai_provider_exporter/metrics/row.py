@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ai_provider_exporter.exposition import Family, MetricType, Pairs, Sample, label_text, number
-from ai_provider_exporter.histogram import Histogram
-from ai_provider_exporter.observation import ProbeId
-from ai_provider_exporter.shard import WHOLE, Shard
-from ai_provider_exporter.state import PageState, ProbeState, State
+from ai_provider_exporter.metrics.exposition import Family, MetricType, Pairs, Sample, label_text, number
+from ai_provider_exporter.model.histogram import Histogram
+from ai_provider_exporter.model.observation import ProbeId
+from ai_provider_exporter.model.shard import WHOLE, Shard
+from ai_provider_exporter.model.state import PageState, ProbeState, State
 
 P = ("probe", "provider", "kind", "model", "location", "tier")
 """The labels of every metric of a probe."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from ai_provider_exporter.lazily import Lazily
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.options import ProbeOptions
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.schema.lazy import Lazily
 
 
 class Kind(Protocol):

@@ -9,16 +9,16 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any, Protocol
 
-from ai_provider_exporter import blame, wire
-from ai_provider_exporter.blame import waits
-from ai_provider_exporter.dialects import anthropic, base, headers
-from ai_provider_exporter.dialects.base import Call
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.probes import credentials
+from ai_provider_exporter import wire
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import blame, credentials
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects import anthropic, base, headers
+from ai_provider_exporter.probes.dialects.base import Call
 from ai_provider_exporter.probes.options import ApiOptions, CallOptions, Endpoint
 from ai_provider_exporter.probes.route import route
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.wire import retry_after as waits
 
 MOST_STREAM_BYTES = 1 << 20
 MOST_BODY_BYTES = 1 << 18  # of a document, which is held whole

@@ -9,15 +9,15 @@ from typing import Literal, Self
 from pydantic import model_validator
 
 from ai_provider_exporter import wire
-from ai_provider_exporter.dialects import DIALECTS
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.options import format_duration
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects import DIALECTS
 from ai_provider_exporter.probes.options import Timeouts
 from ai_provider_exporter.probes.prompt import PromptOptions
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.probes.watch import Watch
+from ai_provider_exporter.probes.token_timing import Watch
+from ai_provider_exporter.schema.types import format_duration
 
 # Bytes that are parsed without letting others run: where events are small it takes 5 ms. 256 KiB may come at once.
 _MORSEL = 16 * 1024

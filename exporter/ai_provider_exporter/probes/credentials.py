@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ai_provider_exporter.dialects.base import AuthStyle, Call
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.probes import grants, sigv4
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Call
 from ai_provider_exporter.probes.options import Aws, Endpoint, Entra, Google
 from ai_provider_exporter.probes.route import route
 from ai_provider_exporter.probes.tokens import Token
-from ai_provider_exporter.probes.tools import Tools
 
 _STYLES: dict[AuthStyle, Callable[[str], dict[str, str]]] = {
     "bearer": lambda key: {"authorization": f"Bearer {key}"},

@@ -15,14 +15,14 @@ import dns.rdatatype
 from pydantic import AfterValidator, model_validator
 
 from ai_provider_exporter import wire
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.options import Options
-from ai_provider_exporter.probes.line import Line, connected
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.options import Many, Pattern, ProbeOptions, Tls
+from ai_provider_exporter.probes.raw_stream import Line, connected
 from ai_provider_exporter.probes.route import route
 from ai_provider_exporter.probes.tcp import split_address
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.schema.types import Options
 from ai_provider_exporter.wire.resolve import is_address
 
 _RETRANSMIT = 2.0  # seconds; UDP loses packets, and a lost one is no outage

@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ai_provider_exporter.dialects.base import Heard, count, items, label, mapping
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects.base import Heard, count, items, label, mapping
 from ai_provider_exporter.probes.options import CallOptions
-from ai_provider_exporter.probes.tools import Tools
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

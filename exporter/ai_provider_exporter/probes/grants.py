@@ -13,10 +13,11 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlencode
 
-from ai_provider_exporter import blame, wire
-from ai_provider_exporter.dialects import base
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter import wire
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import blame
+from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.side import apart
 from ai_provider_exporter.probes.tokens import Token
 

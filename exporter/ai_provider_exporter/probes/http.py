@@ -15,15 +15,15 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, Field, model_validator
 
-from ai_provider_exporter import blame, wire
-from ai_provider_exporter.blame import waits
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.options import Options, Secret
-from ai_provider_exporter.probes import api, http2
+from ai_provider_exporter import wire
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import api, blame, http2
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl, Many, Pattern, ProbeOptions, Tls
 from ai_provider_exporter.probes.route import route
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.schema.types import Options, Secret
+from ai_provider_exporter.wire import retry_after as waits
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _MOST_HOPS = 10

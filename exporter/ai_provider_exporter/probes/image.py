@@ -6,12 +6,12 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ai_provider_exporter.dialects.base import Heard, count, items, mapping, text
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects.base import Heard, count, items, mapping, text
 from ai_provider_exporter.probes.options import CallOptions
-from ai_provider_exporter.probes.tools import Tools
 
 _MOST_BYTES = 32 << 20
 _SHORTEST_INTERVAL = 3600.0

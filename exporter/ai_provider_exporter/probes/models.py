@@ -7,17 +7,16 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ai_provider_exporter import blame
-from ai_provider_exporter.blame.waits import moment
-from ai_provider_exporter.dialects import base
-from ai_provider_exporter.dialects.base import Call, items, label, text
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.observation import Model
-from ai_provider_exporter.options import Options
-from ai_provider_exporter.probes import api
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.observation import Model
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import api, blame
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects import base
+from ai_provider_exporter.probes.dialects.base import Call, items, label, text
 from ai_provider_exporter.probes.options import Endpoint, Many
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.schema.types import Options
+from ai_provider_exporter.wire.retry_after import moment
 
 _MOST_BYTES = 8 << 20  # OpenRouter's list is near a megabyte
 _MOST_MODELS = 2000

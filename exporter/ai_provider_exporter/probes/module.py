@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError, field_validator
 
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.options import Many, Options, PositiveDuration
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.options import HttpUrl, ProbeOptions
+from ai_provider_exporter.schema.types import Many, Options, PositiveDuration
 from ai_provider_exporter.wire import Address, Family, Resolver
 from ai_provider_exporter.wire.resolve import is_address
 

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
-from ai_provider_exporter.dialects import DIALECTS
-from ai_provider_exporter.dialects.base import AuthStyle, Quirks
-from ai_provider_exporter.observation import ProbeId
-from ai_provider_exporter.options import Name, Options, PositiveDuration, Secret, check_port, split_http_url
-from ai_provider_exporter.prices import Price
+from ai_provider_exporter.model.observation import ProbeId
+from ai_provider_exporter.probes.dialects import DIALECTS
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
+from ai_provider_exporter.probes.prices import Price
+from ai_provider_exporter.schema.types import Name, Options, PositiveDuration, Secret, check_port, split_http_url
 
 DialectName = Literal["openai_chat", "openai_responses", "anthropic", "gemini", "bedrock", "cohere", "ollama"]
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ai_provider_exporter.dialects.base import Ask
+from ai_provider_exporter.probes.dialects.base import Ask
 from ai_provider_exporter.probes.options import ENVELOPE_TOKENS, ApiOptions, Expect
 
 DEFAULT_PROMPT = "Reply with exactly: OK"

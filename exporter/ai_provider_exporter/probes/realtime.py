@@ -24,17 +24,17 @@ from wsproto.events import (
 from wsproto.frame_protocol import CloseReason
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from ai_provider_exporter import blame, wire
-from ai_provider_exporter.blame import waits
-from ai_provider_exporter.dialects import base
-from ai_provider_exporter.dialects.base import Call
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.line import Line, connected
+from ai_provider_exporter import wire
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import api, blame
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects import base
+from ai_provider_exporter.probes.dialects.base import Call
 from ai_provider_exporter.probes.options import CallOptions
+from ai_provider_exporter.probes.raw_stream import Line, connected
 from ai_provider_exporter.probes.route import route
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.wire import retry_after as waits
 from ai_provider_exporter.wire.message import split_url
 
 _MOST_BYTES = 256 * 1024

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ai_provider_exporter.observation import PHASES, TOKEN_TYPES, ProbeObservation
+from ai_provider_exporter.model.observation import PHASES, TOKEN_TYPES, ProbeObservation
 
 MILLISECOND = 0.001
 _PRIVATE = re.compile(r"cookie|authori[sz]ation|authenticate|secret|password|api-?key", re.IGNORECASE)

@@ -10,15 +10,15 @@ import asyncio
 from typing import Any, Literal
 from urllib.parse import quote
 
-from ai_provider_exporter.dialects import base, openai_responses
-from ai_provider_exporter.dialects.base import Call, text
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.options import PositiveDuration
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects import base, openai_responses
+from ai_provider_exporter.probes.dialects.base import Call, text
 from ai_provider_exporter.probes.prompt import PromptOptions
 from ai_provider_exporter.probes.side import apart
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.schema.types import PositiveDuration
 
 
 class ResponsesBackgroundOptions(PromptOptions):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ssl
 
 from ai_provider_exporter import wire
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.options import Secret
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.options import Egress, Tls
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.wire.proxy import parse_proxy
 
 HTTP1 = ("http/1.1",)

@@ -6,12 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ai_provider_exporter.dialects.base import Heard
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects.base import Heard
 from ai_provider_exporter.probes.options import CallOptions
-from ai_provider_exporter.probes.tools import Tools
 
 _MOST_BYTES = 8 << 20
 

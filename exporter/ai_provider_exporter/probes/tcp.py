@@ -8,13 +8,13 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 
 from ai_provider_exporter import wire
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.options import Options
-from ai_provider_exporter.probes.line import Line, connected
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.options import Pattern, ProbeOptions, Tls
+from ai_provider_exporter.probes.raw_stream import Line, connected
 from ai_provider_exporter.probes.route import route
-from ai_provider_exporter.probes.tools import Tools
+from ai_provider_exporter.schema.types import Options
 
 _MOST_BYTES = 64 * 1024
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:/@\[\]]+)):([0-9]{1,5})")

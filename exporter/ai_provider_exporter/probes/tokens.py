@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, field
 
-from ai_provider_exporter.faults import Failure
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.wire import WireError
 
 _EARLIEST_REFRESH = 300.0  # seconds before the end; a tenth of the lifetime if that is less

@@ -10,12 +10,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from ai_provider_exporter.dialects.base import Call, Heard, count, mapping
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.dialects.base import Call, Heard, count, mapping
 from ai_provider_exporter.probes.options import CallOptions, Expect
-from ai_provider_exporter.probes.tools import Tools
 
 _RATE = 16_000
 _HERTZ = 440.0

@@ -10,12 +10,12 @@ from typing import Any, Literal, Self
 
 from pydantic import model_validator
 
-from ai_provider_exporter.observation import Reports
-from ai_provider_exporter.options import Secret
-from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.payload import Payload
-from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.model.observation import Reports
+from ai_provider_exporter.reports.client import Asker
 from ai_provider_exporter.reports.options import BaseUrl, ReportsOptions
+from ai_provider_exporter.schema.types import Secret
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.payload import Payload
 
 FIELDS = "id,name,stats_24,baseline_current"
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from ai_provider_exporter.observation import Reports
-from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.feed import plain_text
-from ai_provider_exporter.pages.payload import Payload, section_in, text_in
-from ai_provider_exporter.pages.times import parse_time
-from ai_provider_exporter.pages.words import Doubts
-from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.model.observation import Reports
+from ai_provider_exporter.reports.client import Asker
 from ai_provider_exporter.reports.options import BaseUrl, PostOptions
 from ai_provider_exporter.reports.posts import WINDOW, complaints
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.feeds.feed import plain_text
+from ai_provider_exporter.status_pages.payload import Payload, section_in, text_in
+from ai_provider_exporter.status_pages.times import parse_time
+from ai_provider_exporter.status_pages.vocabulary import Doubts
 
 
 class HackerNewsOptions(PostOptions):

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ai_provider_exporter.observation import Reports, Status
-from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.payload import Payload, object_in
-from ai_provider_exporter.pages.words import INDICATOR, Doubts
-from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.model.observation import Reports, Status
+from ai_provider_exporter.reports.client import Asker
 from ai_provider_exporter.reports.options import BaseUrl, Id, KeyedOptions
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.payload import Payload, object_in
+from ai_provider_exporter.status_pages.vocabulary import INDICATOR, Doubts
 
 _STATUS: dict[str, Status] = {**INDICATOR, "ok": Status.OPERATIONAL}
 

@@ -12,13 +12,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from ai_provider_exporter.observation import Reports
-from ai_provider_exporter.options import Many
-from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.payload import Payload, object_in, section_in, text_in
-from ai_provider_exporter.pages.words import Doubts
-from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.model.observation import Reports
+from ai_provider_exporter.reports.client import Asker
 from ai_provider_exporter.reports.options import BaseUrl, ReportsOptions, Text
+from ai_provider_exporter.schema.types import Many
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
+from ai_provider_exporter.status_pages.vocabulary import Doubts
 
 _Model = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._:-]+$")]
 

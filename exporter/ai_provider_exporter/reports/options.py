@@ -6,8 +6,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, field_validator
 
-from ai_provider_exporter.options import Many, Name, Options, PositiveDuration, Secret, format_duration
-from ai_provider_exporter.pages.urls import taken_apart
+from ai_provider_exporter.schema.types import Many, Name, Options, PositiveDuration, Secret, format_duration
+from ai_provider_exporter.status_pages.urls import taken_apart
 
 
 def _base_url(value: str) -> str:

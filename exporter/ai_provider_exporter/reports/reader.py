@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 import httpx2
 
-from ai_provider_exporter.observation import Reports
-from ai_provider_exporter.options import Secret
-from ai_provider_exporter.pages.errors import PageFailure
+from ai_provider_exporter.model.observation import Reports
 from ai_provider_exporter.reports import SOURCES
-from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.reports.client import Asker
 from ai_provider_exporter.reports.options import ReportsOptions
+from ai_provider_exporter.schema.types import Secret
+from ai_provider_exporter.status_pages.errors import PageFailure
 
 LONGEST_PAUSE = 3600.0  # seconds, whatever a server asks for
 

@@ -10,13 +10,13 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from ai_provider_exporter.observation import Reports
-from ai_provider_exporter.options import Many
-from ai_provider_exporter.pages.feed import plain_text, read_feed
-from ai_provider_exporter.pages.payload import Payload
-from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.model.observation import Reports
+from ai_provider_exporter.reports.client import Asker
 from ai_provider_exporter.reports.options import BaseUrl, PostOptions
 from ai_provider_exporter.reports.posts import complaints
+from ai_provider_exporter.schema.types import Many
+from ai_provider_exporter.status_pages.feeds.feed import plain_text, read_feed
+from ai_provider_exporter.status_pages.payload import Payload
 
 _Subreddit = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{2,21}$")]
 

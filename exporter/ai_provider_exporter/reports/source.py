@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Protocol
 
-from ai_provider_exporter.observation import Reports
-from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.model.observation import Reports
+from ai_provider_exporter.reports.client import Asker
 from ai_provider_exporter.reports.options import ReportsOptions
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from ai_provider_exporter.observation import Reports, Status
-from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.payload import Payload, object_in, section_in, text_in
-from ai_provider_exporter.pages.words import Doubts
-from ai_provider_exporter.reports.asker import Asker
+from ai_provider_exporter.model.observation import Reports, Status
+from ai_provider_exporter.reports.client import Asker
 from ai_provider_exporter.reports.options import BaseUrl, Id, KeyedOptions, Text
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
+from ai_provider_exporter.status_pages.vocabulary import Doubts
 
 _STATUS: dict[str, Status] = {
     "up": Status.OPERATIONAL,

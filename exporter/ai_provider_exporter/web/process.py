@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from typing import TYPE_CHECKING, cast
 
-from ai_provider_exporter.exposition import Family, MetricType, Sample
+from ai_provider_exporter.metrics.exposition import Family, MetricType, Sample
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry

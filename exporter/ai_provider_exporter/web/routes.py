@@ -15,13 +15,17 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from ai_provider_exporter import exposition, metrics
-from ai_provider_exporter.metrics import View
-from ai_provider_exporter.web import answers, api, lifecycle, multitarget, openapi, process
-from ai_provider_exporter.web.board import Board
-from ai_provider_exporter.web.refusals import Refusals
-from ai_provider_exporter.web.reply import Body, Held, Latest, Secured, reply, tagged
-from ai_provider_exporter.web.window import Window
+from ai_provider_exporter import metrics
+from ai_provider_exporter.metrics import View, exposition
+from ai_provider_exporter.web import process
+from ai_provider_exporter.web.api import multitarget, openapi
+from ai_provider_exporter.web.api import routes as api
+from ai_provider_exporter.web.api import schemas as answers
+from ai_provider_exporter.web.board.pages import Board
+from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.errors import Refusals
+from ai_provider_exporter.web.response import Body, Held, Latest, Secured, reply, tagged
+from ai_provider_exporter.web.security import lifecycle
 
 __all__ = ["Window", "application"]
 
@@ -151,7 +155,7 @@ def address(request: Request) -> str:
 
 def _fixed(name: str, content_type: str) -> Handler:
     """A file that belongs to the program."""
-    return _constant(Body((Path(__file__).parent / "static" / name).read_bytes(), content_type))
+    return _constant(Body((Path(__file__).parent / "board" / "static" / name).read_bytes(), content_type))
 
 
 def _constant(body: Body) -> Handler:

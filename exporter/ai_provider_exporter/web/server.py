@@ -16,11 +16,11 @@ import uvloop
 from starlette.types import ASGIApp
 
 from ai_provider_exporter.web import listen as listening
-from ai_provider_exporter.web.connection import DEFAULT_LIMITS, Connection, Limits
 from ai_provider_exporter.web.listen import CannotListen
+from ai_provider_exporter.web.security.connection import DEFAULT_LIMITS, Connection, Limits
 
 if TYPE_CHECKING:
-    from ai_provider_exporter.web.protection import Protection
+    from ai_provider_exporter.web.security.protection import Protection
 
 __all__ = ["CannotListen", "WebServer"]
 
@@ -134,7 +134,7 @@ class _Server(uvicorn.Server):
 
 
 def _protection(path: Path) -> Protection:
-    from ai_provider_exporter.web.protection import Protection  # noqa: PLC0415  # what it imports is heavy
+    from ai_provider_exporter.web.security.protection import Protection  # noqa: PLC0415  # what it imports is heavy
 
     return Protection(path)
 

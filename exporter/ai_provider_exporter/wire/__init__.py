@@ -3,6 +3,7 @@
 `exchange` is the way in; `dial` gives a bare connection to those who only ask whether it comes about.
 """
 
+from ai_provider_exporter.wire.connection_cache import Keeper
 from ai_provider_exporter.wire.dial import dial
 from ai_provider_exporter.wire.errors import (
     BadAnswer,
@@ -25,7 +26,6 @@ from ai_provider_exporter.wire.resolve import Address, Family, Resolver, system_
 from ai_provider_exporter.wire.route import Route
 from ai_provider_exporter.wire.sse import SseEvent, SseReader
 from ai_provider_exporter.wire.tls import TlsContexts
-from ai_provider_exporter.wire.warm import Keeper
 
 __all__ = [
     "Address",

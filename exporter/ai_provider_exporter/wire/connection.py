@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from time import perf_counter
 from typing import Any, cast
 
-from ai_provider_exporter.wire.answer import Answer
 from ai_provider_exporter.wire.message import Chunk
 from ai_provider_exporter.wire.resolve import Address
+from ai_provider_exporter.wire.response import Answer
 
 UNREAD_HIGH = 64 * 1024
 """Unread body bytes above which the server has to wait; one delivery (256 KiB at most) may overshoot."""

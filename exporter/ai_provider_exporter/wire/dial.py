@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire.connection import Connection, connect
 from ai_provider_exporter.wire.errors import InvalidRequest
 from ai_provider_exporter.wire.message import Origin

@@ -7,15 +7,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import NamedTuple
 
-from ai_provider_exporter.measurement import Measurement
-from ai_provider_exporter.wire.answer import Answer
+from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire.connection import Connection
+from ai_provider_exporter.wire.connection_cache import Keeper
 from ai_provider_exporter.wire.dial import dial
 from ai_provider_exporter.wire.errors import Disconnected, WireError
 from ai_provider_exporter.wire.message import Chunk, Origin, Request, split_url, write_request
 from ai_provider_exporter.wire.proxy import Proxy, parse_proxy
+from ai_provider_exporter.wire.response import Answer
 from ai_provider_exporter.wire.route import Route
-from ai_provider_exporter.wire.warm import Keeper
 
 MAX_BODY_BYTES = 1 << 20
 _SETTLE_SECONDS = 0.5

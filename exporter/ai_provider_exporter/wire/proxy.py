@@ -10,11 +10,11 @@ from functools import lru_cache
 from importlib import import_module
 from urllib.parse import unquote, urlsplit
 
-from ai_provider_exporter.wire.answer import Answer
 from ai_provider_exporter.wire.connection import Connection, connect
 from ai_provider_exporter.wire.errors import InvalidRequest, ProxyFailed, WireError
 from ai_provider_exporter.wire.message import Origin, Request, write_request
 from ai_provider_exporter.wire.resolve import addresses_of
+from ai_provider_exporter.wire.response import Answer
 from ai_provider_exporter.wire.route import Route
 
 PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}

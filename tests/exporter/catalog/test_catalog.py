@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ai_provider_exporter import catalog
 from ai_provider_exporter.catalog import Api
-from ai_provider_exporter.mistakes import Mistakes
+from ai_provider_exporter.schema.errors import Mistakes
 
 ACME = """\
 name: acme

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import get_args
 
-from ai_provider_exporter import catalog, config
-from ai_provider_exporter.pages import FORMATS
-from ai_provider_exporter.pages.options import REGIONAL
+from ai_provider_exporter import catalog
+from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.status_pages.formats import FORMATS
+from ai_provider_exporter.status_pages.options import REGIONAL
 
 PROVIDERS = catalog.load()
 WITH_A_PAGE = {name for name, provider in PROVIDERS.items() if provider.status}

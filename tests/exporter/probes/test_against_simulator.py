@@ -7,12 +7,12 @@ import json
 from typing import Any
 
 import pytest
-from ai_provider_exporter import runner
-from ai_provider_exporter.observation import ProbeObservation
-from ai_provider_exporter.options import Secret
+from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.simulator import Simulator
 from ai_provider_exporter.simulator.loading import parse
 from cryptography.hazmat.primitives import serialization

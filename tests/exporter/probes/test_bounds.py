@@ -14,16 +14,16 @@ from time import monotonic, thread_time
 
 import pytest
 import uvloop
-from ai_provider_exporter import runner
-from ai_provider_exporter.faults import OK, REASONS
-from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.model.reasons import OK, REASONS
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-STREAMS = sorted(path for path in (Path(__file__).parents[1] / "dialects" / "streams").glob("*/*") if path.is_file())
+STREAMS = sorted(path for path in (Path(__file__).parent / "dialects" / "streams").glob("*/*") if path.is_file())
 TYPES = {"bedrock": b"application/vnd.amazon.eventstream", "ollama": b"application/x-ndjson"}
 TIMEOUT = 0.25
 SLACK = 1.0  # seconds beyond the deadline: parsing under tracemalloc, on a machine that does other things too

@@ -9,7 +9,7 @@ import wave
 from typing import Any
 
 import pytest
-from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.transcription import tone
 from pydantic import ValidationError

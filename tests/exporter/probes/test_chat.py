@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import pytest
-from ai_provider_exporter.faults import REASONS
-from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.model.reasons import REASONS
 from ai_provider_exporter.probes.chat import ChatOptions
 from pydantic import ValidationError
 

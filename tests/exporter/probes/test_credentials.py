@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from ai_provider_exporter import runner
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.observation import ProbeObservation
-from ai_provider_exporter.options import Secret
+from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import KINDS, sigv4
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.tokens import Token, Tokens
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.schema.types import Secret
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 

@@ -10,11 +10,11 @@ import dns.message
 import dns.rcode
 import dns.rrset
 import pytest
-from ai_provider_exporter import runner
-from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.dns import DnsOptions, resolver_address
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
 from pydantic import ValidationError
 
 from tests.exporter.probes.played import read_secret

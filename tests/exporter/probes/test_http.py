@@ -4,7 +4,7 @@ import gzip
 from typing import Any
 
 import pytest
-from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes.http import HttpOptions
 from pydantic import ValidationError
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import trustme
-from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.wire import TlsContexts
 from h2.config import H2Configuration
 from h2.connection import H2Connection

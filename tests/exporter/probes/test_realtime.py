@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter.model.observation import ProbeObservation
 
 from tests.exporter.probes.played import KEY, Step, head, observe_all
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 import trustme
-from ai_provider_exporter import runner, wire
-from ai_provider_exporter.observation import ProbeObservation
+from ai_provider_exporter import wire
+from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.probes.context import Tools
 from ai_provider_exporter.probes.tcp import TcpOptions, split_address
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
 from pydantic import ValidationError
 
 from tests.exporter.probes.played import read_secret

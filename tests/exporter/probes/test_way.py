@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 import trustme
-from ai_provider_exporter import runner
-from ai_provider_exporter.observation import ProbeObservation
-from ai_provider_exporter.options import Secret
+from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
-from ai_provider_exporter.probes.tools import Tools
-from ai_provider_exporter.runner import Surroundings
+from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.schema.types import Secret
 
 from tests.exporter.wire.loopback import leaving_nothing, server_context, serving
 

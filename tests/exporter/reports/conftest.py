@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Callable
 
 import httpx2
 import pytest
-from ai_provider_exporter.options import Secret
-from ai_provider_exporter.pages.fetch import page_client
 from ai_provider_exporter.reports import SOURCES
 from ai_provider_exporter.reports.reader import ReportsReader
+from ai_provider_exporter.schema.types import Secret
+from ai_provider_exporter.status_pages.fetch import page_client
 
-from tests.exporter.pages.served import PageServer, page_server
+from tests.exporter.status_pages.served import PageServer, page_server
 
 Reading = Callable[..., ReportsReader]
 

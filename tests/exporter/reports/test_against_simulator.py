@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx2
 import pytest
-from ai_provider_exporter.observation import Reports
+from ai_provider_exporter.model.observation import Reports
 from ai_provider_exporter.reports.downdetector import DowndetectorOptions
 from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.simulator import Simulator

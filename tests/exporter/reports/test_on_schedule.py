@@ -10,18 +10,22 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from ai_provider_exporter import catalog, config, exposition, metrics, runner, shown
-from ai_provider_exporter.config import Settings
-from ai_provider_exporter.exporter import Exporter
-from ai_provider_exporter.jobs import ReportsJob
-from ai_provider_exporter.options import Secret
+from ai_provider_exporter import catalog, metrics
+from ai_provider_exporter.config import redacted as shown
+from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.config.secrets import Secrets
+from ai_provider_exporter.config.settings import Settings
+from ai_provider_exporter.metrics import exposition
+from ai_provider_exporter.model.shard import WHOLE, Shard
 from ai_provider_exporter.reports.reader import ReportsReader
-from ai_provider_exporter.runner import Surroundings
-from ai_provider_exporter.secrets import Secrets
-from ai_provider_exporter.shard import WHOLE, Shard
-from ai_provider_exporter.store import Store
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.runtime.jobs import ReportsJob
+from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.store import Store
+from ai_provider_exporter.schema.types import Secret
 
-from tests.exporter.pages.served import Answer, PageServer, said
+from tests.exporter.status_pages.served import Answer, PageServer, said
 
 pytestmark = pytest.mark.anyio
 BROKEN = Answer(status=500)

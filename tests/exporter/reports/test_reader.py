@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from ai_provider_exporter.faults import Failure
-from ai_provider_exporter.pages.errors import PageFailure
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.reports.reader import ReportsReader
+from ai_provider_exporter.status_pages.errors import PageFailure
 
-from tests.exporter.pages.served import Answer, PageServer, html, said, sent_to
+from tests.exporter.status_pages.served import Answer, PageServer, html, said, sent_to
 
 Reading = Callable[..., ReportsReader]
 ISDOWN = {"source": "isdown", "service": "acme", "api_key": {"env": "KEY"}}

@@ -9,16 +9,16 @@ from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from ai_provider_exporter.observation import Reports, Status
-from ai_provider_exporter.pages.errors import PageFailure
-from ai_provider_exporter.pages.payload import Payload
+from ai_provider_exporter.model.observation import Reports, Status
 from ai_provider_exporter.reports import SOURCES, downdetector, hackernews, isdown, openrouter, reddit, statusgator
 from ai_provider_exporter.reports.hackernews import HackerNewsOptions
 from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.reports.reddit import RedditOptions
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.payload import Payload
 from pydantic import ValidationError
 
-from tests.exporter.pages.served import Answer, PageServer, said
+from tests.exporter.status_pages.served import Answer, PageServer, said
 
 Reading = Callable[..., ReportsReader]
 KEY = {"env": "KEY"}

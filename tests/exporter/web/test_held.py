@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from ai_provider_exporter.metrics import Facts
-from ai_provider_exporter.web.reply import Body, Held
+from ai_provider_exporter.web.response import Body, Held
 
 from tests.exporter.worlds import World
 

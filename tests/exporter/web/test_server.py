@@ -10,8 +10,8 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from ai_provider_exporter.mistakes import Mistakes
-from ai_provider_exporter.web.connection import Limits
+from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.web.security.connection import Limits
 from ai_provider_exporter.web.server import CannotListen, WebServer
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse

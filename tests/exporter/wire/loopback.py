@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import trustme
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire import Address, Request, Response, Route, exchange
 
 T = TypeVar("T")

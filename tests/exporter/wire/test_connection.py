@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 from ai_provider_exporter.wire import Disconnected
-from ai_provider_exporter.wire.answer import Answer
 from ai_provider_exporter.wire.connection import Connection, connect
+from ai_provider_exporter.wire.response import Answer
 
 from tests.exporter.wire.loopback import Handler, Run, answer, reset, saying, serving, until
 

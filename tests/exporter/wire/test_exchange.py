@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import trustme
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire import (
     Address,
     BadAnswer,

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import trustme
-from ai_provider_exporter.measurement import Measurement
+from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire import Address, InvalidRequest, ProxyFailed, Route
 from ai_provider_exporter.wire.proxy import parse_proxy
 

@@ -1,0 +1,23 @@
+"""What probing may cost, as the configuration says it."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ai_provider_exporter.schema.types import Options
+
+
+class BudgetOptions(Options):
+    daily_usd: float = Field(default=1.00, ge=0, allow_inf_nan=False)
+    monthly_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    state_file: str | None = Field(default=None, min_length=1)
+
+    @property
+    def notice(self) -> str:
+        """What the user should know about these options; empty if nothing."""
+        if self.state_file is not None:
+            return ""
+        return (
+            "budget.state_file is not set: what was spent is kept in memory and forgotten at every restart; "
+            "write the path of a file on a disk that survives"
+        )

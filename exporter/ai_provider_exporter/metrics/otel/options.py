@@ -1,0 +1,42 @@
+"""The block `otel`; apart from `push`, which loads OpenTelemetry's SDK and is only imported where this says so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Self
+
+from pydantic import model_validator
+
+from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl
+from ai_provider_exporter.schema.types import Options, PositiveDuration, Secret
+
+PATH = "/v1/metrics"  # https://opentelemetry.io/docs/specs/otlp/#otlphttp-request, 2026-11
+
+
+class OtelOptions(Options):
+    """Where to push to, as the `otlphttp` exporter of a Collector takes it; left out: nowhere."""
+
+    endpoint: HttpUrl | None = None
+    interval: PositiveDuration = 60.0
+    timeout: PositiveDuration = 10.0
+    headers: Mapping[HeaderName, HeaderValue | Secret] = {}
+
+    @model_validator(mode="after")
+    def _can_be_pushed(self) -> Self:
+        if self.endpoint is not None and not _is_installed():
+            raise ValueError("needs packages that are not installed: pip install 'ai-provider-exporter[otel]'")
+        return self
+
+    @property
+    def url(self) -> str:
+        """Of the metrics; empty if nothing is pushed."""
+        endpoint = self.endpoint or ""
+        return endpoint if not endpoint or endpoint.endswith(PATH) else endpoint + PATH
+
+
+def _is_installed() -> bool:
+    try:
+        return find_spec("opentelemetry.exporter.otlp.proto.http") is not None
+    except ModuleNotFoundError:  # of what it is in
+        return False

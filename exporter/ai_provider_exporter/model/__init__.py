@@ -1,0 +1,1 @@
+"""Pure values: observations, reasons, state, agreement. No clock, no I/O."""

@@ -1,0 +1,73 @@
+"""What a probe works with, handed in by the composition root."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Self
+
+from ai_provider_exporter import wire
+from ai_provider_exporter.model.observation import TokenType
+from ai_provider_exporter.probes import prices
+from ai_provider_exporter.probes.options import ApiOptions
+from ai_provider_exporter.probes.tokens import Tokens
+from ai_provider_exporter.schema.types import Secret
+
+_DAY = 86400.0
+
+
+def _nonce() -> str:
+    return secrets.token_hex(4)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """`secret` reads a secret as it is now; `now` is Unix seconds; `nonce` makes each prompt a new one."""
+
+    secret: Callable[[Secret], str]
+    tls: wire.TlsContexts = field(default_factory=wire.TlsContexts)
+    resolve: wire.Resolver = wire.system_resolver
+    nonce: Callable[[], str] = _nonce
+    now: Callable[[], float] = time.time
+    tokens: Tokens = field(default_factory=Tokens)
+    keepers: dict[str, wire.Keeper] = field(default_factory=dict)
+    quotes: dict[tuple[str, str], tuple[int, prices.Quote]] = field(default_factory=dict)
+
+    @classmethod
+    @asynccontextmanager
+    async def opened(cls, secret: Callable[[Secret], str]) -> AsyncIterator[Self]:
+        """Tools whose connections and clients are closed at the end of the block."""
+        tools = cls(secret=secret)
+        try:
+            yield tools
+        finally:
+            for keeper in tools.keepers.values():
+                keeper.close()
+
+    def keeper(self, probe: str) -> wire.Keeper:
+        """What keeps the connection of a warm probe between its runs."""
+        return self.keepers.setdefault(probe, wire.Keeper())
+
+    def forget(self, probe: str) -> None:
+        """Give up what was kept for a probe that is no more."""
+        keeper = self.keepers.pop(probe, None)
+        if keeper is not None:
+            keeper.close()
+
+    def cost(self, options: ApiOptions, tokens: Mapping[TokenType, int], told_usd: float | None) -> float | None:
+        return prices.cost(tokens, self.price(options), told_usd=told_usd)
+
+    def price(self, options: ApiOptions) -> prices.Price | None:
+        """What the model costs today; looked up once a day, for the list takes its time."""
+        if options.price is not None:
+            return options.price
+        now = self.now()
+        key, today = (options.base_url, options.model), int(now // _DAY)
+        day, quote = self.quotes.get(key, (None, None))
+        if quote is None or day != today:
+            quote = prices.quote(None, base_url=options.base_url, model=options.model, now=now)
+            self.quotes[key] = today, quote
+        return quote.price

@@ -1,0 +1,266 @@
+"""What every wire dialect has in common: what is asked, what is heard, and when an answer counts as one.
+
+Pure: bytes in, events out. Nothing here knows a socket, a clock or a provider; what differs between
+providers that speak one dialect is data (`Quirks`).
+"""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any, ClassVar, Literal
+from urllib.parse import quote, urlencode
+
+from pydantic import Field
+
+from ai_provider_exporter.model.observation import TokenType
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import blame
+from ai_provider_exporter.schema.types import Options
+
+AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "sigv4", "none"]
+Channel = Literal["answer", "reasoning", "tool"]
+
+
+class Quirks(Options):
+    """How one provider departs from the dialect it speaks.
+
+    `path` replaces the dialect's path, `{model}` in it stands for the model. `body` is merged into the chat request
+    as a JSON merge patch (RFC 7396: null takes a field out). `headers` are added to every request. `reasoning` is
+    the effort to ask for where the probe names none. `output_excludes_reasoning`: the usage counts hidden
+    reasoning beside the output tokens, not among them, although both are billed as output.
+    """
+
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
+    no_stream_options: bool = False
+    reasoning: str = ""
+    output_excludes_reasoning: bool = False
+    path: str = ""
+    body: Mapping[str, Any] = {}
+    headers: Mapping[str, Annotated[str, Field(pattern=r"^[\t -~]*$")]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One question. `reasoning` is the effort; empty leaves it to the provider's own mind."""
+
+    model: str
+    prompt: str
+    max_output_tokens: int
+    reasoning: str = ""
+    api_version: str = ""
+    quirks: Quirks = field(default_factory=Quirks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What to send, before anybody has signed it; `path` is appended to the base URL and may hold a query."""
+
+    method: str = "POST"
+    path: str
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Tokens. What is not a token (a role, a ping, an empty delta) is no event."""
+
+    channel: Channel
+    text: str
+
+
+@dataclass(slots=True)
+class Heard:
+    """What the answer said about itself; output tokens are as billed, hidden reasoning included."""
+
+    tokens: dict[TokenType, int] = field(default_factory=dict)
+    response_model: str = ""
+    fingerprint: str = ""
+    cost_usd: float | None = None
+    server_reported: dict[str, float] = field(default_factory=dict)
+    finish: str = ""
+
+    def count(self, **tokens: int | None) -> None:
+        """Take over what is known; a later, cumulative count replaces an earlier one."""
+        self.tokens.update({kind: n for kind, n in tokens.items() if n is not None})  # type: ignore[misc]
+
+
+class Stream(ABC):
+    """One answer as it comes in.
+
+    A dialect says how documents stand in the bytes (`_documents`), what each means (`_take`), what a whole,
+    unstreamed answer looks like (`_take_whole`), and which words of its own end an answer early.
+    """
+
+    CONTENT_TYPES: ClassVar[frozenset[str]]
+    END: ClassVar[str]  # what ends a whole answer, for the message
+    FILTERED: ClassVar[frozenset[str]] = frozenset()
+    CUT_SHORT: ClassVar[frozenset[str]] = frozenset()
+    FAILED: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self, quirks: Quirks | None = None) -> None:
+        self.quirks = quirks or Quirks()
+        self.ended = False
+        self.heard = Heard()
+        self._answered = False
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take the next bytes; return the tokens they complete.
+
+        Raises:
+            Failure: an error inside the stream, or `malformed_response`.
+        """
+        return [event for document in self._documents(data) for event in self._note(self._take(document))]
+
+    def whole(self, body: bytes) -> list[Event]:
+        """Take an answer that came as one JSON document although a stream was asked for; raises as `feed`."""
+        return self.document(parse(body))
+
+    def document(self, document: dict[str, Any]) -> list[Event]:
+        """Take an answer that is one document; raises as `feed`."""
+        events = list(self._note(self._take_whole(document)))
+        self.ended = True
+        return events
+
+    def close(self) -> None:
+        """Judge the answer now that nothing more will come.
+
+        Raises:
+            Failure: it has no end, was filtered, failed, or holds no text.
+        """
+        finish = self.heard.finish
+        if finish in self.FILTERED:
+            raise Failure("content_filtered", f"the provider withheld the answer: {finish}")
+        if finish in self.FAILED:
+            raise Failure("stream_error", f"the provider gave up in mid-answer: {finish}")
+        if not self.ended:
+            raise Failure("stream_truncated", f"the stream ended without {self.END}")
+        if not self._answered and finish in self.CUT_SHORT:
+            raise Failure(
+                "answer_budget_too_small",
+                f"no visible text before {finish}; raise max_output_tokens or set reasoning: none",
+            )
+        if not self._answered:
+            raise Failure("empty_answer", f"the answer finished ({finish or 'without a reason'}) with no text")
+
+    def _note(self, events: Iterable[Event]) -> Iterator[Event]:
+        for event in events:
+            if event.text:
+                self._answered = self._answered or event.channel != "reasoning"
+                yield event
+
+    @abstractmethod
+    def _documents(self, data: bytes) -> Iterator[Any]: ...
+
+    @abstractmethod
+    def _take(self, document: Any) -> Iterator[Event]: ...
+
+    @abstractmethod
+    def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]: ...
+
+
+# --- writing requests -------------------------------------------------------------------------------------
+
+JSON_HEADERS = {"content-type": "application/json", "accept": "text/event-stream, application/json"}
+
+
+def call(ask: Ask, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Call:
+    """Put a request together from the dialect's form and the provider's quirks."""
+    return Call(
+        path=fill(ask.quirks.path or path, ask.model),
+        headers={**JSON_HEADERS, **(headers or {}), **ask.quirks.headers},
+        body=encode(merge_patch(body, ask.quirks.body)),
+    )
+
+
+def azure_versioned(call: Call, api_version: str) -> Call:
+    """Name the version of the API the way Azure wants it: in the query."""
+    return replace(call, path=with_query(call.path, {"api-version": api_version}))
+
+
+def encode(document: Any) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def fill(path: str, model: str) -> str:
+    """Put the model, quoted as one segment, where the path says `{model}`."""
+    return path.replace("{model}", quote(model, safe=""))
+
+
+def with_query(path: str, query: Mapping[str, str]) -> str:
+    """Append what is not empty to the query of `path`."""
+    said = urlencode({key: value for key, value in query.items() if value})
+    return f"{path}{'&' if '?' in path else '?'}{said}" if said else path
+
+
+def merge_patch(document: Any, patch: Any) -> Any:
+    """Apply a JSON merge patch: https://www.rfc-editor.org/rfc/rfc7396#section-2."""
+    if not isinstance(patch, Mapping):
+        return patch
+    merged = dict(document) if isinstance(document, Mapping) else {}
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        else:
+            merged[key] = merge_patch(merged.get(key), value)
+    return merged
+
+
+# --- reading other people's JSON: what has another shape than promised reads as empty ---------------------
+
+
+def parse(data: bytes) -> dict[str, Any]:
+    """Read one JSON object.
+
+    Raises:
+        Failure: malformed_response.
+    """
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Failure("malformed_response", f"not JSON: {blame.snippet(data)}") from None
+    if not isinstance(document, dict):
+        raise Failure("malformed_response", f"JSON, but not an object: {blame.snippet(data)}")
+    return document
+
+
+def mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def label(value: Any) -> str:
+    """Text fit for a label or a sentence: short, on one line, without what cannot be encoded."""
+    return blame.one_line(text(value))[:128]
+
+
+MOST_TOKENS = 10**12  # no answer is longer; what is, is no count
+
+
+def count(value: Any) -> int | None:
+    """A number of tokens, None if it is not one."""
+    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
+    return value if is_count else None
+
+
+def amount(value: Any, most: float = MOST_TOKENS) -> float | None:
+    """A finite number that is not negative (seconds, dollars), None if it is not one."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value <= most else None
+
+
+def add(*counts: int | None) -> int | None:
+    """The sum of what is known, None if nothing is."""
+    known = [n for n in counts if n is not None]
+    return sum(known) if known else None

@@ -1,0 +1,86 @@
+"""Google's Gemini, at its own API and on Vertex AI: SSE without an end marker, so `finishReason` is the end.
+
+https://ai.google.dev/api/generate-content (2026-11-22). On Vertex AI only the base URL differs, which there ends in
+`/publishers/google`. An error may come as a document, or as bare JSON that is no event at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import blame
+from ai_provider_exporter.probes.dialects import base
+from ai_provider_exporter.probes.dialects.base import (
+    Ask,
+    AuthStyle,
+    Call,
+    Event,
+    add,
+    count,
+    items,
+    label,
+    mapping,
+    text,
+)
+from ai_provider_exporter.probes.dialects.sse import SseStream
+
+AUTH: AuthStyle = "x-goog-api-key"  # never `?key=`, which ends up in logs
+
+
+def ask(ask: Ask) -> Call:
+    config: dict[str, Any] = {"maxOutputTokens": ask.max_output_tokens, **_thinking(ask.reasoning)}
+    body = {"contents": [{"role": "user", "parts": [{"text": ask.prompt}]}], "generationConfig": config}
+    return base.call(ask, "/models/{model}:streamGenerateContent?alt=sse", body)
+
+
+def _thinking(effort: str) -> dict[str, Any]:
+    """2.5 models take a budget, which may be none; 3.x models take a level, of which `minimal` is the least."""
+    if not effort:
+        return {}
+    off = effort in {"none", "disabled"}
+    return {"thinkingConfig": {"thinkingBudget": 0} if off else {"thinkingLevel": effort}}
+
+
+class Stream(SseStream):
+    END = "a finishReason"
+    FILTERED: ClassVar = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"})
+    CUT_SHORT: ClassVar = frozenset({"MAX_TOKENS"})
+
+    def close(self) -> None:
+        stray = self._reader.rest.strip()
+        if not self.ended and stray.startswith((b"{", b"[")):
+            raise blame.in_stream(base.parse(stray.strip(b"[], \r\n")), "gemini")
+        super().close()
+
+    def _take(self, document: dict[str, Any]) -> Iterator[Event]:
+        if document.get("error"):
+            raise blame.in_stream(document, "gemini")
+        blocked = text(mapping(document.get("promptFeedback")).get("blockReason"))
+        if blocked:
+            raise Failure("content_filtered", f"the provider refused the prompt: {blame.one_line(blocked)}")
+        self._about(document)
+        for candidate in items(document.get("candidates")):
+            for part in items(mapping(candidate.get("content")).get("parts")):
+                yield Event("reasoning" if part.get("thought") is True else "answer", text(part.get("text")))
+                yield Event("tool", text(mapping(part.get("functionCall")).get("name")))
+            if finish := label(candidate.get("finishReason")):
+                self.heard.finish = finish
+                self.ended = True
+
+    def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]:
+        if not document.keys() & {"candidates", "promptFeedback", "error"}:
+            raise Failure("malformed_response", "a JSON object without candidates where an answer was due")
+        yield from self._take(document)
+
+    def _about(self, document: dict[str, Any]) -> None:
+        self.heard.response_model = label(document.get("modelVersion")) or self.heard.response_model
+        usage = mapping(document.get("usageMetadata"))
+        thoughts = count(usage.get("thoughtsTokenCount"))
+        self.heard.count(
+            input=add(count(usage.get("promptTokenCount")), count(usage.get("toolUsePromptTokenCount"))),
+            output=add(count(usage.get("candidatesTokenCount")), thoughts),
+            reasoning=thoughts,
+            cached=count(usage.get("cachedContentTokenCount")),
+        )

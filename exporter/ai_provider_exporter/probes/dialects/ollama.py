@@ -1,0 +1,102 @@
+"""Ollama's chat: one JSON object a line, the last with `done: true`.
+
+https://github.com/ollama/ollama/blob/main/docs/api.md (2026-11-22). Durations are nanoseconds; `load` is the time in
+which the model came into memory, which makes a cold first token slow without anybody's fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import blame
+from ai_provider_exporter.probes.dialects import base
+from ai_provider_exporter.probes.dialects.base import (
+    Ask,
+    AuthStyle,
+    Call,
+    Event,
+    amount,
+    count,
+    items,
+    label,
+    mapping,
+    text,
+)
+from ai_provider_exporter.probes.dialects.base import (
+    Stream as BaseStream,
+)
+from ai_provider_exporter.wire import FrameTooLarge, NdjsonReader
+
+AUTH: AuthStyle = "bearer"
+
+_SERVER_TIMES = {
+    "total_duration": "total",
+    "load_duration": "load",
+    "prompt_eval_duration": "prompt",
+    "eval_duration": "completion",
+}
+
+
+def ask(ask: Ask) -> Call:
+    body: dict[str, Any] = {
+        "model": ask.model,
+        "messages": [{"role": "user", "content": ask.prompt}],
+        "stream": True,
+        "options": {"num_predict": ask.max_output_tokens},
+    }
+    if ask.reasoning:
+        body["think"] = False if ask.reasoning in {"none", "disabled"} else ask.reasoning
+    return base.call(ask, "/api/chat", body)
+
+
+class Stream(BaseStream):
+    CONTENT_TYPES: ClassVar = frozenset({"application/x-ndjson", "application/ndjson"})
+    END = "done: true"
+    CUT_SHORT: ClassVar = frozenset({"length"})
+
+    def __init__(self, quirks: base.Quirks | None = None) -> None:
+        super().__init__(quirks)
+        self._reader = NdjsonReader()
+
+    def close(self) -> None:
+        if not self.ended and self._reader.rest.rstrip().endswith(b"}"):
+            self.feed(b"\n")  # the last line lacks nothing but its end
+        super().close()
+
+    def _documents(self, data: bytes) -> Iterator[dict[str, Any]]:
+        try:
+            lines = self._reader.feed(data)
+        except FrameTooLarge as error:
+            raise Failure("malformed_response", str(error)) from None
+        for line in lines:
+            if self.ended:
+                return
+            yield base.parse(line)
+
+    def _take(self, document: dict[str, Any]) -> Iterator[Event]:
+        if document.get("error"):
+            raise blame.in_stream(document, "ollama")
+        message = mapping(document.get("message"))
+        yield Event("reasoning", text(message.get("thinking")))
+        yield Event("answer", text(message.get("content")))
+        for tool in items(message.get("tool_calls")):
+            yield Event("tool", text(mapping(tool.get("function")).get("name")))
+        if document.get("done") is True:
+            self._finish(document)
+
+    def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]:
+        if "message" not in document and "error" not in document:
+            raise Failure("malformed_response", "a JSON object without a message where an answer was due")
+        yield from self._take(document)
+
+    def _finish(self, document: dict[str, Any]) -> None:
+        self.ended = True
+        self.heard.finish = label(document.get("done_reason"))
+        self.heard.response_model = label(document.get("model"))
+        self.heard.count(input=count(document.get("prompt_eval_count")), output=count(document.get("eval_count")))
+        for field, source in _SERVER_TIMES.items():
+            nanoseconds = amount(document.get(field), most=1e18)
+            if nanoseconds is not None:
+                self.heard.server_reported[source] = nanoseconds / 1e9

@@ -1,0 +1,134 @@
+"""OpenAI's Chat Completions as OpenAI, Azure and many others stream them: SSE of JSON chunks, then `[DONE]`.
+
+https://platform.openai.com/docs/api-reference/chat-streaming (2026-08-21) and the documentation of the
+providers that follow it. A token is any delta with text, reasoning or a tool call; the first chunk with a
+role only, chunks without choices (Azure's prompt filter, the usage) and comments are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes import blame
+from ai_provider_exporter.probes.dialects import base
+from ai_provider_exporter.probes.dialects.base import (
+    Ask,
+    AuthStyle,
+    Call,
+    Event,
+    add,
+    amount,
+    count,
+    items,
+    label,
+    mapping,
+    text,
+)
+from ai_provider_exporter.probes.dialects.sse import SseStream
+
+AUTH: AuthStyle = "bearer"
+
+# What usage (Groq) and metrics (vLLM) say about time: field -> source, seconds per unit.
+_SERVER_TIMES: dict[str, tuple[str, float]] = {
+    "queue_time": ("queue", 1.0),
+    "prompt_time": ("prompt", 1.0),
+    "completion_time": ("completion", 1.0),
+    "total_time": ("total", 1.0),
+    "queue_time_ms": ("queue", 0.001),
+    "time_to_first_token_ms": ("first_token", 0.001),
+}
+
+
+def ask(ask: Ask) -> Call:
+    body: dict[str, Any] = {
+        "model": ask.model,
+        "messages": [{"role": "user", "content": ask.prompt}],
+        ask.quirks.max_tokens_field: ask.max_output_tokens,
+        "stream": True,
+    }
+    if not ask.quirks.no_stream_options:
+        body["stream_options"] = {"include_usage": True}
+    if ask.reasoning:
+        body["reasoning_effort"] = ask.reasoning
+    return base.azure_versioned(base.call(ask, "/chat/completions", body), ask.api_version)
+
+
+class Stream(SseStream):
+    END = "[DONE]"
+    DONE_ENDS = True
+    FILTERED: ClassVar = frozenset({"content_filter", "refusal"})
+    CUT_SHORT: ClassVar = frozenset({"length", "model_length"})
+    FAILED: ClassVar = frozenset({"error"})
+
+    def _take(self, document: dict[str, Any]) -> Iterator[Event]:
+        self._about(document)
+        self._raise_error(document)
+        for choice in items(document.get("choices")):
+            yield from self._delta(choice, mapping(choice.get("delta")))
+
+    def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]:
+        self._about(document)
+        self._raise_error(document)
+        if "choices" not in document:
+            raise Failure("malformed_response", "a JSON object without choices where a completion was due")
+        for choice in items(document.get("choices")):
+            yield from self._delta(choice, mapping(choice.get("message")))
+
+    def _delta(self, choice: dict[str, Any], delta: dict[str, Any]) -> Iterator[Event]:
+        finish = "refusal" if text(delta.get("refusal")) else label(choice.get("finish_reason"))
+        if finish and self.heard.finish != "refusal":  # a refusal finishes with a mere "stop"
+            self.heard.finish = finish
+        yield Event("reasoning", text(delta.get("reasoning_content")) or text(delta.get("reasoning")))
+        yield from _content(delta.get("content"))
+        for tool in items(delta.get("tool_calls")):
+            function = mapping(tool.get("function"))
+            yield Event("tool", text(function.get("name")) + text(function.get("arguments")))
+
+    def _raise_error(self, document: dict[str, Any]) -> None:
+        for holder in (document, mapping(document.get("x_groq"))):
+            if holder.get("error") or holder.get("object") == "error":
+                raise blame.in_stream(holder, "openai_chat")
+
+    def _about(self, document: dict[str, Any]) -> None:
+        heard = self.heard
+        heard.response_model = label(document.get("model")) or heard.response_model
+        heard.fingerprint = label(document.get("system_fingerprint")) or heard.fingerprint
+        for holder in (mapping(document.get("x_groq")), document):
+            if usage := mapping(holder.get("usage")):
+                self._usage(usage)
+        self._times(mapping(document.get("metrics")))
+
+    def _usage(self, usage: dict[str, Any]) -> None:
+        output = count(usage.get("completion_tokens"))
+        reasoning = count(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+        cached = count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
+        self.heard.count(
+            input=count(usage.get("prompt_tokens")),
+            output=add(output, reasoning) if self.quirks.output_excludes_reasoning else output,
+            reasoning=reasoning,
+            cached=count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
+        )
+        cost = usage.get("cost")
+        self.heard.cost_usd = amount(cost.get("total_cost") if isinstance(cost, dict) else cost)
+        self._times(usage)
+        self._times(mapping(usage.get("metrics")))
+
+    def _times(self, holder: dict[str, Any]) -> None:
+        for name, (source, unit) in _SERVER_TIMES.items():
+            seconds = amount(holder.get(name))
+            if seconds is not None:
+                self.heard.server_reported[source] = seconds * unit
+
+
+def _content(content: Any) -> Iterator[Event]:
+    """Content is text, or a list of typed parts (Mistral's models that think)."""
+    yield Event("answer", text(content))
+    for part in items(content):
+        if part.get("type") == "thinking":
+            inner = part.get("thinking")
+            thought = text(inner) or "".join(text(piece.get("text")) for piece in items(inner))
+            yield Event("reasoning", thought)
+        else:
+            yield Event("answer", text(part.get("text")))

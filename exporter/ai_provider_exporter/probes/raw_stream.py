@@ -1,0 +1,53 @@
+"""A bare connection, phase by phase like any other, for what does not speak HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ai_provider_exporter import wire
+from ai_provider_exporter.model.measurement import Measurement
+from ai_provider_exporter.wire.connection import Connection
+from ai_provider_exporter.wire.response import Answer
+
+
+class Bytes(Answer):
+    """What comes, as it comes: no head, no framing, and an end when the other side ends."""
+
+    def feed(self, at: float, data: bytes) -> None:
+        self.queue.append(wire.Chunk(at, data))
+        self.unread_bytes += len(data)
+
+    def close(self, at: float, error: Exception | None) -> None:
+        self.ended_at = at
+        self.complete = error is None
+        self.failure = self.failure or error
+
+
+class Line:
+    """Both directions of an open connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._answer = Bytes(max_bytes=0)
+        self._attached = False
+
+    async def send(self, data: bytes) -> None:
+        self._attached = True
+        await self._connection.send(data, self._answer)
+
+    async def receive(self) -> wire.Chunk | None:
+        """The next bytes, None when the other side has ended the connection."""
+        if not self._attached:
+            await self.send(b"")  # the connection hands over only to whom it has sent for
+        return await self._connection.chunk(self._answer)
+
+
+@asynccontextmanager
+async def connected(origin: wire.Origin, route: wire.Route, measurement: Measurement) -> AsyncIterator[Line]:
+    """A fresh connection, closed at the end of the block; raises what `wire.dial` raises."""
+    connection = await wire.dial(origin, route, measurement)
+    try:
+        yield Line(connection)
+    finally:
+        connection.abort()

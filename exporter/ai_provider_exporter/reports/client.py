@@ -1,0 +1,90 @@
+"""How a source is asked: with its key, without haste, and no more once it has said that it is enough."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Mapping
+from urllib.parse import urlencode
+
+import httpx2
+
+from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.schema.types import Secret
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.fetch import ask
+from ai_provider_exporter.status_pages.payload import Payload
+
+TOKEN_LASTS = 3300.0  # seconds; an hour is what token endpoints grant that do not say, less what is safe
+
+
+class Asker:
+    """Asks for one source; keeps its access token. `secret` reads a secret as it is now, `now` is Unix seconds."""
+
+    def __init__(
+        self,
+        client: httpx2.AsyncClient,
+        *,
+        secret: Callable[[Secret], str],
+        now: Callable[[], float],
+        timeout: float,
+    ) -> None:
+        self.now = now
+        self._client = client
+        self._secret = secret
+        self._timeout = timeout
+        self._token = ""
+        self._token_ends = 0.0
+
+    async def get(self, url: str, query: Mapping[str, str] | None = None, *, bearer: str = "") -> Payload:
+        """Raises PageFailure, and Failure key_rejected where the server does not take the key."""
+        headers = {"authorization": f"Bearer {bearer}"} if bearer else None
+        try:
+            return await ask(self._client, _with(url, query), timeout=self._timeout, headers=headers)
+        except PageFailure as failure:
+            if failure.reason == "page_inactive":  # 401
+                self._token = ""
+                raise Failure("key_rejected", f"{failure.detail}; check the key") from None
+            raise
+
+    def key(self, secret: Secret) -> str:
+        """Raises Failure key_rejected if it cannot be read."""
+        return self._secret(secret)
+
+    async def token(self, url: str, client_id: Secret, client_secret: Secret) -> str:
+        """The access token that a client is granted at `url` for its credentials; fetched when the last one ends.
+
+        Raises:
+            Failure: token_refused, or key_rejected if the credentials cannot be read.
+            PageFailure: the endpoint is ill.
+        """
+        if not self._token or self.now() >= self._token_ends:
+            credentials = f"{self._secret(client_id)}:{self._secret(client_secret)}"
+            self._token, lasts = _granted(await self._grant(url, credentials))
+            self._token_ends = self.now() + lasts
+        return self._token
+
+    async def _grant(self, url: str, credentials: str) -> Payload:
+        basic = base64.b64encode(credentials.encode()).decode()
+        headers = {"authorization": f"Basic {basic}"}
+        asked = _with(url, {"grant_type": "client_credentials"})
+        try:
+            return await ask(self._client, asked, timeout=self._timeout, method="POST", headers=headers)
+        except PageFailure as failure:
+            if failure.reason in {"page_inactive", "forbidden", "bad_request"}:
+                raise Failure("token_refused", f"{failure.detail}; check client_id and client_secret") from None
+            raise
+
+
+def _with(url: str, query: Mapping[str, str] | None) -> str:
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def _granted(payload: Payload) -> tuple[str, float]:
+    """The token in the answer, and for how many seconds to use it."""
+    answer = payload.object()
+    token, lasts = answer.get("access_token"), answer.get("expires_in")
+    if not isinstance(token, str) or not token.isascii() or not token.isprintable():
+        raise PageFailure("malformed_response", "the token endpoint's answer holds no access_token")
+    if isinstance(lasts, int | float) and not isinstance(lasts, bool) and lasts > 0:
+        return token, lasts * 0.9
+    return token, TOKEN_LASTS

@@ -1,0 +1,1 @@
+"""What runs: schedule, runner, jobs, egress check, reload. One run, one observation."""

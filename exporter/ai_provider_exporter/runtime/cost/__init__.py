@@ -1,0 +1,1 @@
+"""What probing may cost: the plan before, the budget while it runs."""

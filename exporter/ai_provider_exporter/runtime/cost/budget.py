@@ -1,0 +1,278 @@
+"""What probing may cost: the worst case is reserved on disk before a request and settled after it.
+
+The state is one small JSON file: `{"version":1,"days":{"2026-11-22":"0.00123"}}`, US dollars by UTC day.
+A process killed between reserve and settle leaves the whole reservation counted, so what the file says is
+never lower than what was really asked for. A settle goes to disk with the next reserve or the close: losing
+one counts too much, never too little.
+
+The file is replaced as a whole: a hundred numbers at most need no journal, no compaction and no repair of
+torn lines, and a write that failed is simply done again. It takes two fsyncs, so a thread does it while the
+loop that times probes goes on; reserves that meet share one write.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import math
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import ROUND_CEILING, Decimal
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, ValidationError
+
+from ai_provider_exporter.config.budget_options import BudgetOptions
+from ai_provider_exporter.schema.types import Options
+
+Period = Literal["day", "month"]
+Days = Mapping[date, Decimal]  # UTC day -> US dollars
+
+PERIODS: tuple[Period, ...] = ("day", "month")
+_SMALLEST = Decimal("1e-12")  # a token of the cheapest model costs about 1e-8 USD
+_OTHER_DAYS_KEPT = 62  # beside the present month: a clock that jumps and comes back finds its months again
+
+
+class BudgetError(Exception):
+    """The state file cannot be used; the message is one sentence: what, where, how to fix."""
+
+
+class BudgetBusy(BudgetError):  # noqa: N818  # a state of the world, not a mistake in it
+    """Another running instance holds the state file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reservation:
+    """Money set aside for one request, on the UTC day it was asked for."""
+
+    day: date
+    usd: Decimal
+
+
+class Budget:
+    """Use on one event loop; `now` is Unix seconds everywhere."""
+
+    def __init__(self, options: BudgetOptions, file: StateFile | None, days: Days) -> None:
+        self._options = options
+        self._file = file
+        self._days = days  # never changed, only replaced: the writing thread reads it at any moment
+        self._written = days
+        self._open: set[Reservation] = set()
+        self._refused: Decimal | None = None
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="budget")
+
+    @classmethod
+    def open(cls, options: BudgetOptions) -> Self:
+        """Read what was spent and prove that it can be written. Blocks on the disk.
+
+        Raises:
+            BudgetBusy: another instance is running on this file.
+            BudgetError: unreadable, not a budget state file, or not writable.
+        """
+        if options.state_file is None:
+            return cls(options, None, {})
+        with ExitStack() as undo:
+            file = StateFile(Path(options.state_file))
+            undo.callback(file.close)
+            days = file.read()
+            file.replace(days)
+            undo.pop_all()
+        return cls(options, file, days)
+
+    async def reserve(self, usd: float, now: float) -> Reservation | None:
+        """Set `usd` aside and return once that is on disk; None if it does not fit.
+
+        Every reservation is to be settled, however the request ends. Cancelled in here, nothing is set aside.
+
+        Raises:
+            BudgetError: it could not be written; nothing is set aside, and no request may go out.
+            ValueError: `usd` is not an amount of money.
+        """
+        reservation = Reservation(_utc_day(now), _amount(usd))
+        if not self._fits(reservation.usd, reservation.day):
+            self._refused = reservation.usd
+            return None
+        with ExitStack() as undo:
+            self._add(reservation.day, reservation.usd)
+            undo.callback(self._add, reservation.day, -reservation.usd)
+            await self._flush()
+            undo.pop_all()
+        self._open.add(reservation)
+        return reservation
+
+    def settle(self, reservation: Reservation, usd: float | None) -> None:
+        """Count what the request really cost.
+
+        None keeps the whole reservation: nobody knows, and a stream that was cut may be billed in full.
+
+        Raises:
+            KeyError: settled before.
+            ValueError: `usd` is not an amount of money; the reservation stays open.
+        """
+        cost = reservation.usd if usd is None else _amount(usd)
+        self._open.remove(reservation)
+        self._add(reservation.day, cost - reservation.usd)
+
+    def spent(self, period: Period, now: float) -> float:
+        """US dollars settled and reserved in the UTC day or calendar month of `now`."""
+        return float(self._spent(period, _utc_day(now)))
+
+    def limit(self, period: Period) -> float | None:
+        """US dollars; None if that period has no limit."""
+        return self._options.daily_usd if period == "day" else self._options.monthly_usd
+
+    def exhausted(self, now: float) -> bool:
+        """Nothing is left, or what was refused last would be refused still."""
+        return not self._fits(self._refused or _SMALLEST, _utc_day(now))
+
+    def relimit(self, options: BudgetOptions) -> None:
+        """Go on under other limits, as a reload of the configuration brings them, with what was spent.
+
+        Raises:
+            ValueError: another state file needs another Budget.
+        """
+        if options.state_file != self._options.state_file:
+            raise ValueError("a budget cannot change its state file; close it and open another one")
+        self._options, self._refused = options, None
+
+    async def close(self) -> None:
+        """Write what was settled last and let go of the file.
+
+        Raises:
+            BudgetError: it could not be written; the file then says too much, never too little.
+        """
+        try:
+            await self._flush()
+        finally:
+            self._writer.shutdown()
+            if self._file is not None:
+                self._file.close()
+
+    def _spent(self, period: Period, day: date) -> Decimal:
+        if period == "day":
+            return self._days.get(day, Decimal(0))
+        return sum((usd for other, usd in self._days.items() if _month(other) == _month(day)), Decimal(0))
+
+    def _fits(self, usd: Decimal, day: date) -> bool:
+        limits = {period: self.limit(period) for period in PERIODS}
+        return all(
+            limit is None or self._spent(period, day) + usd <= Decimal(repr(limit)) for period, limit in limits.items()
+        )
+
+    def _add(self, day: date, usd: Decimal) -> None:
+        total = self._days.get(day, Decimal(0)) + usd
+        known = self._days if day in self._days else _without_oldest(self._days, day)
+        # A settle on a day that was forgotten meanwhile must not leave less than nothing.
+        self._days = {**known, day: max(total, Decimal(0))}
+
+    async def _flush(self) -> None:
+        if self._file is not None:
+            await asyncio.get_running_loop().run_in_executor(self._writer, self._write, self._file)
+
+    def _write(self, file: StateFile) -> None:
+        days = self._days  # the newest: whoever waits behind us finds its own change written already
+        if days is not self._written:
+            file.replace(days)
+            self._written = days
+
+
+class _State(Options):
+    version: Literal[1]
+    days: dict[date, Annotated[Decimal, Field(ge=0)]]
+
+
+class StateFile:
+    """The budget on disk, held by one process at a time; the lock dies with the process, however it dies."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.resolve()  # through links: the lock and the rename must mean the file itself
+        self._temporary = self._path.with_name(self._path.name + ".tmp")
+        self._lock = self._take_lock()
+
+    def read(self) -> dict[date, Decimal]:
+        """What was spent; nothing if there is no file yet."""
+        try:
+            return _State.model_validate_json(self._path.read_bytes()).days
+        except FileNotFoundError:
+            return {}
+        except ValidationError as error:
+            wrong = error.errors(include_url=False, include_input=False)[0]
+            place = ".".join(str(part) for part in wrong["loc"]) or "the file"
+            raise BudgetError(
+                f"budget.state_file: {self._path} does not hold a budget ({place}: {wrong['msg']}); "
+                "put a good copy back, or move it away to begin again with nothing spent"
+            ) from None
+        except OSError as error:
+            raise self._unusable("read", error) from error
+
+    def replace(self, days: Days) -> None:
+        """Put `days` on disk: after a return they survive a power cut, after an error the old ones may."""
+        state = _State(version=1, days=dict(days))
+        try:
+            with self._temporary.open("wb") as file:
+                file.write(state.model_dump_json().encode() + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            self._temporary.replace(self._path)
+            self._sync_directory()
+        except OSError as error:
+            raise self._unusable("write", error) from error
+
+    def close(self) -> None:
+        os.close(self._lock)
+
+    def _sync_directory(self) -> None:
+        directory = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+    def _take_lock(self) -> int:
+        """A file of its own, never removed: the state file is a new one after every write."""
+        with ExitStack() as undo:
+            try:
+                lock = os.open(f"{self._path}.lock", os.O_RDWR | os.O_CREAT, 0o644)
+                undo.callback(os.close, lock)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BudgetBusy(
+                    f"budget.state_file: {self._path} is in use by another running instance; "
+                    "stop that one, or give each instance a state file of its own"
+                ) from None
+            except OSError as error:
+                raise self._unusable("lock", error) from error
+            undo.pop_all()
+        return lock
+
+    def _unusable(self, verb: str, error: OSError) -> BudgetError:
+        return BudgetError(
+            f"budget.state_file: cannot {verb} {self._path}: {error.strerror}; "
+            "its directory must exist, have room, and be writable by this process"
+        )
+
+
+def _amount(usd: float) -> Decimal:
+    """Rounded up: a budget may count too much, never too little."""
+    if not math.isfinite(usd) or usd < 0:
+        raise ValueError(f"{usd!r} is not an amount of US dollars; it must be 0 or more")
+    return Decimal(repr(usd)).quantize(_SMALLEST, ROUND_CEILING)
+
+
+def _utc_day(now: float) -> date:
+    return datetime.fromtimestamp(now, UTC).date()
+
+
+def _without_oldest(days: Days, present: date) -> Days:
+    others = sorted(day for day in days if _month(day) != _month(present))
+    forgotten = set(others[:-_OTHER_DAYS_KEPT])
+    return {day: usd for day, usd in days.items() if day not in forgotten}
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month

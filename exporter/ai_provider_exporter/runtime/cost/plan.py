@@ -1,0 +1,112 @@
+"""What a configuration would do and what that may cost at most, for `check-config`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from ai_provider_exporter.config.settings import Settings
+from ai_provider_exporter.probes import prices
+from ai_provider_exporter.probes.module import Module
+from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
+from ai_provider_exporter.probes.prices import Price
+from ai_provider_exporter.reports.options import ReportsOptions
+from ai_provider_exporter.runtime.cost.budget import Period
+from ai_provider_exporter.schema.types import format_duration
+from ai_provider_exporter.status_pages.options import PageOptions
+
+Quote = Callable[[ApiOptions], Price | None]
+
+
+def worst_case(options: ProbeOptions, quote: Quote) -> float | None:
+    """US dollars that one run may cost at most; None if nobody knows."""
+    if not isinstance(options, ApiOptions):
+        return 0.0
+    if options.most_tokens is None:
+        return options.price.per_request if options.price and options.price.per_request else None
+    price = quote(options)
+    return None if price is None else prices.worst_case(*options.most_tokens, price)
+
+
+def projected(settings: Settings, quote: Quote) -> dict[Period, float]:
+    """US dollars a day and a month at most, of the probes whose price is known."""
+    priced = [(probe.interval, worst_case(probe, quote) or 0.0) for probe in settings.probes]
+    return {
+        "day": sum(prices.projected_day(interval, usd) for interval, usd in priced),
+        "month": sum(prices.projected_month(interval, usd) for interval, usd in priced),
+    }
+
+
+def over_budget(settings: Settings, quote: Quote) -> dict[str, str]:
+    """Key of the budget -> what is wrong with it; empty if the plan fits."""
+    plan, budget = projected(settings, quote), settings.budget
+    limits: dict[str, tuple[Period, float | None]] = {
+        "daily_usd": ("day", budget.daily_usd),
+        "monthly_usd": ("month", budget.monthly_usd),
+    }
+    return {
+        key: f"${limit:.2f} is less than the ${plan[period]:.2f} a {period} that these probes may cost at most; "
+        "raise it, or probe less often"
+        for key, (period, limit) in limits.items()
+        if limit is not None and plan[period] > limit
+    }
+
+
+def as_text(settings: Settings, quote: Quote) -> str:
+    usd = projected(settings, quote)
+    return "\n".join(
+        [
+            f"{len(settings.probes)} probes, at most ${usd['day']:.2f} a day and ${usd['month']:.2f} a month",
+            *_table(_probe_row(probe, quote) for probe in settings.probes),
+            f"{len(settings.pages)} status pages",
+            *_table(_page_row(page) for page in settings.pages),
+            *(_reports(settings.reports) if settings.reports else []),
+            *(_modules(settings, quote) if settings.modules else []),
+            *_notices(settings, quote),
+        ]
+    )
+
+
+def _reports(reports: Sequence[ReportsOptions]) -> list[str]:
+    rows = ((r.provider, f"every {format_duration(r.interval)}", r.source, r.base_url) for r in reports)
+    return [f"{len(reports)} sources of reports", *_table(rows)]
+
+
+def _modules(settings: Settings, quote: Quote) -> list[str]:
+    """How many targets there will be is not known here: what they may cost is for the budget to hold."""
+    modules = settings.modules.values()
+    return [f"{len(settings.modules)} modules, run when asked for", *_table(_module_row(m, quote) for m in modules)]
+
+
+def _notices(settings: Settings, quote: Quote) -> list[str]:
+    paid = [*settings.probes, *(module.options for module in settings.modules.values())]
+    unknown = [probe.name for probe in paid if worst_case(probe, quote) is None]
+    told = f"no budget holds what has no price; write price: for {', '.join(unknown)}" if unknown else ""
+    return [notice for notice in (told, settings.budget.notice) if notice]
+
+
+def _probe_row(probe: ProbeOptions, quote: Quote) -> tuple[str, ...]:
+    usd = worst_case(probe, quote)
+    cost = (
+        "price unknown: no budget holds it; write its price"
+        if usd is None
+        else f"${prices.projected_month(probe.interval, usd):.2f}/month"
+    )
+    what = " ".join(part for part in (probe.provider, probe.kind, probe.id.model) if part)
+    return (probe.name, f"every {format_duration(probe.interval)}", what, cost)
+
+
+def _module_row(module: Module, quote: Quote) -> tuple[str, ...]:
+    usd = worst_case(module.options, quote)
+    cost = "price unknown" if usd is None else f"at most ${usd:.6f} a run"
+    pace = f"every {format_duration(module.min_interval)} at most"
+    return (module.name, pace, f"{module.options.provider} {module.options.kind}", cost, ", ".join(module.hosts))
+
+
+def _page_row(page: PageOptions) -> tuple[str, ...]:
+    return (page.provider, f"every {format_duration(page.interval)}", page.places[0].url)
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> list[str]:
+    cells = list(rows)
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))] if cells else []
+    return ["  " + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip() for row in cells]

@@ -1,0 +1,84 @@
+"""Reads the configuration again: asked by a signal, by a request, or because the file is another one now.
+
+Everything is validated before anything changes; a file that is wrong changes nothing, and is told once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+
+from ai_provider_exporter.config.settings import Settings
+from ai_provider_exporter.runtime.cost.budget import BudgetError
+from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.schema.errors import Mistakes
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 5.0
+
+
+class Reloader:
+    """Lives on the loop of its exporter. `load` reads the file and may block: it runs in a thread.
+
+    A file that is watched is looked at every `poll_seconds`.
+    """
+
+    def __init__(self, exporter: Exporter, load: Callable[[], Settings], *, poll_seconds: float = POLL_SECONDS) -> None:
+        self._exporter = exporter
+        self._load = load
+        self._poll_seconds = poll_seconds
+        self._one_at_a_time = asyncio.Lock()
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    async def reload(self) -> str | None:
+        """Go on under the file as it is now, or under the old settings; returns what is wrong with the new ones."""
+        async with self._one_at_a_time:
+            try:
+                await self._exporter.reload(await asyncio.to_thread(self._load))
+            except (Mistakes, BudgetError) as error:
+                self._exporter.note_failed_reload()
+                log.error("the configuration was not reloaded, the old one stays: %s", error)  # noqa: TRY400
+                return str(error)
+            settings = self._exporter.settings
+            log.info("reloaded: %d probes, %d status pages", len(settings.probes), len(settings.pages))
+            return None
+
+    def ask(self) -> None:
+        """Reload as soon as may be; for a signal handler, which cannot wait."""
+        self._spawn(self.reload())
+
+    def watch(self, path: Path) -> None:
+        """Reload whenever the content of `path` has become another: also by a link that leads elsewhere now."""
+        self._spawn(self._watch(path))
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _spawn(self, work: Coroutine[object, object, object]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _watch(self, path: Path) -> None:
+        seen = await asyncio.to_thread(digest, path)
+        while True:
+            await asyncio.sleep(self._poll_seconds)
+            found = await asyncio.to_thread(digest, path)
+            # A file that is gone for a moment is being replaced: what comes after it is what counts.
+            if found is not None and found != seen:
+                seen = found
+                await self.reload()
+
+
+def digest(path: Path) -> bytes | None:
+    """What the content of a file is known again by; None if it cannot be read."""
+    try:
+        return hashlib.sha256(path.read_bytes()).digest()
+    except OSError:
+        return None

@@ -1,0 +1,62 @@
+"""Holds the one current state."""
+
+from __future__ import annotations
+
+from ai_provider_exporter.model.observation import ProbeId, ProbeObservation
+from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState, Seen, State, Voice
+
+
+class Store:
+    """Holds the one current state. Written on the loop that probes, and nowhere else; read by any thread."""
+
+    def __init__(self) -> None:
+        self.state = State()
+
+    def fold(self, seen: Seen) -> None:
+        self.state = self.state.after(seen)
+
+    def last_run(self, probe: ProbeId) -> ProbeObservation | None:
+        known = self.state.probes.get(probe)
+        return known.last if known else None
+
+    def add_probe(self, probe: ProbeState) -> None:
+        """Begin to count a probe; one that is known keeps its counts."""
+        if probe.id not in self.state.probes:
+            self.state = self.state.with_probe(probe)
+
+    def remove_probe(self, probe: ProbeId) -> None:
+        self.state = self.state.without_probe(probe)
+
+    def remove_probes(self, name: str) -> None:
+        """Forget the probe of that name, and what stood in for it."""
+        for probe in [known for known in self.state.probes if known.probe == name]:
+            self.remove_probe(probe)
+
+    def add_page(self, page: PageState) -> None:
+        """Begin to count a page; one that is known keeps its counts."""
+        if page.provider not in self.state.pages:
+            self.state = self.state.with_page(page)
+
+    def remove_page(self, provider: str) -> None:
+        self.state = self.state.without_page(provider)
+
+    def add_reports(self, reports: ReportsState) -> None:
+        """Begin to hear a source; one that is known keeps what it said."""
+        if reports.voice not in self.state.reports:
+            self.state = self.state.with_reports(reports)
+
+    def remove_reports(self, voice: Voice) -> None:
+        self.state = self.state.without_reports(voice)
+
+    def note_egress(self, location: str, *, up: bool) -> None:
+        self.state = self.state.with_egress(location, up=up)
+
+    def forget_egress(self) -> None:
+        """The check is another one now: what the old one found, where it stood, is no longer known."""
+        self.state = self.state.without_egress()
+
+    def note_lag(self, seconds: float) -> None:
+        self.state = self.state.with_lag(seconds)
+
+    def note_delay(self, seconds: float) -> None:
+        self.state = self.state.with_delay(seconds)

@@ -1,0 +1,172 @@
+"""Probes of targets that Prometheus discovers: run when somebody asks, and no more often than their module allows.
+
+Two Prometheus servers that ask for the same are given the same run: nobody pays twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
+
+from ai_provider_exporter.model.state import State
+from ai_provider_exporter.probes.module import Module, leads_elsewhere, read_target
+from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.runtime.jobs import ProbeJob
+from ai_provider_exporter.runtime.store import Store
+from ai_provider_exporter.schema.types import suggestion
+from ai_provider_exporter.wire import Resolver
+
+MOST_TARGETS = 1000
+KEPT_SECONDS = 3600.0  # since somebody asked last; what was counted begins anew after that
+
+
+class NotAsked(Exception):  # noqa: N818  # what happened, in the words of whoever asked
+    """No probe was run; the message is one sentence that says why, and what to do."""
+
+
+class Unclear(NotAsked):
+    """The question is none."""
+
+
+class Forbidden(NotAsked):
+    """The module must not be sent there."""
+
+
+class Unfinished(NotAsked):
+    """There is nothing to tell yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """`patience` is how many seconds there are for an answer; None: as long as it takes."""
+
+    module: str
+    target: str
+    patience: float | None = None
+
+
+Start = Callable[[ProbeOptions, Resolver, Store], ProbeJob]
+"""A job that goes out by that resolver and folds what it sees into that store, which begins to count the probe."""
+
+
+class Targets:
+    """Lives on the loop that probes."""
+
+    def __init__(
+        self, start: Start, resolve: Resolver, *, most: int = MOST_TARGETS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._start = start
+        self._resolve = resolve
+        self._most = most
+        self._clock = clock
+        self._modules: Mapping[str, Module] = {}
+        self._known: dict[tuple[str, str], _Target] = {}
+
+    async def change(self, modules: Mapping[str, Module]) -> None:
+        """Go on under other modules; what was asked by one that is unchanged is kept."""
+        gone = [key for key in self._known if modules.get(key[0]) != self._modules.get(key[0])]
+        self._modules = modules
+        await asyncio.gather(*(self._known.pop(key).end() for key in gone))
+
+    async def ask(self, question: Question) -> State:
+        """What the last run showed, after a new one if it is time for one.
+
+        Raises:
+            Unclear, Forbidden, Unfinished
+        """
+        module, url = self._understood(question)
+        target = self._known.get((module.name, url))
+        if target is None or target.is_due(self._clock()):
+            host = urlsplit(url).hostname or ""
+            if module.admits(host) is None and await leads_elsewhere(module, host, self._resolve):
+                raise Forbidden(f"{host} leads to no address that hosts of module {module.name} names.")
+        return await self._target(module, url).ask(self._clock(), question.patience)
+
+    def _understood(self, question: Question) -> tuple[Module, str]:
+        if not question.module or not question.target:
+            raise Unclear("Name both a module and a target: /probe?module=NAME&target=http://HOST:PORT/v1.")
+        module = self._modules.get(question.module)
+        if module is None:
+            known = suggestion(question.module, self._modules) if self._modules else "write modules: in the file"
+            raise Unclear(f"There is no module called {question.module!r}; {known}.")
+        try:
+            url = read_target(question.target)
+        except ValueError as error:
+            raise Unclear(f"The target {error}.") from None
+        host = urlsplit(url).hostname or ""
+        if module.admits(host) is False:
+            raise Forbidden(f"Module {module.name} is not to be sent to {host}; its hosts do not name it.")
+        return module, url
+
+    def _target(self, module: Module, url: str) -> _Target:
+        key = (module.name, url)
+        if key not in self._known:
+            self._make_room()
+            self._known[key] = _Target(module, url, self._start, self._resolve)
+        return self._known[key]
+
+    def _make_room(self) -> None:
+        """Forget whom nobody has asked for lately; nobody whose next run would come too early for it."""
+        now = self._clock()
+        for key in [key for key, target in self._known.items() if now - target.asked_at > KEPT_SECONDS]:
+            del self._known[key]
+        if len(self._known) < self._most:
+            return
+        idle = [key for key, target in self._known.items() if target.is_due(now)]
+        if not idle:
+            raise Unfinished(f"{self._most} targets are asked for already; give each exporter fewer of them.")
+        del self._known[min(idle, key=lambda key: self._known[key].asked_at)]
+
+
+class _Target:
+    """One target of one module, what its runs showed, and the run under way if there is one."""
+
+    def __init__(self, module: Module, url: str, start: Start, resolve: Resolver) -> None:
+        options = module.aimed(url)
+        self._module, self._options = module, options
+        self._store = Store()
+        self._job = start(options, module.guarded(options.endpoint_host, resolve), self._store)
+        self._run: asyncio.Task[None] | None = None
+        self._begun_at: float | None = None
+        self.asked_at = float("inf")
+
+    def is_due(self, now: float) -> bool:
+        is_early = self._begun_at is not None and now - self._begun_at < self._module.min_interval
+        return self._run is None and not is_early
+
+    async def ask(self, now: float, patience: float | None) -> State:
+        self.asked_at = now
+        if self.is_due(now):
+            self._begun_at = now
+            self._run = asyncio.create_task(self._run_once(patience))
+            patience = None  # the run itself is no longer than that
+        run = self._run
+        if run is not None:
+            await asyncio.wait({run}, timeout=patience)
+            if run.done() and not run.cancelled():
+                run.result()
+        state = self._store.state
+        if not any(probe.last or probe.skipped for probe in state.probes.values()):
+            raise Unfinished("The run is still under way; ask again, or allow the scrape more time.")
+        return state
+
+    async def _run_once(self, patience: float | None) -> None:
+        try:
+            await self._job.tick(self._options.timeout if patience is None else patience)
+            self._forget_history()
+        finally:
+            self._run = None
+
+    def _forget_history(self) -> None:
+        """Nobody looks at it, and there may be a thousand."""
+        for probe in list(self._store.state.probes.values()):
+            lean = replace(probe, successes=probe.successes[-1:], troubles=probe.troubles[-1:])
+            self._store.state = self._store.state.with_probe(lean)
+
+    async def end(self) -> None:
+        if self._run is not None:
+            self._run.cancel()
+            await asyncio.gather(self._run, return_exceptions=True)

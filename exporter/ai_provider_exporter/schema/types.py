@@ -1,0 +1,131 @@
+"""What every block of the configuration is made of: one strict, frozen base and the shared kinds of value.
+
+Options stand beside the code that uses them; config/settings.py puts them together and is the only one that reads
+files and environment. A `Secret` here says where a secret is, never what it is.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+_T = TypeVar("_T")
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+
+
+class Options(BaseModel):
+    """Unknown keys are errors, nothing is coerced, nothing changes after reading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, validate_default=True, defer_build=True)
+
+
+def parse_duration(value: Any) -> Any:
+    """Turn `1m30s` into seconds; leave what is already a number to pydantic.
+
+    Raises:
+        ValueError: not a duration; the message says what to write.
+    """
+    if not isinstance(value, str):
+        return value
+    parts = _DURATION.findall(value)
+    if not parts or "".join(number + unit for number, unit in parts) != value:
+        raise ValueError(f"{value!r} is not a duration; write a number with a unit, such as 30s, 5m or 1h30m")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest exact spelling: 90.0 -> `1m30s`, 0.5 -> `500ms`."""
+    milliseconds = round(seconds * 1000)
+    parts = []
+    for unit in ("d", "h", "m", "s", "ms"):
+        count, milliseconds = divmod(milliseconds, round(_UNITS[unit] * 1000))
+        parts += [f"{count}{unit}"] if count else []
+    return "".join(parts) or "0s"
+
+
+def split_http_url(value: str, *, example: str) -> SplitResult:
+    """The parts of an http or https URL.
+
+    Raises:
+        ValueError: it is none; the message says what to write, such as `example`.
+    """
+    if not re.fullmatch(r"[!-~]*", value):
+        raise ValueError("holds a character that no URL has; percent-encode it, and write a host in its xn-- form")
+    url = urlsplit(value)
+    check_port(url)
+    if url.scheme not in {"http", "https"} or not url.hostname:
+        raise ValueError(f"is not an http or https URL; write one such as {example}")
+    return url
+
+
+def check_port(url: SplitResult) -> None:
+    """Raise ValueError if the port is none."""
+    try:
+        _ = url.port
+    except ValueError:
+        raise ValueError("has a port that is no number up to 65535; correct it") from None
+
+
+def _positive(value: float) -> float:
+    if not 0 < value < math.inf:
+        raise ValueError("must be longer than nothing, and end; write a duration such as 30s")
+    return value
+
+
+Duration = Annotated[float, BeforeValidator(parse_duration)]
+"""Seconds; written as `30s`, `5m`, `1h30m`, `500ms` or a plain number of seconds."""
+
+PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(
+            "is not a name; use letters, digits, dots, dashes and underscores, 63 at most, the first a letter or digit"
+        )
+    return value
+
+
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME.pattern}$"})]
+"""Of a probe or a provider: letters, digits, dot, dash and underscore, 63 at most."""
+
+
+Many = Annotated[tuple[_T, ...], Field(strict=False)]
+"""A list; frozen, as all options are."""
+
+
+def suggestion(written: str, known: Iterable[str]) -> str:
+    """What to write instead of a word that is not known: the one that was meant, or what there is."""
+    words = sorted(known)
+    near = get_close_matches(written, words, n=1)
+    return f"did you mean {near[0]}?" if near else f"write one of: {', '.join(words)}"
+
+
+class Secret(Options):
+    """Where a secret is: exactly one of `env` and `file`. A file is read again when it changes."""
+
+    env: str | None = None
+    file: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_literal(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            # The text itself may be the key: it must not be repeated in the message.
+            raise ValueError("a secret is never written in this file; write {env: NAME} or {file: PATH}")  # noqa: TRY004
+        return value
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.env is None) == (self.file is None):
+            raise ValueError("needs exactly one of env and file; write {env: NAME} or {file: PATH}")
+        return self

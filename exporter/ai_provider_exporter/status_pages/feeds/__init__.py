@@ -1,0 +1,1 @@
+"""RSS and Atom: items, and the incidents that they tell of."""

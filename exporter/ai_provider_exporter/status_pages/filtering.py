@@ -1,0 +1,72 @@
+"""Keeps, of all that a page says, what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+from ai_provider_exporter.model.observation import Component, Incident, Maintenance, PageStatus
+
+T = TypeVar("T")
+Globs = tuple[str, ...]
+
+
+def narrow(page: PageStatus, components: Globs = (), regions: Globs = ()) -> tuple[PageStatus, tuple[str, ...]]:
+    """The page with only what `components` and `regions` match, and those of `components` that match nothing.
+
+    `components` match ids, names and `group/name`, in any case. What names no component or no region is about
+    all of them and stays. Where a format lists only trouble, nothing can be missing.
+    """
+    kept = tuple(c for c in _once(page.components, _place_of) if _is_wanted(c, components, regions))
+    listed, names = {c.name for c in page.components}, {c.name for c in kept}
+
+    def concerns(item: Incident | Maintenance) -> bool:
+        """A component that the page does not list is judged by the name that the item calls it."""
+        named = (name in names or (name not in listed and _matches(components, name)) for name in item.components)
+        return not item.components or any(named)
+
+    incidents = _once(page.incidents, lambda incident: incident.id)
+    works = _once(page.maintenances, lambda work: work.id)
+    narrowed = replace(
+        page,
+        components=kept,
+        incidents=tuple(i for i in incidents if concerns(i) and _is_in(i.regions, regions)),
+        maintenances=tuple(work for work in works if concerns(work)),
+        is_narrowed=bool(components or regions),
+    )
+    missing = () if page.lists_only_trouble else _missing(page.components, components)
+    return narrowed, missing
+
+
+def _is_wanted(component: Component, components: Globs, regions: Globs) -> bool:
+    return _matches(components, *_callings(component)) and _is_in(filter(None, [component.region]), regions)
+
+
+def _is_in(places: Iterable[str], regions: Globs) -> bool:
+    named = tuple(places)
+    return not named or _matches(regions, *named)
+
+
+def _missing(listed: Iterable[Component], globs: Globs) -> tuple[str, ...]:
+    callings = [calling for component in listed for calling in _callings(component)]
+    return tuple(glob for glob in globs if not callings or not _matches((glob,), *callings))
+
+
+def _matches(globs: Globs, *names: str) -> bool:
+    """Whether a glob matches a name; no globs match everything."""
+    return not globs or any(fnmatchcase(name.lower(), glob.lower()) for glob in globs for name in names)
+
+
+def _callings(component: Component) -> tuple[str, ...]:
+    return component.id, component.name, f"{component.group}/{component.name}"
+
+
+def _place_of(component: Component) -> Hashable:
+    return component.id, component.region
+
+
+def _once(items: Iterable[T], key: Callable[[T], Hashable]) -> list[T]:
+    """Without repetitions, the first of each: two of the same would be two samples of one series."""
+    return list({key(item): item for item in reversed(list(items))}.values())[::-1]

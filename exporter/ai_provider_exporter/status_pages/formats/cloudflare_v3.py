@@ -1,0 +1,83 @@
+"""Cloudflare's own status page, version 3 of its API: `/api/v3/summary`.
+
+Hundreds of its components are places, of which some are always in maintenance; it has no word for the page as a
+whole. Described at https://www.cloudflarestatus.com/api (2026-11-22).
+"""
+
+from __future__ import annotations
+
+from ai_provider_exporter.model.observation import Component, Incident, Maintenance, PageStatus
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, names_in, part_of, parts_of, some, time_in
+from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
+from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, Doubts, plain
+
+_WORKS = ("active_maintenances", "upcoming_maintenances", "scheduled_maintenances")
+
+
+def documents(base: str) -> tuple[Way, ...]:
+    return ways(base, ("/api/v3/summary",))
+
+
+def looks_like(payload: Payload) -> bool:
+    result = part_of(payload.object(), "result")
+    return {"components", "active_incidents"} <= result.keys() and "status_page" not in result
+
+
+def parse(*payloads: Payload) -> PageStatus:
+    document = payloads[0].object()
+    result = object_in(document, "result")
+    if document.get("success") is not True or not isinstance(result.get("active_incidents"), list):
+        raise PageFailure("malformed_response", "the document does not say that it is an answer")
+    doubts = Doubts()
+    rows = named(section_in(result, "active_incidents", doubts), doubts)
+    works = [*filter(_is_work, rows), *(row for key in _WORKS for row in section_in(result, key, doubts))]
+    return PageStatus(
+        components=some(_component(row, doubts) for row in named(section_in(result, "components", doubts), doubts)),
+        incidents=tuple(_incident(row, doubts) for row in rows if not _is_work(row)),
+        maintenances=tuple(_maintenance(row, doubts) for row in works),
+        unknown_words=doubts.count,
+    )
+
+
+def _is_work(row: Row) -> bool:
+    return plain(text_in(row, "status")) in MAINTENANCE
+
+
+def _component(row: Row, doubts: Doubts) -> Component:
+    return Component(
+        id=text_in(row, "id", "name"),
+        name=text_in(row, "name", "id"),
+        status=doubts.status(row.get("status")),
+        group=text_in(part_of(row, "group"), "name") or text_in(row, "group_name"),
+    )
+
+
+def _incident(row: Row, doubts: Doubts) -> Incident:
+    update = part_of(row, "last_update")
+    status = doubts.standing(row.get("status"), update.get("status"))
+    begun = time_in(row, "starts_at", "created_at")
+    return Incident(
+        id=text_in(row, "id", "name"),
+        name=text_in(row, "name"),
+        status=status,
+        impact=doubts.impact(row.get("impact")),
+        started_at=begun,
+        updated_at=time_in(update, "display_at") or time_in(row, "updated_at"),
+        resolved_at=end_in(row, "resolved_at", begun=begun) if status in OVER else None,
+        url=text_in(row, "shortlink", "url"),
+        components=names_in(parts_of(row, "components")),
+        updates=1 if update else 0,
+    )
+
+
+def _maintenance(row: Row, doubts: Doubts) -> Maintenance:
+    return Maintenance(
+        id=text_in(row, "id", "name"),
+        name=text_in(row, "name"),
+        status=doubts.maintenance(row.get("status")),
+        starts_at=time_in(row, "starts_at", "scheduled_for"),
+        ends_at=time_in(row, "ends_at", "scheduled_until"),
+        components=names_in(parts_of(row, "components")),
+    )

@@ -1,0 +1,94 @@
+"""Datadog Status Pages: `/config.json`, from which the page itself is drawn.
+
+Groups hold their components. An incident's timeline comes newest first, each entry with how components were then;
+`componentsAffected` of the incident itself is how they are now. `lastModifiedAt` may be days after the end. Seen at
+https://status.openrouter.ai, 2026-09.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ai_provider_exporter.model.observation import Component, Impact, Incident, Maintenance, PageStatus
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, names_in, parts_of, some, time_in
+from ai_provider_exporter.status_pages.payload import Payload, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.vocabulary import OVER, Doubts, unstated_impact
+
+
+def documents(base: str) -> tuple[Way, ...]:
+    return ways(base, ("/config.json",))
+
+
+def looks_like(payload: Payload) -> bool:
+    document = payload.object()
+    kinds = {text_in(row, "type").lower() for row in parts_of(document, "components")}
+    return "pageUrl" in document and bool(kinds & {"component", "componentgroup", "group"})
+
+
+def parse(*payloads: Payload) -> PageStatus:
+    document = payloads[0].object()
+    if "components" not in document:
+        raise PageFailure("malformed_response", "the document does not say which components the page has")
+    doubts = Doubts()
+    return PageStatus(
+        page_id=text_in(document, "id"),
+        page_name=text_in(document, "name"),
+        page_url=_url(document),
+        components=some(_leaves(section_in(document, "components", doubts), doubts)),
+        incidents=tuple(_incident(row, doubts) for row in named(section_in(document, "incidents", doubts), doubts)),
+        maintenances=tuple(_maintenance(row, doubts) for row in section_in(document, "maintenances", doubts)),
+        unknown_words=doubts.count,
+    )
+
+
+def _url(document: Row) -> str:
+    host = text_in(document, "customDomain")
+    return f"https://{host.removeprefix('https://')}" if host else text_in(document, "pageUrl").rstrip("/")
+
+
+def _leaves(rows: Iterable[Row], doubts: Doubts, group: str = "") -> Iterator[Component]:
+    for row in named(rows, doubts):
+        members = rows_in(row, "components", doubts)
+        if members or text_in(row, "type").lower() in {"componentgroup", "group"}:
+            yield from _leaves(members, doubts, text_in(row, "name"))
+        else:
+            status = doubts.status(row.get("status"))
+            yield Component(id=text_in(row, "id", "name"), name=text_in(row, "name"), status=status, group=group)
+
+
+def _incident(row: Row, doubts: Doubts) -> Incident:
+    timeline = rows_in(row, "timeline", doubts)
+    newest = timeline[0].get("status", "") if timeline else None
+    status = doubts.standing(row.get("currentStatus"), newest)
+    is_over = status in OVER
+    begun = time_in(row, "publishedDate", "createdAt")
+    told = [moment for entry in timeline if (moment := time_in(entry, "startedAt", "createdAt"))]
+    return Incident(
+        id=text_in(row, "id", "title"),
+        name=text_in(row, "title"),
+        status=status,
+        impact=_impact(timeline if is_over else [row], Doubts() if is_over else doubts),
+        started_at=begun,
+        updated_at=max(told, default=time_in(row, "lastModifiedAt")),
+        resolved_at=end_in(row, "resolvedDate", begun=begun) if is_over else None,
+        components=names_in(part for entry in (row, *timeline) for part in parts_of(entry, "componentsAffected")),
+        updates=len(timeline),
+    )
+
+
+def _impact(entries: Iterable[Row], doubts: Doubts) -> Impact:
+    touched = [part for entry in entries for part in rows_in(entry, "componentsAffected", doubts)]
+    return unstated_impact([doubts.status(part.get("status")) for part in touched])
+
+
+def _maintenance(row: Row, doubts: Doubts) -> Maintenance:
+    return Maintenance(
+        id=text_in(row, "id", "title"),
+        name=text_in(row, "title"),
+        status=doubts.maintenance(row.get("currentStatus") or row.get("status")),
+        starts_at=time_in(row, "startDate", "scheduledStartDate"),
+        ends_at=time_in(row, "completedDate", "endDate", "scheduledEndDate"),
+        components=names_in(parts_of(row, "componentsAffected")),
+    )

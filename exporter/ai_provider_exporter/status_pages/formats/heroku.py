@@ -1,0 +1,108 @@
+"""Heroku: `/api/v4/current-status`.
+
+Described at https://devcenter.heroku.com/articles/heroku-status (2026-11-22). `resolved` is not to be believed, `state`
+is; updates come newest first. Scheduled work stays in the list, still `upcoming`, long after it was done.
+"""
+
+from __future__ import annotations
+
+from ai_provider_exporter.model.observation import (
+    Component,
+    Incident,
+    IncidentStatus,
+    Maintenance,
+    MaintenanceStatus,
+    PageStatus,
+    Status,
+)
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, parts_of, some, time_in, unique
+from ai_provider_exporter.status_pages.payload import Payload, one_line, section_in, text_in
+from ai_provider_exporter.status_pages.vocabulary import INCIDENT, OVER, Doubts, plain, unstated_impact
+
+_COLOR: dict[str, Status] = {
+    "green": Status.OPERATIONAL,
+    "blue": Status.UNDER_MAINTENANCE,
+    "yellow": Status.DEGRADED_PERFORMANCE,
+    "orange": Status.PARTIAL_OUTAGE,
+    "red": Status.MAJOR_OUTAGE,
+}
+
+
+def documents(base: str) -> tuple[Way, ...]:
+    return ways(base, ("/api/v4/current-status",))
+
+
+def looks_like(payload: Payload) -> bool:
+    document = payload.object()
+    has_systems = any("system" in row for row in parts_of(document, "status"))
+    return has_systems and {"incidents", "scheduled"} <= document.keys()
+
+
+def parse(*payloads: Payload) -> PageStatus:
+    document = payloads[0].object()
+    if "status" not in document:
+        raise PageFailure("malformed_response", "the document does not say how the systems are")
+    doubts = Doubts()
+    systems = named(section_in(document, "status", doubts), doubts, "system")
+    components = some(_component(row, doubts) for row in systems)
+    return PageStatus(
+        components=components,
+        incidents=tuple(
+            _incident(row, components, doubts) for row in named(section_in(document, "incidents", doubts), doubts, "id")
+        ),
+        maintenances=tuple(_maintenance(row) for row in section_in(document, "scheduled", doubts)),
+        unknown_words=doubts.count,
+    )
+
+
+def _component(row: Row, doubts: Doubts) -> Component:
+    name = text_in(row, "system")
+    return Component(id=name, name=name, status=doubts.status(row.get("status"), _COLOR))
+
+
+def _incident(row: Row, components: tuple[Component, ...], doubts: Doubts) -> Incident:
+    updates = parts_of(row, "updates")
+    status = _stage(row, updates, doubts)
+    touched = _systems(row)
+    statuses = [component.status for component in components if not touched or component.name in touched]
+    begun = time_in(row, "created_at")
+    return Incident(
+        id=text_in(row, "id"),
+        name=text_in(row, "title"),
+        status=status,
+        impact=unstated_impact(statuses),
+        started_at=begun,
+        updated_at=time_in(row, "updated_at"),
+        resolved_at=end_in(row, "resolved_at", "updated_at", begun=begun) if status in OVER else None,
+        url=text_in(row, "full_url", "href"),
+        components=touched,
+        updates=len(updates),
+    )
+
+
+def _stage(row: Row, updates: list[dict[str, object]], doubts: Doubts) -> IncidentStatus:
+    """Open or resolved by its state; how far by its newest update that says so."""
+    kinds = (plain(text_in(update, "update_type")) for update in updates)
+    stages = [INCIDENT[kind] for kind in kinds if kind in INCIDENT and INCIDENT[kind] not in OVER]
+    still_on = stages[0] if stages else IncidentStatus.INVESTIGATING
+    return doubts.incident(row.get("state"), {"open": still_on, "resolved": IncidentStatus.RESOLVED})
+
+
+def _systems(row: Row) -> tuple[str, ...]:
+    listed = row.get("systems")
+    return unique(one_line(system) for system in listed) if isinstance(listed, list) else ()
+
+
+def _maintenance(row: Row) -> Maintenance:
+    is_over = plain(text_in(row, "state")) in {"resolved", "completed"}
+    return Maintenance(
+        id=text_in(row, "id", "title"),
+        name=text_in(row, "title"),
+        status=MaintenanceStatus.COMPLETED if is_over else MaintenanceStatus.SCHEDULED,
+        starts_at=time_in(row, "scheduled_for", "starts_at", "start_time"),
+        ends_at=time_in(row, "scheduled_until", "ends_at", "end_time"),
+        url=text_in(row, "full_url", "href"),
+        components=_systems(row),
+    )

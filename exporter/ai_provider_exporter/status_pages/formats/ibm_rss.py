@@ -1,0 +1,131 @@
+"""The feed of IBM Cloud's status page: https://cloud.ibm.com/status/api/notifications/feed.rss.
+
+Described at https://cloud.ibm.com/docs/account?topic=account-viewing-cloud-status; what follows is what public readers
+of it say (2026-10). It keeps its past, and most of its items are news. The text of an item ends in labelled lines:
+`Type: incident`, `Regions: us-south, eu-de`, `Resources: ...`, `Outage Start:`, `Outage End:`, `Update Time:`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ai_provider_exporter.model.observation import (
+    Impact,
+    Incident,
+    IncidentStatus,
+    Maintenance,
+    MaintenanceStatus,
+    PageStatus,
+)
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.feeds.feed import Item, plain_text, read_feed
+from ai_provider_exporter.status_pages.feeds.incident_only import WEEK, feed_at, markup, page_of_notices, with_items
+from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.json_fields import unique
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.times import parse_time
+from ai_provider_exporter.status_pages.vocabulary import Doubts
+
+_NEWS = frozenset({"announcement", "release", "security"})
+_LABELS = "Type|Regions|Resources|Outage Start|Outage End|Update Time"
+_LABELLED = re.compile(rf"\b({_LABELS}):\s*(.*?)\s*(?=\b(?:{_LABELS}):|$)", re.DOTALL)
+_REGION = re.compile(r"[a-z]{2}-[a-z]+(?:-\d)?|global")
+_STATES: tuple[tuple[re.Pattern[str], IncidentStatus], ...] = (
+    (re.compile(r"\b(?:resolved|completed)\b", re.IGNORECASE), IncidentStatus.RESOLVED),
+    (re.compile(r"\bmonitoring\b", re.IGNORECASE), IncidentStatus.MONITORING),
+    (re.compile(r"\b(?:identified|mitigat\w+)\b", re.IGNORECASE), IncidentStatus.IDENTIFIED),
+)
+
+
+def documents(base: str) -> tuple[Way, ...]:
+    return feed_at(base, "/status/api/notifications/feed.rss")
+
+
+def looks_like(payload: Payload) -> bool:
+    notices = [_notice(item) for item in read_feed(payload).items]
+    return any({"Type", "Regions"} <= notice.said.keys() for notice in notices)
+
+
+def parse(*payloads: Payload) -> PageStatus:
+    feed = read_feed(payloads[0])
+    notices = [_notice(item) for item in with_items(feed, "the feed of IBM Cloud")]
+    if not any(notice.kind for notice in notices):
+        raise PageFailure("malformed_response", "no item of the feed says of which type it is")
+    doubts = Doubts()
+    incidents = [_incident(notice, doubts) for notice in notices if notice.kind not in {*_NEWS, "maintenance", ""}]
+    works = (_maintenance(notice) for notice in notices if notice.kind == "maintenance")
+    return page_of_notices(feed, incidents, works, doubts=doubts, forgets_after=WEEK)
+
+
+@dataclass(frozen=True, slots=True)
+class _Notice:
+    item: Item
+    text: str
+    said: Mapping[str, str]
+
+    @property
+    def kind(self) -> str:
+        return self.said.get("Type", "").lower()
+
+    def time(self, label: str) -> float | None:
+        return parse_time(self.said.get(label))
+
+    def words(self, label: str) -> tuple[str, ...]:
+        return unique(re.split(r"[,\s]+", self.said.get(label, "")))
+
+
+def _notice(item: Item) -> _Notice:
+    text = plain_text(markup(item))
+    return _Notice(item, text, dict(_LABELLED.findall(text)))
+
+
+def _incident(notice: _Notice, doubts: Doubts) -> Incident:
+    """Of a type that is not known, it may be trouble or not: it stays open, and unknown."""
+    item, ended_at = notice.item, notice.time("Outage End")
+    is_known = notice.kind == "incident"
+    status = IncidentStatus.RESOLVED if ended_at else _state(notice)
+    if not is_known:
+        status = doubts.incident(notice.kind)
+    is_over = status is IncidentStatus.RESOLVED
+    return Incident(
+        id=item.id,
+        name=item.title,
+        status=status,
+        impact=Impact.MINOR if is_known else Impact.NONE,
+        started_at=notice.time("Outage Start") or item.published,
+        updated_at=notice.time("Update Time") or item.updated,
+        resolved_at=(ended_at or item.updated) if is_over else None,
+        url=item.link,
+        components=notice.words("Resources"),
+        regions=_regions(notice),
+    )
+
+
+def _maintenance(notice: _Notice) -> Maintenance:
+    """Its times are those of the plan, and the clock says where it stands."""
+    over = _STATES[0][0].search(notice.item.title)
+    return Maintenance(
+        id=notice.item.id,
+        name=notice.item.title,
+        status=MaintenanceStatus.COMPLETED if over else MaintenanceStatus.UNKNOWN,
+        starts_at=notice.time("Outage Start"),
+        ends_at=notice.time("Outage End"),
+        url=notice.item.link,
+        components=notice.words("Resources"),
+    )
+
+
+def _regions(notice: _Notice) -> tuple[str, ...]:
+    regions = tuple(word for word in notice.words("Regions") if _REGION.fullmatch(word))
+    return () if "global" in regions else regions
+
+
+def _state(notice: _Notice) -> IncidentStatus:
+    """The title's word for it; else that of the first line, which is the newest."""
+    first_line = notice.text.partition("\n")[0]
+    for mark, status in _STATES:
+        if mark.search(notice.item.title) or (status is not IncidentStatus.RESOLVED and mark.search(first_line)):
+            return status
+    return IncidentStatus.INVESTIGATING

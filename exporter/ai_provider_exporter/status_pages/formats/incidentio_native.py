@@ -1,0 +1,179 @@
+"""What an incident.io page is drawn from: `/proxy/<host>`, and `/proxy/<host>/incidents` for its history.
+
+Only components in `affected_components` are not operational. There is no word for the weight of an incident:
+it follows from its component impacts, of which one without a legible `end_at` is still on (`$undefined` is how
+React spells a missing one). Updates come oldest first. `resolved` is not final: incidents have been reopened.
+Seen on public pages, 2026-03 to 2026-09.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ai_provider_exporter.model.observation import (
+    Component,
+    Incident,
+    Maintenance,
+    MaintenanceStatus,
+    PageStatus,
+    Status,
+)
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.payload import object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.times import parse_time
+from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, Doubts, impact_of
+
+Row = Mapping[str, Any]
+
+_MAINTENANCE: dict[str, MaintenanceStatus] = {
+    **MAINTENANCE,
+    "maintenancescheduled": MaintenanceStatus.SCHEDULED,
+    "maintenanceinprogress": MaintenanceStatus.IN_PROGRESS,
+    "maintenanceverifying": MaintenanceStatus.VERIFYING,
+    "maintenancecomplete": MaintenanceStatus.COMPLETED,
+}
+
+
+def looks_like(document: Row) -> bool:
+    summary = document.get("summary")
+    return isinstance(summary, dict) and not {"structure", "ongoing_incidents"}.isdisjoint(summary)
+
+
+def is_history(document: Row) -> bool:
+    """Whether it may be `/proxy/<host>/incidents`; other formats have such a list too."""
+    return "incidents" in document and "page" not in document
+
+
+def parse(document: Row) -> PageStatus:
+    """Read the page, or the history of one, which has nothing but incidents and maintenances.
+
+    Raises:
+        PageFailure: malformed_response, or components_vanished for a page without any.
+    """
+    doubts = Doubts()
+    summary = object_in(document, "summary") or document
+    reading = _Reading(summary, doubts)
+    rows = section_in(summary, "ongoing_incidents", doubts) or section_in(summary, "incidents", doubts)
+    work = [row for row in rows if row.get("type") == "maintenance"]
+    work += section_in(summary, "scheduled_maintenances", doubts)
+    return PageStatus(
+        page_id=text_in(summary, "id"),
+        page_name=text_in(summary, "name"),
+        page_url=reading.url,
+        components=reading.components() if "summary" in document else (),
+        incidents=tuple(_incident(row, reading) for row in rows if row.get("type") != "maintenance"),
+        maintenances=tuple(_maintenance(row, reading) for row in work),
+        unknown_words=doubts.count,
+    )
+
+
+class _Reading:
+    """What rows need to know of the rest of the page: names, groups and what is hidden."""
+
+    def __init__(self, summary: Row, doubts: Doubts) -> None:
+        self.doubts = doubts
+        self.url = text_in(summary, "public_url").rstrip("/")
+        self._affected = section_in(summary, "affected_components", doubts)
+        self.names: dict[str, str] = {}
+        self._groups: dict[str, str] = {}
+        self._hidden: set[str] = set()
+        for item in section_in(object_in(summary, "structure"), "items", doubts):
+            self._place(item)
+        for row in section_in(summary, "components", doubts):
+            self.names.setdefault(text_in(row, "id"), text_in(row, "name"))
+
+    def _place(self, item: Row) -> None:
+        group = object_in(item, "group")
+        members = rows_in(group, "components", self.doubts) if group else [object_in(item, "component")]
+        for member in members:
+            component_id = text_in(member, "component_id")
+            self.names[component_id] = text_in(member, "name")
+            self._groups[component_id] = text_in(group, "name")
+            if member.get("hidden") is True:
+                self._hidden.add(component_id)
+
+    def components(self) -> tuple[Component, ...]:
+        """Those that the page shows, and those that it only calls affected."""
+        if not self.names:
+            raise PageFailure("components_vanished", "the page lists no components; has it moved?")
+        affected = {text_in(row, "component_id"): self.doubts.status(current(row)) for row in self._affected}
+        shown = [component_id for component_id in self.names if component_id not in self._hidden]
+        return tuple(
+            Component(
+                id=component_id,
+                name=self.name(component_id),
+                status=affected.get(component_id, Status.OPERATIONAL),
+                group=self._groups.get(component_id, ""),
+            )
+            for component_id in dict.fromkeys([*shown, *affected])
+        )
+
+    def name(self, component_id: str) -> str:
+        return self.names.get(component_id) or component_id
+
+
+def current(row: Row) -> Any:
+    """The word for how a component is now; `status` alone may be how bad it has been."""
+    return row.get("current_status") or row.get("status")
+
+
+def _incident(row: Row, reading: _Reading) -> Incident:
+    updates = rows_in(row, "updates", reading.doubts)
+    impacts = rows_in(row, "component_impacts", reading.doubts)
+    status = reading.doubts.standing(row.get("status"), _newest(updates).get("to_status", "") if updates else None)
+    is_over = status in OVER
+    told = list(_times(updates, "published_at"))
+    begun = [*told, *_times([row], "published_at"), *_times(impacts, "start_at")]
+    return Incident(
+        id=text_in(row, "id", "name"),
+        name=text_in(row, "name"),
+        status=status,
+        impact=impact_of(_weights(row, impacts, is_over=is_over, doubts=reading.doubts)),
+        started_at=min(begun, default=None),
+        updated_at=max(told, default=None),
+        resolved_at=max(told, default=None) if is_over else None,
+        url=f"{reading.url}/incidents/{text_in(row, 'id')}" if reading.url else "",
+        components=_touched(row, impacts, reading),
+        updates=len(updates),
+    )
+
+
+def _newest(updates: list[dict[str, Any]]) -> Row:
+    """By time, one without a time before all others; of two alike the last: updates come oldest first."""
+    return max(reversed(updates), key=lambda update: parse_time(update.get("published_at")) or math.inf, default={})
+
+
+def _weights(row: Row, impacts: list[dict[str, Any]], *, is_over: bool, doubts: Doubts) -> list[Status]:
+    """How bad its components are by it; of one that is over, how bad they were."""
+    if is_over:
+        return [Doubts().status(impact.get("status")) for impact in impacts]
+    if not impacts:
+        return [doubts.status(current(touched)) for touched in rows_in(row, "affected_components", doubts)]
+    still_on = [impact for impact in impacts if parse_time(impact.get("end_at")) is None]
+    return [doubts.status(impact.get("status")) for impact in still_on]
+
+
+def _maintenance(row: Row, reading: _Reading) -> Maintenance:
+    impacts = rows_in(row, "component_impacts", reading.doubts)
+    begins = list(_times(impacts, "start_at")) or list(_times([row], "published_at"))
+    return Maintenance(
+        id=text_in(row, "id", "name"),
+        name=text_in(row, "name"),
+        status=reading.doubts.maintenance(row.get("status"), _MAINTENANCE),
+        starts_at=min(begins, default=None),
+        ends_at=max(_times(impacts, "end_at"), default=None),
+        url=f"{reading.url}/incidents/{text_in(row, 'id')}" if reading.url else "",
+        components=_touched(row, impacts, reading),
+    )
+
+
+def _touched(row: Row, impacts: list[dict[str, Any]], reading: _Reading) -> tuple[str, ...]:
+    mentioned = [*rows_in(row, "affected_components", reading.doubts), *impacts]
+    ids = dict.fromkeys(text_in(mention, "component_id") for mention in mentioned)
+    return tuple(dict.fromkeys(reading.name(component_id) for component_id in ids if component_id))
+
+
+def _times(rows: Iterable[Row], key: str) -> Iterable[float]:
+    return filter(None, (parse_time(row.get(key)) for row in rows))

@@ -1,0 +1,139 @@
+"""OneUptime: `/status-page-api/overview/<id or host>`, what the page itself is drawn from.
+
+Described at https://oneuptime.com/docs/status-pages/public-api (2026-11-22); read with GET, as its server allows
+(https://github.com/OneUptime/oneuptime, `StatusPageAPI.ts`, 2026-11-22). Ids and times may be wrapped as
+`{"_type": ..., "value": ...}`. What states and severities are called is up to each project: the names that a new
+project starts with are known, others are read by what else is said of them, or not at all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from ai_provider_exporter.model.observation import (
+    Component,
+    Impact,
+    Incident,
+    IncidentStatus,
+    Maintenance,
+    PageStatus,
+    Status,
+)
+from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, parts_of, some, unique
+from ai_provider_exporter.status_pages.payload import Payload, object_in, one_line, section_in, text_in
+from ai_provider_exporter.status_pages.times import parse_time
+from ai_provider_exporter.status_pages.vocabulary import IMPACT, INCIDENT, MAINTENANCE, STATUS, Doubts, plain
+
+_OVERVIEW = "/status-page-api/overview/"
+_STATUS = {**STATUS, "offline": Status.MAJOR_OUTAGE}
+_INCIDENT = {**INCIDENT, "acknowledged": IncidentStatus.IDENTIFIED}
+_IMPACT: dict[str, Impact] = {**IMPACT, **{f"{word}incident": impact for word, impact in IMPACT.items()}}
+_PROGRESS = {"isOngoingState": "in progress", "isScheduledState": "scheduled", "isResolvedState": "completed"}
+
+
+def documents(base: str) -> tuple[Way, ...]:
+    parts = urlsplit(base)
+    return ((base,),) if _OVERVIEW in parts.path else ways(base, (f"{_OVERVIEW}{parts.hostname}",))
+
+
+def looks_like(payload: Payload) -> bool:
+    return {"monitorStatuses", "statusPageResources"} <= payload.object().keys()
+
+
+def parse(*payloads: Payload) -> PageStatus:
+    reading = _Reading(payloads[0].object(), Doubts())
+    components = some(reading.components())
+    page, overall = reading.of("statusPage"), reading.of("overallStatus")
+    incidents = [*reading.rows("activeIncidents"), *reading.rows("activeEpisodes")]
+    works = reading.rows("scheduledMaintenanceEvents")
+    return PageStatus(
+        page_id=_value(page, "_id"),
+        page_name=text_in(page, "pageTitle", "name"),
+        indicator=_status(overall, reading.doubts) if overall else None,
+        components=components,
+        incidents=tuple(_incident(row, reading) for row in incidents),
+        maintenances=tuple(_maintenance(row, reading) for row in works),
+        unknown_words=reading.doubts.count,
+    )
+
+
+class _Reading:
+    """The document, and what its rows need to know of the rest of it."""
+
+    def __init__(self, document: Mapping[str, Any], doubts: Doubts) -> None:
+        self._document, self.doubts = document, doubts
+        self._statuses = {_value(row, "_id"): row for row in section_in(document, "monitorStatuses", doubts)}
+        self._resources = self.rows("statusPageResources")
+        self.names = {_monitor(row): _name(row) for row in self._resources if _monitor(row)}
+        notes = section_in(document, "incidentPublicNotes", doubts)
+        self.updates = Counter(_value(note, "incidentId") for note in notes)
+
+    def of(self, key: str) -> dict[str, Any]:
+        return object_in(self._document, key)
+
+    def rows(self, key: str) -> list[Row]:
+        return named(section_in(self._document, key, self.doubts), self.doubts, "_id")
+
+    def components(self) -> Iterator[Component]:
+        groups = self.of("monitorGroupCurrentStatuses")
+        for row in self._resources:
+            of_group = _value(groups, _value(row, "monitorGroupId"))
+            found = self._statuses.get(_value(part_of(row, "monitor"), "currentMonitorStatusId") or of_group, {})
+            group = text_in(part_of(row, "statusPageGroup"), "name")
+            status = _status(found, self.doubts)
+            yield Component(id=_value(row, "_id"), name=_name(row), status=status, group=group)
+
+
+def _status(row: Row, doubts: Doubts) -> Status:
+    """By its name; of a name that nobody knows it is at least said whether it is a good one."""
+    is_good = row.get("isOperationalState") is True and plain(text_in(row, "name")) not in _STATUS
+    return Status.OPERATIONAL if is_good else doubts.status(row.get("name"), _STATUS)
+
+
+def _incident(row: Row, reading: _Reading) -> Incident:
+    begun = parse_time(_value(row, "declaredAt") or _value(row, "createdAt"))
+    return Incident(
+        id=_value(row, "_id"),
+        name=text_in(row, "title"),
+        status=reading.doubts.incident(part_of(row, "currentIncidentState").get("name"), _INCIDENT),
+        impact=reading.doubts.impact(part_of(row, "incidentSeverity").get("name"), _IMPACT),
+        started_at=begun,
+        updated_at=parse_time(_value(row, "updatedAt")) or begun,
+        components=_touched(row, reading),
+        updates=reading.updates[_value(row, "_id")],
+    )
+
+
+def _maintenance(row: Row, reading: _Reading) -> Maintenance:
+    state = part_of(row, "currentScheduledMaintenanceState")
+    word = next((word for flag, word in _PROGRESS.items() if state.get(flag) is True), state.get("name"))
+    return Maintenance(
+        id=_value(row, "_id"),
+        name=text_in(row, "title"),
+        status=reading.doubts.maintenance(word, MAINTENANCE),
+        starts_at=parse_time(_value(row, "startsAt")),
+        ends_at=parse_time(_value(row, "endsAt")),
+        components=_touched(row, reading),
+    )
+
+
+def _touched(row: Row, reading: _Reading) -> tuple[str, ...]:
+    """Monitors that the page does not show are not named."""
+    return unique(reading.names.get(_value(monitor, "_id"), "") for monitor in parts_of(row, "monitors"))
+
+
+def _monitor(row: Row) -> str:
+    return _value(part_of(row, "monitor"), "_id") or _value(row, "monitorId")
+
+
+def _name(row: Row) -> str:
+    return text_in(row, "displayName") or _value(row, "_id")
+
+
+def _value(row: Row, key: str) -> str:
+    found = row.get(key)
+    return one_line(found.get("value") if isinstance(found, dict) else found)

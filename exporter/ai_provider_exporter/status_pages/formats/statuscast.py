@@ -1,0 +1,55 @@
+"""StatusCast: the components of a page, flat in version 4 of its API and one within another in version 1.
+
+Version 4 is described at https://statuscast.readme.io/reference (2026-11-22), version 1 as it was seen on public
+pages. Incidents are told only to those who have a key. Many pages have both versions switched off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ai_provider_exporter.model.observation import Component, PageStatus, Status
+from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, some
+from ai_provider_exporter.status_pages.payload import Payload, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.vocabulary import STATUS, Doubts
+
+_WORDS = {"Available", "DegradedPerformance", "Unavailable", "Maintenance"}
+_STATUS: dict[str, Status] = {
+    **STATUS,
+    "available": Status.OPERATIONAL,
+    "normal": Status.OPERATIONAL,
+    "performanceissue": Status.DEGRADED_PERFORMANCE,
+    "unavailable": Status.MAJOR_OUTAGE,
+}
+
+
+def documents(base: str) -> tuple[Way, ...]:
+    return ways(base, ("/api/v4/components",), ("/api/v1/components",))
+
+
+def looks_like(payload: Payload) -> bool:
+    found = payload.json()
+    first = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
+    return text_in(first, "status") in _WORDS or {"normal", "statusCode"} <= part_of(first, "state").keys()
+
+
+def parse(*payloads: Payload) -> PageStatus:
+    doubts = Doubts()
+    found = payloads[0].json()
+    document = {"components": found} if isinstance(found, list) else payloads[0].object()
+    rows = named(section_in(document, "components", doubts), doubts)
+    names = {text_in(row, "id"): text_in(row, "name", "id") for row in rows}
+    components = some(
+        component for row in rows for component in _tree(row, names.get(text_in(row, "parentId"), ""), doubts)
+    )
+    return PageStatus(components=components, unknown_words=doubts.count)
+
+
+def _tree(row: Row, group: str, doubts: Doubts) -> Iterator[Component]:
+    """A component and those within it, each of which has a status of its own."""
+    found, name = text_in(row, "id", "name"), text_in(row, "name", "id")
+    word = row["status"] if "status" in row else part_of(row, "state").get("status")
+    yield Component(id=found, name=name, status=doubts.status(word, _STATUS), group=group)
+    for child in named(rows_in(row, "children", doubts), doubts):
+        yield from _tree(child, name, doubts)

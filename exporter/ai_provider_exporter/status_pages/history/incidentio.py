@@ -1,0 +1,82 @@
+"""The past of an incident.io page: `/proxy/<host>/incidents`, with every update and every component impact.
+
+Not documented; seen on public pages, 2026-03 to 2026-09. Names and groups of components are in the page itself. The
+emulation of Statuspage has the 25 newest incidents, and no impacts on components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from ai_provider_exporter.model.observation import PageStatus, Status
+from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.formats import incidentio, incidentio_native
+from ai_provider_exporter.status_pages.history import statuspage
+from ai_provider_exporter.status_pages.history.history import History, Spell, Story, of_page, stages_of
+from ai_provider_exporter.status_pages.json_fields import parts_of, time_in
+from ai_provider_exporter.status_pages.payload import Payload, text_in
+from ai_provider_exporter.status_pages.urls import taken_apart
+from ai_provider_exporter.status_pages.vocabulary import Doubts
+
+Row = Mapping[str, Any]
+
+
+def documents(base: str) -> tuple[Way, ...]:
+    host = taken_apart(base).hostname
+    pages = [way[0] for way in incidentio.documents(base) if "/proxy/" in way[0]]
+    native = tuple((f"{page}/incidents", page) for page in pages or [f"{base.rstrip('/')}/proxy/{host}"])
+    return (*native, *ways(base, ("/api/v2/incidents.json",)))
+
+
+def parse(*payloads: Payload) -> History:
+    history = payloads[0].object()
+    if not incidentio_native.is_history(history):
+        return _of_the_emulation(*payloads)
+    rows = parts_of(history, "incidents")
+    page = incidentio.parse(*payloads[1:]) if payloads[1:] else PageStatus()
+    past = _named(incidentio.parse(payloads[0]), page, rows)
+    by_id = {text_in(row, "id", "name"): row for row in rows}
+    stories = tuple(Story(incident=i, stages=stages_of(_stages(by_id[i.id]))) for i in past.incidents)
+    spells = tuple(spell for row in rows for spell in _spells(row))
+    touched = {spell.component_id for spell in spells}
+    kept = tuple(component for component in page.components if component.id in touched)
+    return replace(of_page(past, stories), components=kept, spells=spells)
+
+
+def _of_the_emulation(*payloads: Payload) -> History:
+    """Complete since the oldest incident that it lists: it lists fewer than Statuspage."""
+    found = statuspage.parse(*payloads)
+    return replace(found, since=of_page(PageStatus(), found.stories).since)
+
+
+def _named(past: PageStatus, page: PageStatus, rows: list[dict[str, Any]]) -> PageStatus:
+    """The history knows components by id only, and not where the page is."""
+    names = {component.id: component.name for component in page.components}
+    ids = {text_in(row, "id", "name") for row in rows}
+    return replace(
+        past,
+        incidents=tuple(
+            replace(
+                incident,
+                components=tuple(names.get(name, name) for name in incident.components),
+                url=incident.url or (f"{page.page_url}/incidents/{incident.id}" if page.page_url else ""),
+            )
+            for incident in past.incidents
+            if incident.id in ids
+        ),
+    )
+
+
+def _stages(row: Row) -> Iterator[tuple[float | None, Any]]:
+    for update in parts_of(row, "updates"):
+        yield time_in(update, "published_at"), Doubts().incident(update.get("to_status"))
+
+
+def _spells(row: Row) -> Iterator[Spell]:
+    for impact in parts_of(row, "component_impacts"):
+        begins, ends = time_in(impact, "start_at"), time_in(impact, "end_at")
+        status = Doubts().status(impact.get("status"))
+        if begins is not None and status is not Status.OPERATIONAL and (ends is None or ends > begins):
+            yield Spell(component_id=text_in(impact, "component_id"), status=status, begins=begins, ends=ends)

@@ -1,0 +1,38 @@
+"""Reads what a page publishes of its past, once."""
+
+from __future__ import annotations
+
+import httpx2
+
+from ai_provider_exporter.status_pages.detect import detect
+from ai_provider_exporter.status_pages.errors import PageFailure, most_telling
+from ai_provider_exporter.status_pages.fetch import fetch
+from ai_provider_exporter.status_pages.history import PASTS
+from ai_provider_exporter.status_pages.history.history import History
+from ai_provider_exporter.status_pages.options import PageOptions, Source
+from ai_provider_exporter.status_pages.payload import Payload
+
+
+async def read_history(options: PageOptions, client: httpx2.AsyncClient) -> tuple[Source, History]:
+    """The history of the page, and the source of it that told it: the first that has one.
+
+    Raises:
+        PageFailure: none does; of several failures, what says most.
+    """
+
+    async def get(url: str) -> Payload:
+        return (await fetch(client, url, timeout=options.timeout, allow_http=options.allow_http)).payload
+
+    failures: list[PageFailure] = []
+    for source in options.places:
+        name = source.format or await detect(source.url, get)
+        if name not in PASTS:
+            told = f"pages of the format {name} publish no history that is read; those that do: {', '.join(PASTS)}"
+            failures.append(PageFailure("format_unknown", told))
+            continue
+        for way in PASTS[name].documents(source.url):
+            try:
+                return source, PASTS[name].parse(*[await get(url) for url in way])
+            except PageFailure as failure:
+                failures.append(failure)
+    raise most_telling(failures)

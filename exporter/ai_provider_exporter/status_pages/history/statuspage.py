@@ -1,0 +1,79 @@
+"""The past of an Atlassian Statuspage: its 50 newest incidents, with every update and what it did to components.
+
+https://confluence.status.atlassian.com/api (2026-11-22). A component's status can be changed without an incident: of
+that nothing is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import zip_longest
+from typing import Any
+
+from ai_provider_exporter.model.observation import Component, Status
+from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.formats import statuspage
+from ai_provider_exporter.status_pages.history.history import History, Spell, Story, of_page, stages_of
+from ai_provider_exporter.status_pages.json_fields import parts_of, time_in
+from ai_provider_exporter.status_pages.payload import Payload, text_in
+from ai_provider_exporter.status_pages.vocabulary import Doubts
+
+Row = Mapping[str, Any]
+
+MOST = 50  # incidents; a list that is shorter is all there ever were
+_INCIDENTS, _WORKS = "/api/v2/incidents.json", "/api/v2/scheduled-maintenances.json"
+
+
+def documents(base: str) -> tuple[Way, ...]:
+    return ways(base, (_INCIDENTS, statuspage.SUMMARY, _WORKS), (_INCIDENTS,))
+
+
+def parse(*payloads: Payload) -> History:
+    documents = [payload.object() for payload in payloads]
+    page = statuspage.read(documents)
+    rows = {text_in(row, "id", "name"): row for row in parts_of(documents[0], "incidents")}
+    stories = tuple(Story(incident=known, stages=stages_of(_stages(rows[known.id]))) for known in page.incidents)
+    spells = tuple(spell for story in stories for spell in _spells(story, rows[story.incident.id]))
+    complete = of_page(page, stories)
+    return replace(
+        complete,
+        components=_components(spells, page.components, rows.values()),
+        spells=spells,
+        since=complete.since if len(rows) >= MOST else 0.0,
+    )
+
+
+def _stages(row: Row) -> Iterator[tuple[float | None, Any]]:
+    for update in parts_of(row, "incident_updates"):
+        yield time_in(update, "display_at", "created_at"), Doubts().incident(update.get("status"))
+
+
+def _spells(story: Story, row: Row) -> Iterator[Spell]:
+    """From each word on a component until the next in the same incident, or its end."""
+    said: dict[str, list[tuple[float, Status]]] = {}
+    for at, touched in sorted(_touched(row), key=lambda word: word[0]):
+        said.setdefault(text_in(touched, "code", "name"), []).append((at, Doubts().status(touched.get("new_status"))))
+    for component_id, words in said.items():
+        for (begins, status), following in zip_longest(words, words[1:]):
+            ends = following[0] if following else story.ends_at
+            if status is not Status.OPERATIONAL and (ends is None or ends > begins):
+                yield Spell(component_id=component_id, status=status, begins=begins, ends=ends)
+
+
+def _touched(row: Row) -> Iterator[tuple[float, Row]]:
+    """What its updates say of components, and when."""
+    for update in parts_of(row, "incident_updates"):
+        at = time_in(update, "display_at", "created_at")
+        for touched in parts_of(update, "affected_components") if at is not None else ():
+            yield at or 0.0, touched
+
+
+def _components(spells: Iterable[Spell], listed: Iterable[Component], rows: Iterable[Row]) -> tuple[Component, ...]:
+    """Those that were ever in trouble, as the page lists them today; else as the updates called them."""
+    known = {component.id: component for component in listed}
+    called = {
+        text_in(touched, "code", "name"): text_in(touched, "name") for row in rows for _, touched in _touched(row)
+    }
+    ids = dict.fromkeys(spell.component_id for spell in spells)
+    return tuple(known.get(id_) or Component(id=id_, name=called[id_], status=Status.UNKNOWN) for id_ in ids)

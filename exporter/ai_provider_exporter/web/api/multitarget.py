@@ -1,0 +1,66 @@
+"""`/probe?module=NAME&target=URL`: one run of a module at a target, as the metrics of that probe alone."""
+
+from __future__ import annotations
+
+import math
+import time
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ai_provider_exporter import metrics
+from ai_provider_exporter.metrics import View, exposition
+from ai_provider_exporter.runtime.targets import Forbidden, NotAsked, Question, Unclear, Unfinished
+from ai_provider_exporter.web.context import Ask, Window
+from ai_provider_exporter.web.response import Body, reply
+
+SCRAPE_TIMEOUT = "x-prometheus-scrape-timeout-seconds"
+OFFSET_SECONDS = 0.5  # for the answer to travel: as blackbox_exporter's --timeout-offset
+
+_STATUS: dict[type[NotAsked], int] = {Unclear: 400, Forbidden: 403, Unfinished: 503}
+
+
+def routes(window: Window) -> list[Route]:
+    return [Route("/probe", _Probes(window.ask).handle)]
+
+
+class _Probes:
+    def __init__(self, ask: Ask | None) -> None:
+        self._ask = ask
+
+    async def handle(self, request: Request) -> Response:
+        if self._ask is None:
+            raise HTTPException(404, "Nothing can be probed on request here.")
+        question = Question(
+            module=request.query_params.get("module", ""),
+            target=request.query_params.get("target", ""),
+            patience=patience(request.headers.get(SCRAPE_TIMEOUT)),
+        )
+        try:
+            state = await self._ask(question)
+        except NotAsked as error:
+            raise HTTPException(_STATUS[type(error)], str(error)) from None
+        content_type = exposition.negotiate(request.headers.get("accept", ""))
+        families = metrics.probe_families(View(state=state, now=time.time()))
+        return reply(
+            request, Body(exposition.write(families, content_type), content_type), vary="Accept, Accept-Encoding"
+        )
+
+
+def patience(header: str | None) -> float | None:
+    """Seconds that Prometheus leaves us, less what the way back takes.
+
+    Raises:
+        HTTPException: 400, it is no such time.
+    """
+    if header is None:
+        return None
+    try:
+        seconds = float(header) - OFFSET_SECONDS
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise HTTPException(400, f"{SCRAPE_TIMEOUT} must be seconds, and more than {OFFSET_SECONDS}.")
+    return seconds

@@ -1,0 +1,114 @@
+"""The pages that people read: one Jinja template each, escaped, complete without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, partial
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from ai_provider_exporter.metrics import View
+from ai_provider_exporter.model.observation import PHASES, Component, PageStatus, Status
+from ai_provider_exporter.model.reasons import Fault
+from ai_provider_exporter.model.state import RECENT_FAILURES, RECENT_SUCCESSES
+from ai_provider_exporter.web.board import charts
+from ai_provider_exporter.web.board import sentences as words
+from ai_provider_exporter.web.board.verdict import Verdict, probe_standing, standing, standings
+from ai_provider_exporter.web.context import Window
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_OF_STATUS: dict[Status, Verdict | str] = {
+    Status.UNKNOWN: Verdict.UNKNOWN,
+    Status.OPERATIONAL: Verdict.WELL,
+    Status.UNDER_MAINTENANCE: Verdict.MAINTENANCE,
+    Status.DEGRADED_PERFORMANCE: Verdict.DEGRADED,
+    Status.PARTIAL_OUTAGE: "partial",
+    Status.MAJOR_OUTAGE: Verdict.DOWN,
+}
+"""The look of a status: its shape and colour."""
+
+
+class Board:
+    """Renders pages from a view. `root` is the way from the page back to `/`, such as `../`."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+
+    @cached_property
+    def _templates(self) -> Environment:
+        """Made for the first page that is asked for: most exporters are only ever scraped."""
+        from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
+
+        templates = Environment(
+            loader=PackageLoader("ai_provider_exporter.web.board"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+        )
+        templates.globals |= {
+            "Verdict": Verdict,
+            "Fault": Fault,
+            "Status": Status,
+            "PHASES": PHASES,
+            "charts": charts,
+            "words": words,
+            "look": _OF_STATUS.__getitem__,
+        }
+        return templates
+
+    def board(self, view: View) -> str:
+        found = standings(view, self._window)
+        groups = {
+            "trouble": [s for s in found if s.verdict.is_trouble],
+            "unknown": [s for s in found if s.verdict is Verdict.UNKNOWN],
+            "well": [s for s in found if s.verdict in {Verdict.MAINTENANCE, Verdict.WELL}],
+        }
+        headline = words.headline(found, dict(view.state.egress))
+        return self._render("board.html", view, "./", title=headline, found=found, **groups)
+
+    def provider(self, name: str, view: View) -> str | None:
+        """The page of one provider; None if there is none of that name."""
+        found = standing(name, view, self._window)
+        if found is None:
+            return None
+        page = found.page.page if found.page and found.page.page else PageStatus()
+        return self._render(
+            "provider.html",
+            view,
+            "../",
+            title=f"{found.title}: {words.VERDICTS[found.verdict]}",
+            standing=found,
+            page=page,
+            components=_grouped(page.components),
+        )
+
+    def probe(self, name: str, view: View) -> str | None:
+        """The history of one probe; None if there is none of that name."""
+        found = probe_standing(name, view, self._window)
+        if found is None:
+            return None
+        kept = {"kept_successes": RECENT_SUCCESSES, "kept_failures": RECENT_FAILURES}
+        title = f"{name}: {words.VERDICTS[found.verdict]}"
+        provider = self._window.titles.get(found.state.id.provider, found.state.id.provider)
+        return self._render("probe.html", view, "../", title=title, probe=found, provider=provider, **kept)
+
+    def error(self, sentence: str, status: int, view: View, root: str) -> str:
+        return self._render("error.html", view, root, title=sentence, status=status)
+
+    def _render(self, template: str, view: View, root: str, **facts: Any) -> str:
+        since: Callable[[float | None], Any] = partial(words.when, now=view.now)
+        clock = partial(words.clock, now=view.now)
+        return self._templates.get_template(template).render(
+            view=view, now=view.now, root=root, when=since, clock=clock, **facts
+        )
+
+
+def _grouped(components: tuple[Component, ...]) -> list[tuple[str, list[Component]]]:
+    """Components by group, groups in the page's order, those in trouble first within each."""
+    order = {name: at for at, name in enumerate(dict.fromkeys(component.group for component in components))}
+    ranked = sorted(components, key=lambda c: (order[c.group], -c.status))
+    return [(name, list(members)) for name, members in groupby(ranked, key=lambda c: c.group)]

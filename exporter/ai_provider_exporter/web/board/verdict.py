@@ -1,0 +1,277 @@
+"""How each provider stands with us: one verdict from what probes see and what the page says. Pure.
+
+The board and the JSON API are two renderings of it, so that they never tell two stories.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+from ai_provider_exporter.metrics import View
+from ai_provider_exporter.model.agreement import STALE_INTERVALS, Agreement, is_trouble
+from ai_provider_exporter.model.observation import Incident, ProbeObservation, Status
+from ai_provider_exporter.model.reasons import Fault
+from ai_provider_exporter.model.state import RECENT_FAILURES, RECENT_SUCCESSES, PageState, ProbeState, ReportsState
+from ai_provider_exporter.runtime.backoff import LONGEST_REFUSAL, REFUSALS
+from ai_provider_exporter.web.context import Window
+
+
+class Verdict(StrEnum):
+    """The order is that of the board: what may wake somebody stands first."""
+
+    DOWN = "down"  # all our probes fail by fault of the provider
+    DEGRADED = "degraded"  # some of them do
+    NETWORK = "network"  # the way there is broken
+    OURS = "ours"  # our key, bill, quota, request or configuration
+    PROBER = "prober"  # this process, its host or its way out
+    REPORTED = "reported"  # the page tells of trouble that no probe of ours sees
+    UNKNOWN = "unknown"
+    MAINTENANCE = "maintenance"
+    WELL = "well"
+
+    @property
+    def is_trouble(self) -> bool:
+        return self not in {Verdict.UNKNOWN, Verdict.MAINTENANCE, Verdict.WELL}
+
+
+_ORDER = list(Verdict)
+_OF_FAULT: dict[Fault | None, Verdict] = {
+    Fault.PROVIDER: Verdict.DOWN,
+    Fault.NETWORK: Verdict.NETWORK,
+    Fault.OURS: Verdict.OURS,
+    Fault.PROBER: Verdict.PROBER,
+}  # what cannot be told apart is unknown
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeStanding:
+    """One probe as it can be believed at `now`. `stand_in` asks in its place while there is no budget for it."""
+
+    state: ProbeState
+    now: float
+    next_run_at: float | None = None
+    stand_in: ProbeStanding | None = None
+    stands_in: bool = False
+
+    @property
+    def last(self) -> ProbeObservation | None:
+        return self.state.last
+
+    @property
+    def backs_off(self) -> bool:
+        """Refused by a fault of ours, it asks ever more rarely, and nothing says that anybody has mended it."""
+        last, longest = self.last, LONGEST_REFUSAL + self.state.interval
+        return last is not None and last.reason in REFUSALS and self.now - last.ended_at <= longest
+
+    @property
+    def is_stale(self) -> bool:
+        """It ran once, and not for so long that the result says nothing about now."""
+        if self.last is None or self.backs_off:
+            return False
+        return self.now - self.last.ended_at > STALE_INTERVALS * self.state.interval
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        if self.last is None or self.is_stale:
+            return Verdict.UNKNOWN
+        return Verdict.WELL if self.last.success else _OF_FAULT.get(self.last.fault, Verdict.UNKNOWN)
+
+    @property
+    def failing_since(self) -> float | None:
+        """Start of the first run of the present row of failures; the last success if that run is kept no more.
+
+        None while it does not fail, and where it has failed for as long as anybody can remember.
+        """
+        if self.last is None or self.last.success:
+            return None
+        last_success_at = self.state.last_success_at
+        row = [run.started_at for run in self.state.troubles if run.started_at >= (last_success_at or 0.0)]
+        forgotten = len(row) >= RECENT_FAILURES
+        return last_success_at if forgotten else min(row, default=None)
+
+    @property
+    def recent(self) -> list[ProbeObservation]:
+        """The newest runs, oldest first, back to where either kind is no longer kept: nothing is missing between."""
+        successes, troubles = self.state.successes, self.state.troubles
+        since = max(
+            successes[0].started_at if len(successes) >= RECENT_SUCCESSES else 0.0,
+            troubles[0].started_at if len(troubles) >= RECENT_FAILURES else 0.0,
+        )
+        return [run for run in reversed(self.state.history) if run.started_at >= since]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What is seen of a provider at one location, and how that compares with its page."""
+
+    location: str
+    observed: Status
+    agreement: Agreement | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """`page` is what can be believed of the status page now, None where none is read; `reports` are of its users."""
+
+    provider: str
+    title: str
+    now: float
+    probes: tuple[ProbeStanding, ...]
+    places: tuple[Place, ...]
+    page: PageState | None
+    reports: tuple[ReportsState, ...] = ()
+
+    @property
+    def evidence(self) -> Iterator[ProbeStanding]:
+        """Every probe, and what stands in for it."""
+        for probe in self.probes:
+            yield probe
+            if probe.stand_in is not None:
+                yield probe.stand_in
+
+    @property
+    def official(self) -> Status:
+        return self.page.status if self.page else Status.UNKNOWN
+
+    @cached_property
+    def observed(self) -> Status:
+        """Over all locations; unknown only if every one is."""
+        known = {place.observed for place in self.places} - {Status.UNKNOWN}
+        if len(known) > 1:
+            return Status.DEGRADED_PERFORMANCE
+        return known.pop() if known else Status.UNKNOWN
+
+    @cached_property
+    def verdict(self) -> Verdict:
+        if self.observed is Status.MAJOR_OUTAGE:
+            return Verdict.DOWN
+        if is_trouble(self.observed):
+            return Verdict.DEGRADED
+        seen = {probe.verdict for probe in self.evidence}
+        for verdict in (Verdict.NETWORK, Verdict.OURS, Verdict.PROBER):
+            if verdict in seen:
+                return verdict
+        return self._without_failures()
+
+    def _without_failures(self) -> Verdict:
+        if is_trouble(self.official):
+            return Verdict.REPORTED
+        known = self.observed if self.probes else self.official
+        if known is Status.UNKNOWN:
+            return Verdict.UNKNOWN
+        return Verdict.MAINTENANCE if self.official is Status.UNDER_MAINTENANCE else Verdict.WELL
+
+    @cached_property
+    def failing(self) -> list[ProbeStanding]:
+        """The probes that the verdict rests on, if it is one of failure."""
+        wanted = Verdict.DOWN if self.verdict is Verdict.DEGRADED else self.verdict
+        return [p for p in self.evidence if p.verdict is wanted and p.last is not None and not p.last.success]
+
+    @property
+    def since(self) -> float | None:
+        """Since when the verdict holds, as far as is known: for a page, since when we saw it say so."""
+        if self.verdict is Verdict.REPORTED:
+            return self.admitted_since
+        if self.verdict in {Verdict.DOWN, Verdict.DEGRADED}:
+            compared = [p.agreement.failing_since for p in self.places if p.agreement and p.agreement.failing_since]
+            if compared:
+                return min(compared)
+        return min((p.failing_since for p in self.failing if p.failing_since is not None), default=None)
+
+    @property
+    def admitted_since(self) -> float | None:
+        """When we first saw the page speak of the present trouble; else when its oldest open incident began."""
+        seen = [p.agreement.admitted_since for p in self.places if p.agreement and p.agreement.admitted_since]
+        said = [incident.started_at for incident in self.incidents if incident.started_at is not None]
+        return min(seen or said, default=None)
+
+    @property
+    def lag_seconds(self) -> float | None:
+        """From our first failed run to the page's admission; the longest of all locations."""
+        lags = [p.agreement.lag_seconds for p in self.places if p.agreement and p.agreement.lag_seconds is not None]
+        return max(lags, default=None)
+
+    @property
+    def reason(self) -> str:
+        """What most of the failing probes fail for; empty if none does."""
+        counted = Counter(probe.last.reason for probe in self.failing if probe.last)
+        return counted.most_common(1)[0][0] if counted else ""
+
+    @property
+    def detail(self) -> str:
+        """What the newest of the runs that failed for that reason says of it."""
+        runs = [probe.last for probe in self.failing if probe.last and probe.last.reason == self.reason]
+        return max(runs, key=lambda run: run.started_at).detail if runs else ""
+
+    @property
+    def incidents(self) -> tuple[Incident, ...]:
+        """The open ones, worst first."""
+        opened = self.page.page.open_incidents if self.page and self.page.page else ()
+        return tuple(sorted(opened, key=lambda incident: -incident.impact.status))
+
+
+def standings(view: View, window: Window) -> list[Standing]:
+    """Every provider that has a probe or a page, in the order of the board."""
+    probed = _probes_by_provider(view, window)
+    providers = dict.fromkeys([*probed, *view.state.pages])
+    found = [_standing(provider, probed.get(provider, ()), view, window) for provider in providers]
+    return sorted(found, key=lambda s: (_ORDER.index(s.verdict), not s.probes, s.title.casefold()))
+
+
+def standing(provider: str, view: View, window: Window) -> Standing | None:
+    """That of one provider; None if nothing is known by that name."""
+    probes = _probes_by_provider(view, window).get(provider, ())
+    if not probes and provider not in view.state.pages:
+        return None
+    return _standing(provider, probes, view, window)
+
+
+def probe_standing(name: str, view: View, window: Window) -> ProbeStanding | None:
+    """That of one probe; None if there is none of that name."""
+    states = [probe for probe in view.state.probes.values() if probe.id.probe == name]
+    return _probe(states, view, window) if states else None
+
+
+def _standing(provider: str, probes: Sequence[ProbeStanding], view: View, window: Window) -> Standing:
+    page = view.state.pages.get(provider)
+    return Standing(
+        provider=provider,
+        title=window.titles.get(provider, provider),
+        now=view.now,
+        probes=tuple(probes),
+        places=tuple(
+            Place(
+                location=location,
+                observed=view.state.observed(provider, location, view.now),
+                agreement=view.state.agreements.get((provider, location)),
+            )
+            for location in dict.fromkeys(probe.state.id.location for probe in probes)
+        ),
+        page=page.believed(view.now) if page else None,
+        reports=tuple(reports for reports in view.state.reports.values() if reports.provider == provider),
+    )
+
+
+def _probes_by_provider(view: View, window: Window) -> dict[str, list[ProbeStanding]]:
+    by_name: dict[str, list[ProbeState]] = {}
+    for probe in view.state.probes.values():
+        by_name.setdefault(probe.id.probe, []).append(probe)
+    found: dict[str, list[ProbeStanding]] = {}
+    for states in by_name.values():
+        found.setdefault(states[0].id.provider, []).append(_probe(states, view, window))
+    return found
+
+
+def _probe(states: list[ProbeState], view: View, window: Window) -> ProbeStanding:
+    """Of the probes that share a name the first is what the user wrote; the other came when money ran out."""
+    first, *others = states
+    return ProbeStanding(
+        state=first,
+        now=view.now,
+        next_run_at=window.next_run(first, view.now),
+        stand_in=ProbeStanding(state=others[-1], now=view.now, stands_in=True) if others else None,
+    )

@@ -1,0 +1,38 @@
+"""All that the web side may look through."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from ai_provider_exporter.metrics import View
+from ai_provider_exporter.model.state import ProbeState, State
+from ai_provider_exporter.runtime.targets import Question
+
+Ask = Callable[[Question], Awaitable[State]]
+"""Probes a target, or raises `NotAsked`."""
+Reload = Callable[[], Awaitable[str | None]]
+"""Reads the configuration again; gives what is wrong with it, None if it is in force now."""
+
+
+def _not_planned(_: ProbeState, __: float) -> float | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """`view` is the state of this moment, `config` the settings shown, `ready` whether the schedule is laid.
+
+    `titles` are the names that people know providers by, where they differ from the label. `next_run` gives the
+    Unix time of the first run of a probe after a moment, None if none is planned. `reload` is None where nobody may
+    ask for it over the web; `ask` is None where there is nobody to probe on request.
+    """
+
+    view: Callable[[], View]
+    config: Callable[[], str]
+    ready: Callable[[], bool]
+    titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    next_run: Callable[[ProbeState, float], float | None] = _not_planned
+    reload: Reload | None = None
+    ask: Ask | None = None

@@ -1,0 +1,1 @@
+"""What stands in front of every path: TLS, passwords, limits, as exporter-toolkit's file says."""

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import pytest
+from ai_provider_exporter.model.observation import Impact, PageStatus, Status
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.formats import aws_rss
+from ai_provider_exporter.status_pages.payload import Payload
+
+PLACE = "http://status.aws.amazon.com/#bedrock-us-east-1"
+NEWER, OLDER = "Tue, 03 Mar 2026 10:00:00 PST", "Tue, 03 Mar 2026 09:00:00 PST"
+
+
+def read(*items: tuple[str, str, str], title: str = "Amazon Bedrock (N. Virginia) Service Status") -> PageStatus:
+    """A feed of (title, guid, time)."""
+    written = "".join(f"<item><title>{t}</title><guid>{g}</guid><pubDate>{at}</pubDate></item>" for t, g, at in items)
+    text = f"<rss><channel><title>{title}</title>{written}</channel></rss>"
+    return aws_rss.parse(Payload(body=text.encode()))
+
+
+@pytest.mark.parametrize(
+    ("title", "impact", "status"),
+    [
+        ("Informational message: Slow API", Impact.NONE, Status.OPERATIONAL),
+        ("Service degradation: Slow API", Impact.MINOR, Status.DEGRADED_PERFORMANCE),
+        ("Performance issues: Slow API", Impact.MINOR, Status.DEGRADED_PERFORMANCE),
+        ("Service impact: Slow API", Impact.MAJOR, Status.PARTIAL_OUTAGE),
+        ("Service disruption: Slow API", Impact.MAJOR, Status.PARTIAL_OUTAGE),
+        ("Slow API", Impact.MINOR, Status.DEGRADED_PERFORMANCE),
+    ],
+)
+def test_a_title_begins_with_how_bad_it_is(title: str, impact: Impact, status: Status) -> None:
+    page = read((title, f"{PLACE}_1", NEWER))
+
+    assert [(incident.name, incident.impact) for incident in page.open_incidents] == [("Slow API", impact)]
+    assert page.status is status
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "[RESOLVED] Slow API",
+        "Resolved: Slow API",
+        "Service is operating normally: Slow API",
+        "Service is operating normally: [RESOLVED] Slow API",
+        "Informational message: [RESOLVED] Slow API",
+    ],
+)
+def test_an_event_is_over_once_its_newest_update_says_so(end: str) -> None:
+    page = read((end, f"{PLACE}_2", NEWER), ("Service disruption: Slow API", f"{PLACE}_1", OLDER))
+
+    (incident,) = page.incidents
+    assert (page.status, page.open_incidents) == (Status.OPERATIONAL, ())
+    assert (incident.updates, incident.resolved_at) == (2, 1772560800.0)
+
+
+def test_what_comes_again_under_the_same_name_is_another_event() -> None:
+    page = read(
+        ("Service disruption: Slow API", f"{PLACE}_3", NEWER),
+        ("[RESOLVED] Slow API", f"{PLACE}_2", OLDER),
+        ("Service disruption: Slow API", f"{PLACE}_1", "Mon, 02 Mar 2026 09:00:00 PST"),
+    )
+
+    assert len(page.incidents) == 2
+    assert [incident.started_at for incident in page.open_incidents] == [1772560800.0]
+
+
+def test_a_component_is_a_service_in_a_region() -> None:
+    page = read(("Service disruption: Slow API", f"{PLACE}_1", NEWER))
+
+    (component,) = page.components
+    assert (component.id, component.name, component.region) == ("bedrock-us-east-1", "bedrock", "us-east-1")
+    assert page.incidents[0].regions == ("us-east-1",)
+
+
+@pytest.mark.parametrize(
+    ("components", "regions", "kept"),
+    [
+        pytest.param(("bedrock*",), (), 1, id="a service is asked for, and many are struck"),
+        pytest.param((), ("us-east-1",), 0, id="another region is asked for"),
+    ],
+)
+def test_an_event_of_many_services_is_about_all_of_its_region(
+    components: tuple[str, ...], regions: tuple[str, ...], kept: int
+) -> None:
+    guid = "http://status.aws.amazon.com/#multipleservices-me-central-1_1"
+    page = read(("Service disruption: Errors", guid, NEWER))
+
+    narrowed, _ = narrow(page, components, regions)
+
+    assert page.incidents[0].impact is Impact.CRITICAL
+    assert len(narrowed.open_incidents) == kept
+
+
+def test_a_feed_without_items_is_a_healthy_service() -> None:
+    assert read().status is Status.OPERATIONAL
+
+
+def test_a_feed_without_items_of_somebody_else_is_not() -> None:
+    with pytest.raises(PageFailure, match="'Acme news' is not one of the AWS Health Dashboard"):
+        read(title="Acme news")
+
+
+def test_an_address_of_a_service_is_taken_as_it_is_and_a_bare_host_has_the_feed_of_everything() -> None:
+    service = "https://status.aws.amazon.com/rss/bedrock-us-east-1.rss"
+
+    assert aws_rss.documents(service) == ((service,),)
+    assert aws_rss.documents("https://status.aws.amazon.com") == (("https://status.aws.amazon.com/rss/all.rss",),)

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import pytest
+from ai_provider_exporter.model.observation import Impact, PageStatus, Status
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.formats import azure_rss
+from ai_provider_exporter.status_pages.payload import Payload
+
+
+def read(*items: str, title: str = "Azure Status") -> PageStatus:
+    link = "<link>https://azurestatus-internal.example/en-us/status/</link>"
+    text = f"<rss><channel><title>{title}</title>{link}{''.join(items)}</channel></rss>"
+    return azure_rss.parse(Payload(body=text.encode()))
+
+
+def item(title: str = "Slow answers", *categories: str, text: str = "") -> str:
+    named = "".join(f"<category>{category}</category>" for category in categories)
+    at = "<pubDate>Thu, 19 Nov 2026 16:29:09 Z</pubDate>"
+    return f"<item><guid>slug</guid><title>{title} </title>{named}<description>{text}</description>{at}</item>"
+
+
+def test_categories_are_services_and_regions() -> None:
+    page = read(item("Slow", "Azure OpenAI Service", "West US 2", "Virtual WAN", "UK South"))
+
+    (incident,) = page.incidents
+    assert incident.components == ("Azure OpenAI Service", "Virtual WAN")
+    assert incident.regions == ("westus2", "uksouth")
+    assert {(component.name, component.region) for component in page.components} == {
+        ("Azure OpenAI Service", "westus2"),
+        ("Azure OpenAI Service", "uksouth"),
+        ("Virtual WAN", "westus2"),
+        ("Virtual WAN", "uksouth"),
+    }
+
+
+@pytest.mark.parametrize("everywhere", ["Global", "Worldwide", "Non-Regional"])
+def test_an_event_that_is_everywhere_names_no_region(everywhere: str) -> None:
+    page = read(item("Slow", "Azure OpenAI Service", everywhere))
+
+    assert (page.incidents[0].components, page.incidents[0].regions) == (("Azure OpenAI Service",), ())
+
+
+@pytest.mark.parametrize(
+    ("components", "regions", "kept"),
+    [
+        pytest.param(("*Azure OpenAI*",), (), True, id="its service"),
+        pytest.param(("*Cosmos*",), (), False, id="another service"),
+        pytest.param((), ("westus2",), True, id="its region"),
+        pytest.param((), ("eastus",), False, id="another region"),
+    ],
+)
+def test_an_event_is_kept_for_who_asked_for_its_service_or_region(
+    components: tuple[str, ...], regions: tuple[str, ...], *, kept: bool
+) -> None:
+    narrowed, _ = narrow(read(item("Slow", "Azure OpenAI Service", "West US 2")), components, regions)
+
+    assert bool(narrowed.open_incidents) is kept
+    assert (narrowed.status is Status.OPERATIONAL) is not kept
+
+
+def test_an_event_without_categories_concerns_all() -> None:
+    narrowed, _ = narrow(read(item("A bad update of a third party")), ("*Azure OpenAI*",), ("westus2",))
+
+    assert len(narrowed.open_incidents) == 1
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "impact"),
+    [
+        ("Slow answers", "", Impact.MINOR),
+        ("Slow answers", "with some downstream impact", Impact.MINOR),
+        ("Outage in West US", "", Impact.MAJOR),
+        ("Storage", "&lt;p&gt;Disks are unavailable&lt;/p&gt;", Impact.MAJOR),
+        ("Sign-in is down", "", Impact.MAJOR),
+    ],
+)
+def test_an_event_weighs_little_unless_its_words_say_more(title: str, text: str, impact: Impact) -> None:
+    assert read(item(title, text=text)).incidents[0].impact is impact
+
+
+def test_a_title_that_comes_again_is_another_event() -> None:
+    again = item().replace("19 Nov", "20 Nov")
+
+    assert len({incident.id for incident in read(item(), again).incidents}) == 2
+
+
+def test_a_feed_without_items_is_a_healthy_cloud() -> None:
+    assert read().status is Status.OPERATIONAL
+
+
+def test_a_feed_without_items_of_somebody_else_is_not() -> None:
+    with pytest.raises(PageFailure, match="not that of Azure's status page"):
+        read(title="Acme news")
+
+
+def test_services_by_regions_make_no_more_series_than_is_sane() -> None:
+    services = [f"Service {number}" for number in range(400)]
+
+    page = read(item("Everything", *services, "West US", "East US"))
+
+    assert len(page.components) == 400

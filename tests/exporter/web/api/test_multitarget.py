@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import httpx2
+import pytest
+from ai_provider_exporter.model.state import State
+from ai_provider_exporter.runtime.targets import Forbidden, NotAsked, Question, Unclear, Unfinished
+from ai_provider_exporter.web.api.multitarget import patience
+from ai_provider_exporter.web.routes import application
+from starlette.exceptions import HTTPException
+
+from tests.exporter.serving import Serve
+from tests.exporter.worlds import World
+
+
+class Answers:
+    """Stands in for the loop that probes: one answer to every question."""
+
+    def __init__(self, answer: State | NotAsked) -> None:
+        self.answer = answer
+        self.questions: list[Question] = []
+
+    async def ask(self, question: Question) -> State:
+        self.questions.append(question)
+        if isinstance(self.answer, NotAsked):
+            raise self.answer
+        return self.answer
+
+
+def _get(serve: Serve, answers: Answers | None, path: str, **headers: str) -> httpx2.Response:
+    window = replace(World().window(), ask=answers.ask if answers else None)
+    server = serve(app=application(window))
+    return httpx2.get(f"{server.url}{path}", headers=headers, trust_env=False)
+
+
+def _seen() -> State:
+    world = World()
+    world.probe("vllm", "mine", ["ok", "overloaded"])
+    return world.window().view().state
+
+
+def test_a_probe_on_request_is_answered_with_the_metrics_of_that_probe_and_no_others(serve: Serve) -> None:
+    answers = Answers(_seen())
+
+    answer = _get(serve, answers, "/probe?module=vllm&target=http://gpu:8000/v1")
+    names = {line.partition("{")[0] for line in answer.text.splitlines() if not line.startswith("#")}
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert {"ai_probe_success", "ai_probe_last_run_timestamp_seconds", "ai_probe_info"} <= names
+    assert all(name.startswith(("ai_probe_", "ai_model_")) for name in names)
+    assert answers.questions == [Question(module="vllm", target="http://gpu:8000/v1", patience=None)]
+
+
+def test_the_time_that_prometheus_leaves_is_the_patience_less_half_a_second(serve: Serve) -> None:
+    answers = Answers(_seen())
+
+    _get(serve, answers, "/probe?module=a&target=b", **{"X-Prometheus-Scrape-Timeout-Seconds": "10.000000"})
+
+    assert answers.questions[0].patience == 9.5
+
+
+@pytest.mark.parametrize("header", ["0.5", "0", "-3", "nan", "inf", "ten", "", "1e999"])
+def test_a_scrape_timeout_that_leaves_no_time_is_refused(header: str) -> None:
+    with pytest.raises(HTTPException) as refused:
+        patience(header)
+
+    assert refused.value.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [(Unclear("Name both."), 400), (Forbidden("Not there."), 403), (Unfinished("Not yet."), 503)],
+)
+def test_what_was_not_probed_is_refused_with_its_sentence(serve: Serve, answer: NotAsked, status: int) -> None:
+    refusal = _get(serve, Answers(answer), "/probe?module=a&target=b")
+
+    assert (refusal.status_code, refusal.text) == (status, f"{answer}\n")
+
+
+def test_where_nobody_probes_on_request_there_is_no_such_path(serve: Serve) -> None:
+    assert _get(serve, None, "/probe?module=a&target=b").status_code == 404
+
+
+def test_the_names_and_labels_are_those_of_the_metrics_page(serve: Serve) -> None:
+    answer = _get(serve, Answers(_seen()), "/probe?module=vllm&target=x").text
+
+    assert (
+        'ai_probe_success{probe="vllm",provider="mine",kind="chat",model="small-1",location="fra1",tier="paid"'
+        in answer
+    )

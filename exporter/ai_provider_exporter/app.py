@@ -24,7 +24,7 @@ from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.model.observation import PageObservation, ProbeObservation
 from ai_provider_exporter.model.shard import WHOLE, Shard
 from ai_provider_exporter.probes import prices
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
 from ai_provider_exporter.probes.prices import Price
 from ai_provider_exporter.runtime import backfill, egress, runner
@@ -181,8 +181,8 @@ async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeOb
     async def is_cut_off(options: ProbeOptions) -> bool:
         return egress.is_on_the_way(options, check) and not await egress.is_open(check)
 
-    async with Tools.opened(secrets.read) as tools:
-        await warm_up([options], tools)
+    async with ProbeContext.opened(secrets.read) as context:
+        await warm_up([options], context)
         clear_up()
         around = Surroundings(
             worst_lag=lag.worst,
@@ -192,7 +192,7 @@ async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeOb
         )
         watch = asyncio.create_task(lag.watch())
         try:
-            return await runner.probe(options, tools, around)
+            return await runner.probe(options, context, around)
         finally:
             watch.cancel()
 

@@ -13,7 +13,7 @@ import pytest
 import uvloop
 from ai_provider_exporter.model.observation import PhaseName, ProbeObservation
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import DIALECTS
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
@@ -95,8 +95,8 @@ def _sing(simulator: Running, dialect: str, provider: str, times: int = 1) -> li
     options = ChatOptions.model_validate(raw)
 
     async def runs() -> list[ProbeObservation]:
-        async with Tools.opened(lambda _: "") as tools:
-            return [await runner.probe(options, tools, Surroundings()) for _ in range(times)]
+        async with ProbeContext.opened(lambda _: "") as context:
+            return [await runner.probe(options, context, Surroundings()) for _ in range(times)]
 
     observed = uvloop.run(runs())
     lines = httpx2.get(f"{simulator.url}/-/truth", trust_env=False).text.splitlines()

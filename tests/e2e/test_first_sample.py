@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 import trustme
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
 
@@ -30,10 +30,10 @@ def _later(place: Place, probe: dict[str, object]) -> list[float]:
     """Times to the first token of this process, which is not at its beginning any more."""
 
     async def samples() -> list[float]:
-        async with place() as port, Tools.opened(lambda _: "") as tools:
+        async with place() as port, ProbeContext.opened(lambda _: "") as context:
             raw = CHAT | probe | {"timeout": 2.0, "base_url": str(probe["base_url"]).format(port=port)}
             options = ChatOptions.model_validate(raw)
-            runs = [await runner.probe(options, tools, Surroundings()) for _ in range(SAMPLES)]
+            runs = [await runner.probe(options, context, Surroundings()) for _ in range(SAMPLES)]
             return [run.time_to_first_token_seconds or 0.0 for run in runs]
 
     return asyncio.run(samples())[SAMPLES // 3 :]

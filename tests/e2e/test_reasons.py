@@ -13,7 +13,7 @@ import pytest
 import trustme
 from ai_provider_exporter.model.reasons import REASONS
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
 
@@ -158,7 +158,7 @@ def test_every_reason_has_its_case() -> None:
 def test_a_defect_of_ours_is_ours(caplog: pytest.LogCaptureFixture) -> None:
     """Brought about by a tool that breaks, in this process: nothing outside of the program can do it."""
     options = ChatOptions(name="p", provider="acme", model="m", base_url="http://127.0.0.1:9/v1")
-    broken = Tools(secret=lambda _: "", nonce=lambda: str(1 // 0))
+    broken = ProbeContext(secret=lambda _: "", nonce=lambda: str(1 // 0))
 
     run = asyncio.run(runner.probe(options, broken, Surroundings()))
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from ai_provider_exporter.model.measurement import Measurement
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.schema.lazy import Lazily
 
@@ -17,7 +17,7 @@ class Kind(Protocol):
     @property
     def OPTIONS(self) -> type[ProbeOptions]: ...  # noqa: N802  # a constant of the module
 
-    async def run(self, options: Any, tools: Tools, measurement: Measurement) -> None: ...
+    async def run(self, options: Any, context: ProbeContext, measurement: Measurement) -> None: ...
 
 
 KINDS: Mapping[str, Kind] = Lazily(

@@ -13,11 +13,11 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame, credentials
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import anthropic, base, headers
 from ai_provider_exporter.probes.dialects.base import Call
 from ai_provider_exporter.probes.options import ApiOptions, CallOptions, Endpoint
-from ai_provider_exporter.probes.route import route
+from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.wire import retry_after as waits
 
 MOST_STREAM_BYTES = 1 << 20
@@ -26,7 +26,9 @@ MOST_REFUSAL_BYTES = 64 * 1024
 _REFUSAL_PATIENCE = 5.0  # seconds for an error body; its status is known already
 
 
-async def ask(options: Endpoint, call: Call, tools: Tools, measurement: Measurement) -> wire.Request:
+async def signed_request(
+    options: Endpoint, call: Call, context: ProbeContext, measurement: Measurement
+) -> wire.Request:
     """A call on its way to `base_url`, with our credentials on it.
 
     Raises:
@@ -35,7 +37,7 @@ async def ask(options: Endpoint, call: Call, tools: Tools, measurement: Measurem
     """
     measurement.cost_usd = 0.0  # nobody is paid for what was not sent
     url = options.base_url + call.path
-    signed = await credentials.headers(options, call, url, tools, measurement)
+    signed = await credentials.headers(options, call, url, context, measurement)
     return wire.Request(method=call.method, url=url, headers={**call.headers, **signed}, body=call.body)
 
 
@@ -43,7 +45,7 @@ async def ask(options: Endpoint, call: Call, tools: Tools, measurement: Measurem
 async def exchange(
     options: Endpoint,
     request: wire.Request,
-    tools: Tools,
+    context: ProbeContext,
     measurement: Measurement,
     *,
     max_bytes: int = MOST_STREAM_BYTES,
@@ -55,15 +57,15 @@ async def exchange(
     Raises:
         Failure: another status, with the reason that it and its body give.
     """
-    way = route(options.egress, options.tls, request.url, tools)
+    route = route_to(options.egress, options.tls, request.url, context)
     measurement.started = perf_counter()
-    keeper = tools.keeper(options.name) if options.connection == "warm" else None
+    keeper = context.keeper(options.name) if options.connection == "warm" else None
     try:
-        async with wire.exchange(request, way, measurement, max_bytes=max_bytes, keeper=keeper) as response:
-            measurement.rate_limits = headers.rate_limits(response.headers, tools.now())
+        async with wire.exchange(request, route, measurement, max_bytes=max_bytes, keeper=keeper) as response:
+            measurement.rate_limits = headers.rate_limits(response.headers, context.now())
             measurement.server_reported_seconds = headers.server_reported(response.headers)
             if not is_success(response.status):
-                raise await _refusal(options, response, tools, measurement)
+                raise await _refusal(options, response, context, measurement)
             measurement.cost_usd = headers.cost_usd(response.headers)
             yield response
     finally:
@@ -71,13 +73,15 @@ async def exchange(
             measurement.cost_usd = None  # it may have been worked on, and be billed
 
 
-async def _refusal(options: Endpoint, response: wire.Response, tools: Tools, measurement: Measurement) -> Failure:
+async def _refusal(
+    options: Endpoint, response: wire.Response, context: ProbeContext, measurement: Measurement
+) -> Failure:
     remaining = measurement.started + options.timeout - perf_counter()
     body = await refusal_body(response, remaining)
-    measurement.retry_after_seconds = waits.retry_after(response.headers, body, tools.now())
+    measurement.retry_after_seconds = waits.retry_after(response.headers, body, context.now())
     refusal = blame.refusal(response.status, response.headers, body, options.dialect)
     if refusal.reason == "key_rejected":
-        credentials.forget(options, tools)
+        credentials.forget(options, context)
     return refusal
 
 
@@ -125,15 +129,15 @@ async def read(response: Answer, measurement: Measurement, limit: int = MOST_BOD
 
 
 async def document(
-    options: Endpoint, call: Call, tools: Tools, measurement: Measurement, *, max_bytes: int = MOST_BODY_BYTES
+    options: Endpoint, call: Call, context: ProbeContext, measurement: Measurement, *, max_bytes: int = MOST_BODY_BYTES
 ) -> dict[str, Any]:
     """Ask and read one JSON object.
 
     Raises:
         Failure: a refusal, unexpected_content_type, malformed_response, or an error object in a 200.
     """
-    request = await ask(options, call, tools, measurement)
-    async with exchange(options, request, tools, measurement, max_bytes=max_bytes) as response:
+    request = await signed_request(options, call, context, measurement)
+    async with exchange(options, request, context, measurement, max_bytes=max_bytes) as response:
         if "html" in content_type(response):
             raise refuse_type(response, "JSON")
         read_document = base.parse(await read(response, measurement, max_bytes))
@@ -161,11 +165,13 @@ def versioned(options: Endpoint, call: Call) -> Call:
     return base.azure_versioned(call, options.api_version)
 
 
-def settle(options: ApiOptions, tools: Tools, heard: base.Heard, measurement: Measurement) -> None:
+def settle(
+    options: ApiOptions, context: ProbeContext, metadata: base.ResponseMetadata, measurement: Measurement
+) -> None:
     """Write down what the answer said about itself, and what it cost."""
-    told = measurement.cost_usd if heard.cost_usd is None else heard.cost_usd
-    measurement.tokens = heard.tokens
-    measurement.response_model = heard.response_model
-    measurement.fingerprint = heard.fingerprint
-    measurement.server_reported_seconds |= heard.server_reported
-    measurement.cost_usd = tools.cost(options, heard.tokens, told)
+    told = measurement.cost_usd if metadata.cost_usd is None else metadata.cost_usd
+    measurement.tokens = metadata.tokens
+    measurement.response_model = metadata.response_model
+    measurement.fingerprint = metadata.fingerprint
+    measurement.server_reported_seconds |= metadata.server_reported
+    measurement.cost_usd = context.cost(options, metadata.tokens, told)

@@ -12,11 +12,11 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import DIALECTS
 from ai_provider_exporter.probes.options import Timeouts
 from ai_provider_exporter.probes.prompt import PromptOptions
-from ai_provider_exporter.probes.token_timing import Watch
+from ai_provider_exporter.probes.token_timing import TokenTiming
 from ai_provider_exporter.schema.types import format_duration
 
 # Bytes that are parsed without letting others run: where events are small it takes 5 ms. 256 KiB may come at once.
@@ -44,14 +44,16 @@ class ChatOptions(PromptOptions):
 OPTIONS = ChatOptions
 
 
-async def run(options: ChatOptions, tools: Tools, measurement: Measurement) -> None:
+async def run(options: ChatOptions, context: ProbeContext, measurement: Measurement) -> None:
     dialect = DIALECTS[options.dialect]
-    request = await api.ask(options, dialect.ask(options.question(tools.nonce())), tools, measurement)
-    canary = _Canary(options, tools, measurement)
+    request = await api.signed_request(
+        options, dialect.build_request(options.model_request(context.nonce())), context, measurement
+    )
+    canary = _Canary(options, context, measurement)
     try:
         async with (
             asyncio.timeout(options.timeouts.first_token) as patience,
-            api.exchange(options, request, tools, measurement) as response,
+            api.exchange(options, request, context, measurement) as response,
         ):
             await canary.listen(response, patience)
     except TimeoutError:
@@ -63,12 +65,12 @@ async def run(options: ChatOptions, tools: Tools, measurement: Measurement) -> N
 class _Canary:
     """One answer, heard token by token."""
 
-    def __init__(self, options: ChatOptions, tools: Tools, measurement: Measurement) -> None:
+    def __init__(self, options: ChatOptions, context: ProbeContext, measurement: Measurement) -> None:
         self._options = options
-        self._tools = tools
+        self._context = context
         self._measurement = measurement
         self._stream = DIALECTS[options.dialect].Stream(options.quirks)
-        self._watch = Watch(measurement, reasons=options.reasons)
+        self._timing = TokenTiming(measurement, reasons=options.reasons)
 
     async def listen(self, response: wire.Response, patience: asyncio.Timeout) -> None:
         """Hear the answer to its end and judge it; however it ends, what was heard is written down."""
@@ -76,10 +78,10 @@ class _Canary:
             await self._hear(response, patience)
             self._stream.close()
         finally:
-            self._watch.settle(self._stream.heard)
-            api.settle(self._options, self._tools, self._stream.heard, self._measurement)
+            self._timing.settle(self._stream.metadata)
+            api.settle(self._options, self._context, self._stream.metadata, self._measurement)
         if self._options.expected is not None:
-            self._measurement.answer_correct = self._options.expected in self._watch.text
+            self._measurement.answer_correct = self._options.expected in self._timing.text
 
     async def _hear(self, response: wire.Response, patience: asyncio.Timeout) -> None:
         kind = api.content_type(response)
@@ -87,7 +89,7 @@ class _Canary:
             await self._follow(response, patience)
         elif kind == "application/json":
             body = await api.read(response, self._measurement)
-            self._watch.tokens(self._stream.whole(body), self._measurement.ended or response.headers_at)
+            self._timing.tokens(self._stream.whole(body), self._measurement.ended or response.headers_at)
         else:
             raise api.refuse_type(response, "a stream")
 
@@ -99,7 +101,7 @@ class _Canary:
                 if start:
                     await asyncio.sleep(0)
                 events = self._stream.feed(chunk.data[start : start + _MORSEL])
-                if self._watch.tokens(events, chunk.at):
+                if self._timing.tokens(events, chunk.at):
                     patience.reschedule(asyncio.get_running_loop().time() + self._options.timeouts.stall)
                 if self._stream.ended:
                     self._measurement.end(chunk.at)
@@ -109,7 +111,7 @@ class _Canary:
         """Before the first token the phase says what was waited for; the runner knows its reason."""
         limits, phase = self._options.timeouts, self._measurement.phase
         if phase == "stream":
-            self._watch.gap(perf_counter())
+            self._timing.gap(perf_counter())
             return Failure("stream_stalled", f"tokens began, then none for {format_duration(limits.stall)}")
         waited = format_duration(limits.first_token or 0.0)
         return TimeoutError(f"no token within timeouts.first_token ({waited}), in phase {phase}")

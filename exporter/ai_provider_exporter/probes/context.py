@@ -24,7 +24,7 @@ def _nonce() -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
+class ProbeContext:
     """`secret` reads a secret as it is now; `now` is Unix seconds; `nonce` makes each prompt a new one."""
 
     secret: Callable[[Secret], str]
@@ -40,11 +40,11 @@ class Tools:
     @asynccontextmanager
     async def opened(cls, secret: Callable[[Secret], str]) -> AsyncIterator[Self]:
         """Tools whose connections and clients are closed at the end of the block."""
-        tools = cls(secret=secret)
+        context = cls(secret=secret)
         try:
-            yield tools
+            yield context
         finally:
-            for keeper in tools.keepers.values():
+            for keeper in context.keepers.values():
                 keeper.close()
 
     def keeper(self, probe: str) -> wire.Keeper:

@@ -17,10 +17,10 @@ from pydantic import AfterValidator, model_validator
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import Many, Pattern, ProbeOptions, Tls
-from ai_provider_exporter.probes.raw_stream import Line, connected
-from ai_provider_exporter.probes.route import route
+from ai_provider_exporter.probes.raw_stream import RawStream, connected
+from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.schema.types import Options
 from ai_provider_exporter.wire.resolve import is_address
@@ -89,14 +89,14 @@ class DnsOptions(ProbeOptions):
 OPTIONS = DnsOptions
 
 
-async def run(options: DnsOptions, tools: Tools, measurement: Measurement) -> None:
+async def run(options: DnsOptions, context: ProbeContext, measurement: Measurement) -> None:
     query = dns.message.make_query(options.query, options.type)
     host, port = _address(options)
     measurement.enter("dns")
     # A resolver that sends half an answer over UDP wants to be asked again over TCP.
     reply = None if options.transport == "tcp" else await _ask_udp(query, host, port)
     if reply is None or reply.flags & dns.flags.TC:
-        reply = await _ask_tcp(query, wire.Origin("http", host, port), options, tools, measurement)
+        reply = await _ask_tcp(query, wire.Origin("http", host, port), options, context, measurement)
     measurement.end()
     _judge(reply, options)
 
@@ -159,13 +159,17 @@ async def _reply_to(query: dns.message.Message, replies: _Replies) -> dns.messag
 
 
 async def _ask_tcp(
-    query: dns.message.Message, origin: wire.Origin, options: DnsOptions, tools: Tools, measurement: Measurement
+    query: dns.message.Message,
+    origin: wire.Origin,
+    options: DnsOptions,
+    context: ProbeContext,
+    measurement: Measurement,
 ) -> dns.message.Message:
-    way = route(options.egress, Tls(), "", tools)
-    async with connected(origin, way, measurement) as line:
+    route = route_to(options.egress, Tls(), "", context)
+    async with connected(origin, route, measurement) as stream:
         measurement.enter("dns")
-        await line.send(query.to_wire(prepend_length=True))
-        got = await _message(line)
+        await stream.send(query.to_wire(prepend_length=True))
+        got = await _message(stream)
     try:
         reply = dns.message.from_wire(got)
     except (dns.exception.DNSException, ValueError) as error:
@@ -175,11 +179,11 @@ async def _ask_tcp(
     return reply
 
 
-async def _message(line: Line) -> bytes:
+async def _message(stream: RawStream) -> bytes:
     """One message behind its length of two bytes."""
     got = b""
     while len(got) < _LENGTH or len(got) < _LENGTH + int.from_bytes(got[:_LENGTH]):
-        chunk = await line.receive()
+        chunk = await stream.receive()
         if chunk is None:
             raise Failure("dns_error", "the resolver hung up in mid-answer")
         got += chunk.data

@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.context import Tools
-from ai_provider_exporter.probes.dialects.base import Heard, count, items, label, mapping
+from ai_provider_exporter.probes.context import ProbeContext
+from ai_provider_exporter.probes.dialects.base import ResponseMetadata, count, items, label, mapping
 from ai_provider_exporter.probes.options import CallOptions
 
 
@@ -99,13 +99,13 @@ class EmbeddingsOptions(CallOptions):
 OPTIONS = EmbeddingsOptions
 
 
-async def run(options: EmbeddingsOptions, tools: Tools, measurement: Measurement) -> None:
+async def run(options: EmbeddingsOptions, context: ProbeContext, measurement: Measurement) -> None:
     form = FORMS[options.dialect]
-    body = form.body(options, f"{options.input} {tools.nonce()}")
-    document = await api.document(options, api.post(options, form.path, body), tools, measurement)
-    heard = Heard(response_model=label(document.get("model")))
-    heard.count(input=count(form.tokens(document)), output=0)
-    api.settle(options, tools, heard, measurement)
+    body = form.body(options, f"{options.input} {context.nonce()}")
+    document = await api.document(options, api.post(options, form.path, body), context, measurement)
+    metadata = ResponseMetadata(response_model=label(document.get("model")))
+    metadata.count(input=count(form.tokens(document)), output=0)
+    api.settle(options, context, metadata, measurement)
     length = vector_length(form.vector(document))
     if options.dimensions is not None:
         measurement.answer_correct = length == options.dimensions

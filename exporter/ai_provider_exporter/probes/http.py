@@ -19,9 +19,9 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api, blame, http2
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl, Many, Pattern, ProbeOptions, Tls
-from ai_provider_exporter.probes.route import route
+from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.schema.types import Options, Secret
 from ai_provider_exporter.wire import retry_after as waits
 
@@ -87,24 +87,24 @@ class HttpOptions(ProbeOptions):
 OPTIONS = HttpOptions
 
 
-async def run(options: HttpOptions, tools: Tools, measurement: Measurement) -> None:
-    request = _request(options, tools)
+async def run(options: HttpOptions, context: ProbeContext, measurement: Measurement) -> None:
+    request = _request(options, context)
     send, alpn = (http2.exchange, ("h2", "http/1.1")) if options.http_version == "2" else (wire.exchange, ("http/1.1",))
     measurement.started = perf_counter()
     for _ in range(_MOST_HOPS):
-        way = route(options.egress, options.tls, request.url, tools, alpn=alpn)
-        async with send(request, way, measurement, max_bytes=_MOST_BODY_BYTES) as response:
+        route = route_to(options.egress, options.tls, request.url, context, alpn=alpn)
+        async with send(request, route, measurement, max_bytes=_MOST_BODY_BYTES) as response:
             following = _following(options, request, response)
             if following is None:
-                await _judge(options, response, tools, measurement)
+                await _judge(options, response, context, measurement)
                 return
         request = following
     raise Failure("redirected", f"more than {_MOST_HOPS} redirects, the last one to {_shown(request.url)}")
 
 
-def _request(options: HttpOptions, tools: Tools) -> wire.Request:
+def _request(options: HttpOptions, context: ProbeContext) -> wire.Request:
     headers = {
-        name.lower(): tools.secret(value) if isinstance(value, Secret) else value
+        name.lower(): context.secret(value) if isinstance(value, Secret) else value
         for name, value in options.headers.items()
     }
     return wire.Request(method=options.method, url=options.url, headers=headers, body=options.body.encode())
@@ -144,12 +144,12 @@ def _absolute(base: str, place: str) -> str:
     return url
 
 
-async def _judge(options: HttpOptions, response: api.Answer, tools: Tools, measurement: Measurement) -> None:
+async def _judge(options: HttpOptions, response: api.Answer, context: ProbeContext, measurement: Measurement) -> None:
     expect = options.expect
     if not _is_due(response.status, expect):
         remaining = measurement.started + options.timeout - perf_counter()
         body = await api.refusal_body(response, remaining)
-        measurement.retry_after_seconds = waits.retry_after(response.headers, body, tools.now())
+        measurement.retry_after_seconds = waits.retry_after(response.headers, body, context.now())
         raise _refusal(response, body)
     body = decoded(await api.read(response, measurement), response.headers)
     for problem in problems(expect, response.headers, body):

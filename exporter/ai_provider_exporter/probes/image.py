@@ -9,8 +9,8 @@ from pydantic import Field, model_validator
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.context import Tools
-from ai_provider_exporter.probes.dialects.base import Heard, count, items, mapping, text
+from ai_provider_exporter.probes.context import ProbeContext
+from ai_provider_exporter.probes.dialects.base import ResponseMetadata, count, items, mapping, text
 from ai_provider_exporter.probes.options import CallOptions
 
 _MOST_BYTES = 32 << 20
@@ -40,15 +40,15 @@ class ImageOptions(CallOptions):
 OPTIONS = ImageOptions
 
 
-async def run(options: ImageOptions, tools: Tools, measurement: Measurement) -> None:
+async def run(options: ImageOptions, context: ProbeContext, measurement: Measurement) -> None:
     wanted = {"model": options.model, "prompt": options.prompt, "size": options.size, "quality": options.quality}
     body = {key: value for key, value in wanted.items() if value} | {"n": 1}
     call = api.post(options, "/images/generations", body)
-    document = await api.document(options, call, tools, measurement, max_bytes=_MOST_BYTES)
+    document = await api.document(options, call, context, measurement, max_bytes=_MOST_BYTES)
     usage = mapping(document.get("usage"))
-    heard = Heard()
-    heard.count(input=count(usage.get("input_tokens")), output=count(usage.get("output_tokens")))
-    api.settle(options, tools, heard, measurement)
+    metadata = ResponseMetadata()
+    metadata.count(input=count(usage.get("input_tokens")), output=count(usage.get("output_tokens")))
+    api.settle(options, context, metadata, measurement)
     picture = next(iter(items(document.get("data"))), None)
     if picture is None:
         raise Failure("malformed_response", "a JSON object without data where a picture was due")

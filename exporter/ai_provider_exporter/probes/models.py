@@ -11,7 +11,7 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.observation import Model
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api, blame
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import Call, items, label, text
 from ai_provider_exporter.probes.options import Endpoint, Many
@@ -58,10 +58,10 @@ class ModelsOptions(Endpoint):
 OPTIONS = ModelsOptions
 
 
-async def run(options: ModelsOptions, tools: Tools, measurement: Measurement) -> None:
+async def run(options: ModelsOptions, context: ProbeContext, measurement: Measurement) -> None:
     call = Call(method="GET", path=options.where, headers={"accept": "application/json", **options.quirks.headers})
-    request = await api.ask(options, api.versioned(options, call), tools, measurement)
-    async with api.exchange(options, request, tools, measurement, max_bytes=_MOST_BYTES) as response:
+    request = await api.signed_request(options, api.versioned(options, call), context, measurement)
+    async with api.exchange(options, request, context, measurement, max_bytes=_MOST_BYTES) as response:
         if "html" in api.content_type(response):
             raise api.refuse_type(response, "JSON")
         body = await api.read(response, measurement, _MOST_BYTES)

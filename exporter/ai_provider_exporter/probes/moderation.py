@@ -9,8 +9,8 @@ from pydantic import Field
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.context import Tools
-from ai_provider_exporter.probes.dialects.base import Heard, items, label
+from ai_provider_exporter.probes.context import ProbeContext
+from ai_provider_exporter.probes.dialects.base import ResponseMetadata, items, label
 from ai_provider_exporter.probes.options import CallOptions
 
 
@@ -25,10 +25,10 @@ class ModerationOptions(CallOptions):
 OPTIONS = ModerationOptions
 
 
-async def run(options: ModerationOptions, tools: Tools, measurement: Measurement) -> None:
-    body = {"model": options.model, "input": f"{options.input} {tools.nonce()}"}
-    document = await api.document(options, api.post(options, "/moderations", body), tools, measurement)
-    api.settle(options, tools, Heard(response_model=label(document.get("model"))), measurement)
+async def run(options: ModerationOptions, context: ProbeContext, measurement: Measurement) -> None:
+    body = {"model": options.model, "input": f"{options.input} {context.nonce()}"}
+    document = await api.document(options, api.post(options, "/moderations", body), context, measurement)
+    api.settle(options, context, ResponseMetadata(response_model=label(document.get("model"))), measurement)
     verdict = next(iter(items(document.get("results"))), None)
     if verdict is None:
         raise Failure("malformed_response", "a JSON object without results where a verdict was due")

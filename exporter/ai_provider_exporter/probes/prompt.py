@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from ai_provider_exporter.probes.dialects.base import Ask
+from ai_provider_exporter.probes.dialects.base import ModelRequest
 from ai_provider_exporter.probes.options import ENVELOPE_TOKENS, ApiOptions, Expect
 
 DEFAULT_PROMPT = "Reply with exactly: OK"
@@ -38,8 +38,8 @@ class PromptOptions(ApiOptions):
             return "OK"
         return self.expect.contains
 
-    def question(self, nonce: str) -> Ask:
-        return Ask(
+    def model_request(self, nonce: str) -> ModelRequest:
+        return ModelRequest(
             model=self.model,
             prompt=f"{self.prompt} (probe {nonce})",
             max_output_tokens=self.max_output_tokens,

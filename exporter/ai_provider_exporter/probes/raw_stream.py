@@ -24,7 +24,7 @@ class Bytes(Answer):
         self.failure = self.failure or error
 
 
-class Line:
+class RawStream:
     """Both directions of an open connection."""
 
     def __init__(self, connection: Connection) -> None:
@@ -44,10 +44,10 @@ class Line:
 
 
 @asynccontextmanager
-async def connected(origin: wire.Origin, route: wire.Route, measurement: Measurement) -> AsyncIterator[Line]:
+async def connected(origin: wire.Origin, route: wire.Route, measurement: Measurement) -> AsyncIterator[RawStream]:
     """A fresh connection, closed at the end of the block; raises what `wire.dial` raises."""
     connection = await wire.dial(origin, route, measurement)
     try:
-        yield Line(connection)
+        yield RawStream(connection)
     finally:
         connection.abort()

@@ -28,12 +28,12 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api, blame
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import Call
 from ai_provider_exporter.probes.options import CallOptions
-from ai_provider_exporter.probes.raw_stream import Line, connected
-from ai_provider_exporter.probes.route import route
+from ai_provider_exporter.probes.raw_stream import RawStream, connected
+from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.wire import retry_after as waits
 from ai_provider_exporter.wire.message import split_url
 
@@ -57,38 +57,38 @@ class RealtimeOptions(CallOptions):
 OPTIONS = RealtimeOptions
 
 
-async def run(options: RealtimeOptions, tools: Tools, measurement: Measurement) -> None:
+async def run(options: RealtimeOptions, context: ProbeContext, measurement: Measurement) -> None:
     place = base.with_query(base.fill(options.path or "/realtime", options.model), {"model": options.model})
     call = Call(method="GET", path=place, headers=options.quirks.headers)
-    request = await api.ask(options, api.versioned(options, call), tools, measurement)
+    request = await api.signed_request(options, api.versioned(options, call), context, measurement)
     origin, target = split_url(request.url)
-    way = route(options.egress, options.tls, request.url, tools)
+    route = route_to(options.egress, options.tls, request.url, context)
     measurement.started = perf_counter()
-    async with connected(origin, way, measurement) as line:
-        session = Session(options, tools, measurement)
+    async with connected(origin, route, measurement) as stream:
+        session = Session(options, context, measurement)
         measurement.enter("send")
-        await line.send(session.opening(origin.authority, target, dict(request.headers)))
+        await stream.send(session.opening(origin.authority, target, dict(request.headers)))
         measurement.enter("headers")
-        await _converse(line, session)
+        await _converse(stream, session)
 
 
-async def _converse(line: Line, session: Session) -> None:
+async def _converse(stream: RawStream, session: Session) -> None:
     received = 0
     while not session.stands:
-        chunk = await _next(line, session)
+        chunk = await _next(stream, session)
         received += len(chunk.data) if chunk else 0
         if received > _MOST_BYTES:
             raise Failure("malformed_response", f"{_MOST_BYTES} bytes without the session that was due")
         reply = session.feed(chunk)
         if reply:
-            await line.send(reply)
+            await stream.send(reply)
 
 
-async def _next(line: Line, session: Session) -> wire.Chunk | None:
+async def _next(stream: RawStream, session: Session) -> wire.Chunk | None:
     """None at the end, and where a refusal, whose status is known, lets us wait for its body."""
     try:
         async with asyncio.timeout(_REFUSAL_PATIENCE if session.is_refused else None):
-            return await line.receive()
+            return await stream.receive()
     except TimeoutError:
         return None
 
@@ -96,10 +96,10 @@ async def _next(line: Line, session: Session) -> wire.Chunk | None:
 class Session:
     """The state of one conversation. Pure but for the measurement: bytes in, bytes to send back out."""
 
-    def __init__(self, options: RealtimeOptions, tools: Tools, measurement: Measurement) -> None:
+    def __init__(self, options: RealtimeOptions, context: ProbeContext, measurement: Measurement) -> None:
         self.stands = False
         self._options = options
-        self._now = tools.now
+        self._now = context.now
         self._measurement = measurement
         self._socket = WSConnection(ConnectionType.CLIENT)
         self._text: list[str] = []

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import base, openai_responses
 from ai_provider_exporter.probes.dialects.base import Call, text
 from ai_provider_exporter.probes.prompt import PromptOptions
@@ -31,23 +31,26 @@ class ResponsesBackgroundOptions(PromptOptions):
 OPTIONS = ResponsesBackgroundOptions
 
 
-async def run(options: ResponsesBackgroundOptions, tools: Tools, measurement: Measurement) -> None:
-    job = await api.document(options, _create(options, tools.nonce()), tools, measurement)
+async def run(options: ResponsesBackgroundOptions, context: ProbeContext, measurement: Measurement) -> None:
+    job = await api.document(options, _create(options, context.nonce()), context, measurement)
     measurement.enter("first_token", measurement.ended)
     measurement.ended = None
     while text(job.get("status")) not in openai_responses.TERMINAL:
         if job.get("status") == "in_progress" and measurement.phase == "first_token":
             measurement.enter("stream")
         await asyncio.sleep(options.poll_interval)
-        job = await _look(options, _job_path(job), tools, measurement)
+        job = await _look(options, _job_path(job), context, measurement)
     measurement.end()
-    _judge(options, job, tools, measurement)
+    _judge(options, job, context, measurement)
 
 
 def _create(options: ResponsesBackgroundOptions, nonce: str) -> Call:
-    ask = options.question(nonce)
-    body = openai_responses.request(ask) | {"background": True, "store": True}  # there is nothing to poll otherwise
-    return base.azure_versioned(base.call(ask, "/responses", body), options.api_version)
+    request = options.model_request(nonce)
+    body = openai_responses.request_body(request) | {
+        "background": True,
+        "store": True,
+    }  # there is nothing to poll otherwise
+    return base.azure_versioned(base.call(request, "/responses", body), options.api_version)
 
 
 def _job_path(job: dict[str, Any]) -> str:
@@ -58,23 +61,25 @@ def _job_path(job: dict[str, Any]) -> str:
 
 
 async def _look(
-    options: ResponsesBackgroundOptions, path: str, tools: Tools, measurement: Measurement
+    options: ResponsesBackgroundOptions, path: str, context: ProbeContext, measurement: Measurement
 ) -> dict[str, Any]:
     """Ask how far the job is."""
     call = Call(method="GET", path=path, headers={"accept": "application/json", **options.quirks.headers})
     with apart(measurement) as look:
-        job = await api.document(options, base.azure_versioned(call, options.api_version), tools, look)
+        job = await api.document(options, base.azure_versioned(call, options.api_version), context, look)
     measurement.http_status = look.http_status
     return job
 
 
-def _judge(options: ResponsesBackgroundOptions, job: dict[str, Any], tools: Tools, measurement: Measurement) -> None:
+def _judge(
+    options: ResponsesBackgroundOptions, job: dict[str, Any], context: ProbeContext, measurement: Measurement
+) -> None:
     stream = openai_responses.Stream(options.quirks)
     try:
         events = stream.document(job)
         stream.close()
     finally:
-        api.settle(options, tools, stream.heard, measurement)
+        api.settle(options, context, stream.metadata, measurement)
     said = "".join(event.text for event in events if event.channel == "answer")
     if options.expected is not None:
         measurement.answer_correct = options.expected in said

@@ -6,7 +6,7 @@ import ssl
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import Egress, Tls
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.wire.proxy import parse_proxy
@@ -14,28 +14,28 @@ from ai_provider_exporter.wire.proxy import parse_proxy
 HTTP1 = ("http/1.1",)
 
 
-def route(egress: Egress, tls: Tls, url: str, tools: Tools, *, alpn: tuple[str, ...] = HTTP1) -> wire.Route:
+def route_to(egress: Egress, tls: Tls, url: str, context: ProbeContext, *, alpn: tuple[str, ...] = HTTP1) -> wire.Route:
     """How to reach `url`.
 
     Raises:
         Failure: tls_untrusted, a certificate file or the system's authorities cannot be used; key_rejected, the
             proxy is a secret that cannot be read; proxy_error, it is no URL of a proxy.
     """
-    proxy = _proxy(egress, tools)
+    proxy = _proxy(egress, context)
     return wire.Route(
-        tls=context(tls, tools, alpn) if url.startswith("https:") else None,
+        tls=tls_context(tls, context, alpn) if url.startswith("https:") else None,
         server_name=tls.server_name,
         family=egress.ip or 0,
         proxy=proxy,
-        proxy_tls=context(Tls(), tools) if proxy.startswith("https:") else None,
-        resolve=tools.resolve,
+        proxy_tls=tls_context(Tls(), context) if proxy.startswith("https:") else None,
+        resolve=context.resolve,
     )
 
 
-def _proxy(egress: Egress, tools: Tools) -> str:
+def _proxy(egress: Egress, context: ProbeContext) -> str:
     if not isinstance(egress.proxy, Secret):
         return egress.proxy or ""
-    proxy = tools.secret(egress.proxy)
+    proxy = context.secret(egress.proxy)
     try:
         parse_proxy(proxy)
     except wire.InvalidRequest as error:
@@ -43,9 +43,9 @@ def _proxy(egress: Egress, tools: Tools) -> str:
     return proxy
 
 
-def context(tls: Tls, tools: Tools, alpn: tuple[str, ...] = HTTP1) -> ssl.SSLContext:
+def tls_context(tls: Tls, context: ProbeContext, alpn: tuple[str, ...] = HTTP1) -> ssl.SSLContext:
     """The TLS settings of a probe, built once and shared."""
     try:
-        return tools.tls.get(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file, alpn=alpn)
+        return context.tls.get(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file, alpn=alpn)
     except wire.TlsUnusable as error:
         raise Failure("tls_untrusted", str(error)) from None

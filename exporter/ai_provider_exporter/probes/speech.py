@@ -9,8 +9,8 @@ from pydantic import Field
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.context import Tools
-from ai_provider_exporter.probes.dialects.base import Heard
+from ai_provider_exporter.probes.context import ProbeContext
+from ai_provider_exporter.probes.dialects.base import ResponseMetadata
 from ai_provider_exporter.probes.options import CallOptions
 
 _MOST_BYTES = 8 << 20
@@ -31,11 +31,11 @@ class SpeechOptions(CallOptions):
 OPTIONS = SpeechOptions
 
 
-async def run(options: SpeechOptions, tools: Tools, measurement: Measurement) -> None:
+async def run(options: SpeechOptions, context: ProbeContext, measurement: Measurement) -> None:
     body = {"model": options.model, "voice": options.voice, "input": options.input}
     body["response_format"] = options.response_format
-    request = await api.ask(options, api.post(options, "/audio/speech", body), tools, measurement)
-    async with api.exchange(options, request, tools, measurement, max_bytes=_MOST_BYTES) as response:
+    request = await api.signed_request(options, api.post(options, "/audio/speech", body), context, measurement)
+    async with api.exchange(options, request, context, measurement, max_bytes=_MOST_BYTES) as response:
         if api.content_type(response).startswith(("text/", "application/json")):
             raise api.refuse_type(response, "sound")
         measurement.enter("first_token", response.headers_at)
@@ -47,4 +47,4 @@ async def run(options: SpeechOptions, tools: Tools, measurement: Measurement) ->
     if measurement.first_token is None:
         raise Failure("empty_answer", "the answer holds no sound")
     measurement.end(measurement.ended)
-    api.settle(options, tools, Heard(), measurement)
+    api.settle(options, context, ResponseMetadata(), measurement)

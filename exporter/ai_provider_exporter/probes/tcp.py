@@ -10,10 +10,10 @@ from pydantic import Field, model_validator
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import Pattern, ProbeOptions, Tls
-from ai_provider_exporter.probes.raw_stream import Line, connected
-from ai_provider_exporter.probes.route import route
+from ai_provider_exporter.probes.raw_stream import RawStream, connected
+from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.schema.types import Options
 
 _MOST_BYTES = 64 * 1024
@@ -61,23 +61,23 @@ class TcpOptions(ProbeOptions):
 OPTIONS = TcpOptions
 
 
-async def run(options: TcpOptions, tools: Tools, measurement: Measurement) -> None:
+async def run(options: TcpOptions, context: ProbeContext, measurement: Measurement) -> None:
     host, port = split_address(options.address)
     origin = wire.Origin("http" if options.tls is None else "https", host, port)
-    way = route(options.egress, options.tls or Tls(), f"{origin.scheme}:", tools)
-    async with connected(origin, way, measurement) as line:
+    route = route_to(options.egress, options.tls or Tls(), f"{origin.scheme}:", context)
+    async with connected(origin, route, measurement) as stream:
         if options.send:
             measurement.enter("send")
-            await line.send(options.send.encode())
+            await stream.send(options.send.encode())
         if options.expect != TcpExpect():
-            await _listen(line, options.expect, measurement)
+            await _listen(stream, options.expect, measurement)
     measurement.end()
 
 
-async def _listen(line: Line, expect: TcpExpect, measurement: Measurement) -> None:
+async def _listen(stream: RawStream, expect: TcpExpect, measurement: Measurement) -> None:
     measurement.enter("headers")
     heard = b""
-    while len(heard) < _MOST_BYTES and (chunk := await line.receive()):
+    while len(heard) < _MOST_BYTES and (chunk := await stream.receive()):
         if not heard:
             measurement.enter("stream", chunk.at)
         heard += chunk.data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ai_provider_exporter.model.measurement import Measurement
-from ai_provider_exporter.probes.dialects.base import Event, Heard
+from ai_provider_exporter.probes.dialects.base import Event, ResponseMetadata
 
 # Below these a time per token is noise: three tokens in one packet have no time between them.
 FEWEST_TOKENS = 32
@@ -13,7 +13,7 @@ FEWEST_CHUNKS = 4
 _MOST_TEXT = 16 * 1024
 
 
-class Watch:
+class TokenTiming:
     """`reasons`: reasoning was asked for, so the first answer is another moment than the first token."""
 
     def __init__(self, measurement: Measurement, *, reasons: bool) -> None:
@@ -52,11 +52,11 @@ class Watch:
             longest = self._measurement.longest_stall_seconds or 0.0
             self._measurement.longest_stall_seconds = max(longest, at - self._last)
 
-    def settle(self, heard: Heard) -> None:
+    def settle(self, metadata: ResponseMetadata) -> None:
         """Write down what needs the whole answer, or as much of it as there was."""
         if self._reasons or self._reasons_aloud:
             self._measurement.first_answer = self._first_answer
-        self._pace(heard)
+        self._pace(metadata)
 
     def _hear(self, event: Event, at: float) -> None:
         if event.channel == "reasoning":
@@ -68,11 +68,11 @@ class Watch:
             self._letters += len(event.text)
             self._text.append(event.text)
 
-    def _pace(self, heard: Heard) -> None:
+    def _pace(self, metadata: ResponseMetadata) -> None:
         """Tokens come from the provider's usage, never from counting chunks, which hold any number of them."""
-        tokens = heard.tokens.get("output", 0)
+        tokens = metadata.tokens.get("output", 0)
         if not self._reasons_aloud:
-            tokens -= heard.tokens.get("reasoning", 0)  # made before the first token that we saw
+            tokens -= metadata.tokens.get("reasoning", 0)  # made before the first token that we saw
         first = self._measurement.first_token
         if first is None or tokens < FEWEST_TOKENS or self._chunks < FEWEST_CHUNKS or self._last <= first:
             return

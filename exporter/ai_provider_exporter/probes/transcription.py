@@ -13,8 +13,8 @@ from typing import Literal
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
-from ai_provider_exporter.probes.context import Tools
-from ai_provider_exporter.probes.dialects.base import Call, Heard, count, mapping
+from ai_provider_exporter.probes.context import ProbeContext
+from ai_provider_exporter.probes.dialects.base import Call, ResponseMetadata, count, mapping
 from ai_provider_exporter.probes.options import CallOptions, Expect
 
 _RATE = 16_000
@@ -37,12 +37,12 @@ class TranscriptionOptions(CallOptions):
 OPTIONS = TranscriptionOptions
 
 
-async def run(options: TranscriptionOptions, tools: Tools, measurement: Measurement) -> None:
-    document = await api.document(options, _upload(options, tools.nonce()), tools, measurement)
+async def run(options: TranscriptionOptions, context: ProbeContext, measurement: Measurement) -> None:
+    document = await api.document(options, _upload(options, context.nonce()), context, measurement)
     usage = mapping(document.get("usage"))
-    heard = Heard()
-    heard.count(input=count(usage.get("input_tokens")), output=count(usage.get("output_tokens")))
-    api.settle(options, tools, heard, measurement)
+    metadata = ResponseMetadata()
+    metadata.count(input=count(usage.get("input_tokens")), output=count(usage.get("output_tokens")))
+    api.settle(options, context, metadata, measurement)
     heard_text = document.get("text")
     if not isinstance(heard_text, str):
         raise Failure("malformed_response", "a JSON object without text where a transcription was due")

@@ -21,7 +21,7 @@ from ai_provider_exporter.metrics import Facts, View
 from ai_provider_exporter.metrics.otel.outlet import Outlet
 from ai_provider_exporter.model.shard import WHOLE, Shard
 from ai_provider_exporter.model.state import ProbeState, State
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.reports.reader import ReportsReader
@@ -50,12 +50,17 @@ class Exporter:
     """Runs what its settings say, on the loop that times probes; `view` and `shown` may be called from any thread."""
 
     def __init__(
-        self, settings: Settings, secrets: Secrets, tools: Tools, client: httpx2.AsyncClient, shard: Shard = WHOLE
+        self,
+        settings: Settings,
+        secrets: Secrets,
+        context: ProbeContext,
+        client: httpx2.AsyncClient,
+        shard: Shard = WHOLE,
     ) -> None:
         self.settings = settings.of(shard)
         self.is_laid = False
         self._secrets = secrets
-        self._tools = tools
+        self._context = context
         self._client = client
         self._shard = shard
         self._one_change_at_a_time = asyncio.Lock()
@@ -73,7 +78,7 @@ class Exporter:
         )
         self._budget = Budget.open(settings.budget)
         self._outlet = Outlet(secrets.read)
-        self._targets = Targets(self._target_job, tools.resolve)
+        self._targets = Targets(self._target_job, context.resolve)
 
     @classmethod
     @asynccontextmanager
@@ -83,8 +88,8 @@ class Exporter:
         Raises:
             BudgetError: the budget's state file cannot be used.
         """
-        async with Tools.opened(secrets.read) as tools, page_client() as client:
-            exporter = cls(settings, secrets, tools, client, shard)
+        async with ProbeContext.opened(secrets.read) as context, page_client() as client:
+            exporter = cls(settings, secrets, context, client, shard)
             try:
                 yield exporter
             finally:
@@ -93,7 +98,7 @@ class Exporter:
 
     async def prepare(self) -> None:
         """Load what would otherwise be loaded in the midst of the first runs."""
-        await warm_up(self.settings.probes, self._tools)
+        await warm_up(self.settings.probes, self._context)
 
     async def begin(self) -> None:
         """Lay the schedule."""
@@ -130,7 +135,7 @@ class Exporter:
         """
         new = settings.of(self._shard)
         async with self._one_change_at_a_time:
-            await warm_up(new.probes, self._tools)
+            await warm_up(new.probes, self._context)
             await self._change_budget(new)
             old, self.settings = self.settings, new
             if self.is_laid:
@@ -156,7 +161,7 @@ class Exporter:
         )
         for probe in probes.gone:
             self._store.remove_probes(probe.name)
-            self._tools.forget(probe.name)
+            self._context.forget(probe.name)
         for page in pages.gone:
             self._store.remove_page(page.provider)
         for source in reports.gone:
@@ -185,24 +190,30 @@ class Exporter:
     # --- jobs -------------------------------------------------------------------------------------------
 
     def _start_probe(self, options: ProbeOptions) -> None:
-        job = self._probe_job(options, self._tools, self._store, free=initial.free_twin(options))
+        job = self._probe_job(options, self._context, self._store, free=initial.free_twin(options))
         self._scheduler.start(Job(name=_job_name(options.name), interval=options.interval, run=job.tick))
 
     def _target_job(self, options: ProbeOptions, resolve: Resolver, store: Store) -> ProbeJob:
         title = f"{options.name} at {options.endpoint_host}"
-        return self._probe_job(options, replace(self._tools, resolve=resolve), store, title=title)
+        return self._probe_job(options, replace(self._context, resolve=resolve), store, title=title)
 
     def _probe_job(
-        self, options: ProbeOptions, tools: Tools, store: Store, *, free: ProbeOptions | None = None, title: str = ""
+        self,
+        options: ProbeOptions,
+        context: ProbeContext,
+        store: Store,
+        *,
+        free: ProbeOptions | None = None,
+        title: str = "",
     ) -> ProbeJob:
         store.add_probe(initial.probe(options))
         return ProbeJob(
             options,
-            tools=tools,
+            context=context,
             around=self._around,
             store=store,
             budget=lambda: self._budget,
-            worst_case=partial(plan.worst_case, options, tools.price),
+            worst_case=partial(plan.worst_case, options, context.price),
             free=free,
             is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
             tell=self._outlet.record,

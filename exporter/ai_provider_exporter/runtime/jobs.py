@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from ai_provider_exporter.model.observation import PageObservation, ProbeObservation, ReportsObservation, Skip
 from ai_provider_exporter.model.state import ProbeState
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runtime import runner
@@ -33,7 +33,7 @@ class ProbeJob:
         self,
         options: ProbeOptions,
         *,
-        tools: Tools,
+        context: ProbeContext,
         around: Surroundings,
         store: Store,
         budget: Callable[[], Budget],
@@ -45,7 +45,7 @@ class ProbeJob:
     ) -> None:
         self._options = options
         self._title = title or options.name
-        self._tools = tools
+        self._context = context
         self._around = around
         self._store = store
         self._budget = budget
@@ -93,7 +93,7 @@ class ProbeJob:
         self._forget_free()
 
     async def _run(self, options: ProbeOptions) -> ProbeObservation:
-        run = await runner.probe(options, self._tools, self._around)
+        run = await runner.probe(options, self._context, self._around)
         self._backoff = self._backoff.after(run)
         tell_probe(self._title, self._store.last_run(run.id), run)
         self._store.fold(run)

@@ -18,7 +18,7 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.observation import PageObservation, PhaseName, ProbeObservation, ReportsObservation
 from ai_provider_exporter.model.reasons import OK, REASONS, Failure
 from ai_provider_exporter.probes import KINDS, report
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.schema.types import format_duration
@@ -102,14 +102,14 @@ class Surroundings:
     redact: Callable[[str], str] = lambda text: text
 
 
-async def probe(options: ProbeOptions, tools: Tools, around: Surroundings) -> ProbeObservation:
+async def probe(options: ProbeOptions, context: ProbeContext, around: Surroundings) -> ProbeObservation:
     """Run one probe once. Cancellation passes through; everything else becomes an observation."""
     started_at = around.wall()
     measurement = Measurement()
     reason, detail = OK, ""
     try:
         async with asyncio.timeout(options.timeout):
-            await KINDS[options.kind].run(options, tools, measurement)
+            await KINDS[options.kind].run(options, context, measurement)
     except Exception as error:  # the one place that may: any exception is an outcome of the run
         reason, detail = explain(error, measurement.phase, options)
         if reason == "prober_error":

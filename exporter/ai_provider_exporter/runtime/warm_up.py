@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions, Tls
-from ai_provider_exporter.probes.route import context
+from ai_provider_exporter.probes.route import tls_context
 
 
-async def warm_up(probes: Sequence[ProbeOptions], tools: Tools) -> None:
+async def warm_up(probes: Sequence[ProbeOptions], context: ProbeContext) -> None:
     """Load price list (a second), TLS contexts (up to 65 ms each) and codecs, and start a resolver thread."""
-    await asyncio.to_thread(_load, probes, tools)
+    await asyncio.to_thread(_load, probes, context)
     with suppress(OSError):
-        await tools.resolve("localhost", 0, 0)
+        await context.resolve("localhost", 0, 0)
 
 
 def clear_up() -> None:
@@ -31,14 +31,14 @@ def clear_up() -> None:
     gc.freeze()
 
 
-def _load(probes: Sequence[ProbeOptions], tools: Tools) -> None:
+def _load(probes: Sequence[ProbeOptions], context: ProbeContext) -> None:
     ssl.cert_time_to_seconds("Jan  1 00:00:00 2030 GMT")  # what reads dates is imported by whoever reads the first
     for options in probes:
         if isinstance(options, ApiOptions):
-            tools.price(options)
+            context.price(options)
         if not _is_plain(options):
             with suppress(Failure):  # its own run will say so
-                context(getattr(options, "tls", None) or Tls(), tools)
+                tls_context(getattr(options, "tls", None) or Tls(), context)
 
 
 def _is_plain(options: ProbeOptions) -> bool:

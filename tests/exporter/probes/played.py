@@ -10,7 +10,7 @@ from typing import Any
 
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
 from ai_provider_exporter.schema.types import Secret
@@ -55,10 +55,10 @@ class Played:
 
 
 def observe(
-    kind: str, *steps: Step, under: str = "/v1", tools: dict[str, Any] | None = None, **options: Any
+    kind: str, *steps: Step, under: str = "/v1", context: dict[str, Any] | None = None, **options: Any
 ) -> ProbeObservation:
     """Run one probe of `kind` against a server that answers with `steps`."""
-    return observe_all(kind, Played(steps), under=under, tools=tools, **options)
+    return observe_all(kind, Played(steps), under=under, context=context, **options)
 
 
 def observe_all(
@@ -66,22 +66,22 @@ def observe_all(
     server: Any,
     *,
     under: str = "/v1",
-    tools: dict[str, Any] | None = None,
-    context: ssl.SSLContext | None = None,
+    context: dict[str, Any] | None = None,
+    server_tls: ssl.SSLContext | None = None,
     **options: Any,
 ) -> ProbeObservation:
-    scheme = "http" if context is None else "https"
+    scheme = "http" if server_tls is None else "https"
 
     async def run() -> ProbeObservation:
-        async with serving(server, context) as port, Tools.opened(read_secret) as opened:
+        async with serving(server, server_tls) as port, ProbeContext.opened(read_secret) as opened:
             where = {"url" if kind == "http" else "base_url": f"{scheme}://127.0.0.1:{port}{under}"}
             raw = {"name": "p", "provider": "openai", "kind": kind, "timeout": 5.0} | where | options
             settings = KINDS[kind].OPTIONS.model_validate(raw)
-            return await runner.probe(settings, _with(opened, tools or {}), Surroundings(wall=lambda: NOW))
+            return await runner.probe(settings, _with(opened, context or {}), Surroundings(wall=lambda: NOW))
 
     observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
     return observation
 
 
-def _with(opened: Tools, changes: dict[str, Any]) -> Tools:
+def _with(opened: ProbeContext, changes: dict[str, Any]) -> ProbeContext:
     return replace(opened, nonce=lambda: "7f3a", now=lambda: NOW, **changes)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
 from ai_provider_exporter.schema.types import Secret
@@ -54,14 +54,14 @@ def against(
 
     async def run() -> ProbeObservation:
         scenario = parse(_yaml(provider(api, **(simulated or {}))), "test.yaml")
-        async with Simulator(scenario) as simulator, Tools.opened(read) as tools:
+        async with Simulator(scenario) as simulator, ProbeContext.opened(read) as context:
             for step in steps:
                 simulator.apply({"provider": "p", **step})
             base = f"{simulator.url}/p{under or BASES.get(options.get('dialect', ''), '/v1')}"
             raw = {"name": "p", "provider": "p", "kind": kind, "timeout": 1.0, "api_key": {"env": "KEY"}}
             raw |= {"url": base} if kind == "http" else {"base_url": base}
             settings = KINDS[kind].OPTIONS.model_validate(raw | options)
-            return await runner.probe(settings, tools, Surroundings())
+            return await runner.probe(settings, context, Surroundings())
 
     observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
     return observation
@@ -229,12 +229,12 @@ def test_vertex_ai_takes_a_token_for_a_service_account() -> None:
     async def run() -> ProbeObservation:
         providers = {name: provider(name, keys=keys) for name in ("vertex", "oauth")}
         scenario = parse(json.dumps({"name": "t", "description": "t", "providers": providers}), "test.yaml")
-        async with Simulator(scenario) as simulator, Tools.opened(lambda _: account) as tools:
+        async with Simulator(scenario) as simulator, ProbeContext.opened(lambda _: account) as context:
             base = f"{simulator.url}/vertex/v1/projects/p-1/locations/europe-west1/publishers/google"
             google = {"service_account": {"env": "ACCOUNT"}, "token_url": f"{simulator.url}/oauth/token"}
             raw = {"name": "p", "provider": "p", "kind": "chat", "dialect": "gemini", "model": "m-1", "base_url": base}
             settings = KINDS["chat"].OPTIONS.model_validate(raw | {"google": google})
-            return await runner.probe(settings, tools, Surroundings())
+            return await runner.probe(settings, context, Surroundings())
 
     observation = asyncio.run(leaving_nothing(run()))
 

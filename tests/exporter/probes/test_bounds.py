@@ -17,7 +17,7 @@ import uvloop
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.reasons import OK, REASONS
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
 from hypothesis import HealthCheck, given, settings
@@ -71,10 +71,10 @@ def _probe(said: Said) -> tuple[ProbeObservation, int]:
 
     async def run(port: int) -> tuple[ProbeObservation, int]:
         options = _options(port, dialect=said.dialect, timeout=TIMEOUT)
-        async with Tools.opened(lambda _: "") as tools:
+        async with ProbeContext.opened(lambda _: "") as context:
             tracemalloc.start()
             before, _ = tracemalloc.get_traced_memory()
-            observation = await runner.probe(options, tools, Surroundings())
+            observation = await runner.probe(options, context, Surroundings())
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
             return observation, peak - before
@@ -179,9 +179,9 @@ def test_others_may_run_while_a_burst_of_tokens_is_parsed() -> None:
             longest, last = max(longest, now - last), now
 
     async def story(port: int) -> float:
-        async with Tools.opened(lambda _: "") as tools:
+        async with ProbeContext.opened(lambda _: "") as context:
             watch = asyncio.create_task(longest_wait())
-            await runner.probe(_options(port), tools, Surroundings())
+            await runner.probe(_options(port), context, Surroundings())
             watch.cancel()
             return await watch
 

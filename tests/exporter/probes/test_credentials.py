@@ -12,7 +12,7 @@ import pytest
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import KINDS, sigv4
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.tokens import Token, Tokens
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
@@ -36,7 +36,7 @@ VECTORS = {
 
 
 class World:
-    """An API and a token endpoint, one server each, kept for several runs with the same tools."""
+    """An API and a token endpoint, one server each, kept for several runs with the same context."""
 
     def __init__(self, api: Any, token: Any = None, secrets: dict[str, str] | None = None) -> None:
         self.api, self.token = api, token or Played([])
@@ -53,8 +53,8 @@ class World:
         async with serving(self.api) as port, serving(self.token) as token_port:
             raw = {"name": "p", "provider": "x", "kind": "models", "base_url": f"http://127.0.0.1:{port}/v1"}
             settings = KINDS["models"].OPTIONS.model_validate(raw | options(f"http://127.0.0.1:{token_port}/token"))
-            tools = Tools(secret=self._read, now=lambda: self.now)
-            runs = [runner.probe(settings, tools, Surroundings()) for _ in range(count)]
+            context = ProbeContext(secret=self._read, now=lambda: self.now)
+            runs = [runner.probe(settings, context, Surroundings()) for _ in range(count)]
             return await asyncio.gather(*runs) if at_once else [await run for run in runs]
 
     def _read(self, secret: Secret) -> str:

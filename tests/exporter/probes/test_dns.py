@@ -11,7 +11,7 @@ import dns.rcode
 import dns.rrset
 import pytest
 from ai_provider_exporter.model.observation import ProbeObservation
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dns import DnsOptions, resolver_address
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
@@ -73,8 +73,8 @@ def ask(resolver: Resolver, **options: Any) -> ProbeObservation:
         raw = {"name": "p", "provider": "x", "kind": "dns", "query": "api.example", "timeout": 1.0}
         settings = DnsOptions.model_validate(raw | {"resolver": f"127.0.0.1:{port}"} | options)
         try:
-            async with Tools.opened(read_secret) as tools:
-                return await runner.probe(settings, tools, Surroundings())
+            async with ProbeContext.opened(read_secret) as context:
+                return await runner.probe(settings, context, Surroundings())
         finally:
             transport.close()
             server.close()

@@ -87,11 +87,11 @@ def test_a_port_that_nobody_listens_on_refuses() -> None:
 )
 def test_a_server_that_will_not_speak_http2_is_not_what_was_asked_for(alpn: list[str], reason: str) -> None:
     authority = trustme.CA()
-    context = server_context(authority.issue_cert("127.0.0.1"))
-    context.set_alpn_protocols(alpn)
+    server_tls = server_context(authority.issue_cert("127.0.0.1"))
+    server_tls.set_alpn_protocols(alpn)
     server = Http2Server() if alpn == ["h2"] else Played([head(200, "text/plain")])
-    tools = {"tls": TlsContexts(authority.configure_trust)}
-    run = observe_all("http", server, tools=tools, context=context, http_version="2")
+    context = {"tls": TlsContexts(authority.configure_trust)}
+    run = observe_all("http", server, context=context, server_tls=server_tls, http_version="2")
 
     assert run.reason == reason, run.detail
     assert "tls" in run.phases

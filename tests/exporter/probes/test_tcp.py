@@ -9,7 +9,7 @@ import pytest
 import trustme
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.observation import ProbeObservation
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.tcp import TcpOptions, split_address
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
@@ -34,10 +34,10 @@ async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
 
 
 def tcp(
-    handler: Any, context: ssl.SSLContext | None = None, trusts: trustme.CA | None = None, **options: Any
+    handler: Any, server_tls: ssl.SSLContext | None = None, trusts: trustme.CA | None = None, **options: Any
 ) -> ProbeObservation:
     async def run() -> ProbeObservation:
-        async with serving(handler, context) as port, Tools.opened(read_secret) as opened:
+        async with serving(handler, server_tls) as port, ProbeContext.opened(read_secret) as opened:
             contexts = wire.TlsContexts(trusts.configure_trust if trusts else None)
             raw = {
                 "name": "p",
@@ -90,9 +90,9 @@ def test_a_greeting_is_judged_by_what_was_expected(handler: Any, options: dict[s
 
 def test_tls_shows_when_the_certificate_ends() -> None:
     authority = trustme.CA()
-    context = server_context(authority.issue_cert("127.0.0.1"))
-    trusted = tcp(greeting(b""), context, authority, tls={})
-    foreign = tcp(greeting(b""), context, trustme.CA(), tls={})
+    server_tls = server_context(authority.issue_cert("127.0.0.1"))
+    trusted = tcp(greeting(b""), server_tls, authority, tls={})
+    foreign = tcp(greeting(b""), server_tls, trustme.CA(), tls={})
 
     assert trusted.success, trusted.detail
     assert trusted.certificate_expires_at is not None

@@ -13,7 +13,7 @@ import pytest
 import trustme
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
 from ai_provider_exporter.schema.types import Secret
@@ -40,18 +40,18 @@ class Api:
 
 
 def runs(
-    count: int, api: Api, context: ssl.SSLContext | None = None, secret: str = "", **options: Any
+    count: int, api: Api, server_tls: ssl.SSLContext | None = None, secret: str = "", **options: Any
 ) -> list[ProbeObservation]:
     async def run() -> list[ProbeObservation]:
         def read(_: Secret) -> str:
             return secret.replace("PORT", str(port))
 
-        async with serving(api, context) as port, Tools.opened(read) as tools:
-            scheme = "https" if context else "http"
+        async with serving(api, server_tls) as port, ProbeContext.opened(read) as context:
+            scheme = "https" if server_tls else "http"
             raw = {"name": "p", "provider": "x", "kind": "models", "timeout": 2.0}
             raw |= {"base_url": f"{scheme}://127.0.0.1:{port}/v1"} | options
             settings = KINDS["models"].OPTIONS.model_validate(raw)
-            return [await runner.probe(settings, tools, Surroundings()) for _ in range(count)]
+            return [await runner.probe(settings, context, Surroundings()) for _ in range(count)]
 
     observations: list[ProbeObservation] = asyncio.run(leaving_nothing(run()))
     return observations
@@ -92,9 +92,9 @@ def _pem(tmp_path: Path) -> Files:
 
 def test_an_authority_of_ones_own_is_trusted_when_named(pem: Files) -> None:
     authority = trustme.CA()
-    context = server_context(authority.issue_cert("127.0.0.1"))
-    named = runs(1, Api(), context, tls={"ca_file": pem("ca.pem", authority.cert_pem)})[0]
-    other = runs(1, Api(), context, tls={"ca_file": pem("other.pem", trustme.CA().cert_pem)})[0]
+    server_tls = server_context(authority.issue_cert("127.0.0.1"))
+    named = runs(1, Api(), server_tls, tls={"ca_file": pem("ca.pem", authority.cert_pem)})[0]
+    other = runs(1, Api(), server_tls, tls={"ca_file": pem("other.pem", trustme.CA().cert_pem)})[0]
 
     assert named.success, named.detail
     assert named.certificate_expires_at is not None
@@ -103,10 +103,10 @@ def test_an_authority_of_ones_own_is_trusted_when_named(pem: Files) -> None:
 
 def test_the_name_in_the_certificate_may_be_another_than_that_in_the_url(pem: Files) -> None:
     authority = trustme.CA()
-    context = server_context(authority.issue_cert("gateway.test"))
+    server_tls = server_context(authority.issue_cert("gateway.test"))
     ca_file = pem("ca.pem", authority.cert_pem)
-    told = runs(1, Api(), context, tls={"ca_file": ca_file, "server_name": "gateway.test"})[0]
-    untold = runs(1, Api(), context, tls={"ca_file": ca_file})[0]
+    told = runs(1, Api(), server_tls, tls={"ca_file": ca_file, "server_name": "gateway.test"})[0]
+    untold = runs(1, Api(), server_tls, tls={"ca_file": ca_file})[0]
 
     assert told.success, told.detail
     assert untold.reason == "tls_certificate"
@@ -114,24 +114,24 @@ def test_the_name_in_the_certificate_may_be_another_than_that_in_the_url(pem: Fi
 
 def test_a_server_that_wants_our_certificate_gets_it(pem: Files) -> None:
     authority = trustme.CA()
-    context = server_context(authority.issue_cert("127.0.0.1"))
-    context.verify_mode = ssl.CERT_REQUIRED
-    authority.configure_trust(context)
+    server_tls = server_context(authority.issue_cert("127.0.0.1"))
+    server_tls.verify_mode = ssl.CERT_REQUIRED
+    authority.configure_trust(server_tls)
     ours = authority.issue_cert("prober.test")
     files = {
         "ca_file": pem("ca.pem", authority.cert_pem),
         "cert_file": pem("cert.pem", ours.private_key_and_cert_chain_pem),
     }
-    shown = runs(1, Api(), context, tls=files)[0]
-    hidden = runs(1, Api(), context, tls={"ca_file": files["ca_file"]})[0]
+    shown = runs(1, Api(), server_tls, tls=files)[0]
+    hidden = runs(1, Api(), server_tls, tls={"ca_file": files["ca_file"]})[0]
 
     assert shown.success, shown.detail
     assert not hidden.success
 
 
 def test_a_certificate_file_that_is_missing_is_ours_and_named() -> None:
-    context = server_context(trustme.CA().issue_cert("127.0.0.1"))
-    run = runs(1, Api(), context, tls={"ca_file": "/nowhere/ca.pem"})[0]
+    server_tls = server_context(trustme.CA().issue_cert("127.0.0.1"))
+    run = runs(1, Api(), server_tls, tls={"ca_file": "/nowhere/ca.pem"})[0]
 
     assert run.reason == "tls_untrusted"
     assert "/nowhere/ca.pem" in run.detail

@@ -5,7 +5,7 @@ import logging
 
 import pytest
 from ai_provider_exporter.config.secrets import Secrets
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import Surroundings
@@ -39,7 +39,7 @@ def _run(*names: str, debug: str) -> None:
                     headers={"x-key": Secret(env="KEY")},
                     debug=name == debug,
                 )
-                await runner.probe(options, Tools(secret=secrets.read), Surroundings(redact=secrets.redact))
+                await runner.probe(options, ProbeContext(secret=secrets.read), Surroundings(redact=secrets.redact))
 
     asyncio.run(run())
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime.cost.budget import Budget
 from ai_provider_exporter.runtime.initial import free_twin, probe
 from ai_provider_exporter.runtime.jobs import ProbeJob
@@ -32,7 +32,7 @@ def _with_a_job(story: Callable[[ProbeJob, Store], Coroutine[Any, Any, None]], d
     """A chat that costs `COST` and may cost `daily` US dollars a day; the clock stands where the story puts it."""
 
     async def play() -> None:
-        async with serving(_api) as port, Tools.opened(lambda _: "") as tools:
+        async with serving(_api) as port, ProbeContext.opened(lambda _: "") as context:
             price = {"price": {"per_request": COST}}
             who = {"name": "p", "provider": "acme", "model": "m", "base_url": f"http://127.0.0.1:{port}/v1"}
             options = ChatOptions.model_validate(who | price)
@@ -40,7 +40,7 @@ def _with_a_job(story: Callable[[ProbeJob, Store], Coroutine[Any, Any, None]], d
             store.add_probe(probe(options))
             job = ProbeJob(
                 options,
-                tools=tools,
+                context=context,
                 around=Surroundings(),
                 store=store,
                 budget=lambda: budget,

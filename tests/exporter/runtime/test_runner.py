@@ -10,7 +10,7 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.observation import PhaseName
 from ai_provider_exporter.model.reasons import REASONS, Failure, Fault
 from ai_provider_exporter.probes.chat import ChatOptions
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import RULES, Surroundings, explain
@@ -75,7 +75,9 @@ def test_a_failure_has_the_fault_of_its_reason_and_keeps_what_was_measured() -> 
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         observation = asyncio.run(
-            runner.probe(_options(f"http://127.0.0.1:{port}/v1", 0.2), Tools(secret=lambda _: ""), Surroundings())
+            runner.probe(
+                _options(f"http://127.0.0.1:{port}/v1", 0.2), ProbeContext(secret=lambda _: ""), Surroundings()
+            )
         )
 
     assert (observation.reason, observation.fault) == ("headers_timeout", Fault.PROVIDER)
@@ -89,7 +91,7 @@ def test_our_own_dead_uplink_is_blamed_before_the_provider() -> None:
 
     around = Surroundings(cut_off=cut_off)
 
-    observation = asyncio.run(runner.probe(_options(), Tools(secret=lambda _: ""), around))
+    observation = asyncio.run(runner.probe(_options(), ProbeContext(secret=lambda _: ""), around))
 
     assert (observation.reason, observation.fault) == ("egress_down", Fault.PROBER)
     assert "connect_refused" in observation.detail
@@ -98,7 +100,7 @@ def test_our_own_dead_uplink_is_blamed_before_the_provider() -> None:
 def test_a_sample_taken_while_the_event_loop_was_late_is_dropped() -> None:
     around = Surroundings(worst_lag=lambda since: 1.0 if since <= perf_counter() else 0.0)
 
-    observation = asyncio.run(runner.probe(_options(), Tools(secret=lambda _: ""), around))
+    observation = asyncio.run(runner.probe(_options(), ProbeContext(secret=lambda _: ""), around))
 
     assert (observation.reason, observation.fault) == ("prober_overloaded", Fault.PROBER)
 
@@ -107,7 +109,7 @@ def test_cancelling_a_run_is_not_an_outcome() -> None:
     async def story() -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             options = _options(f"http://127.0.0.1:{server.getsockname()[1]}/v1")
-            run = asyncio.create_task(runner.probe(options, Tools(secret=lambda _: ""), Surroundings()))
+            run = asyncio.create_task(runner.probe(options, ProbeContext(secret=lambda _: ""), Surroundings()))
             await asyncio.sleep(0.05)
             run.cancel()
             await run
@@ -119,7 +121,7 @@ def test_cancelling_a_run_is_not_an_outcome() -> None:
 def test_secrets_are_taken_out_of_the_detail() -> None:
     around = Surroundings(redact=lambda text: text.replace("127.0.0.1", "<secret>"))
 
-    observation = asyncio.run(runner.probe(_options(), Tools(secret=lambda _: ""), around))
+    observation = asyncio.run(runner.probe(_options(), ProbeContext(secret=lambda _: ""), around))
 
     assert "127.0.0.1" not in observation.detail
 
@@ -129,10 +131,10 @@ def test_a_name_that_is_not_known_where_no_name_is_known_is_the_resolvers_fault(
         return False
 
     options = _options(f"http://{'x' * 64}.example/v1")
-    tools = Tools(secret=lambda _: "")
+    context = ProbeContext(secret=lambda _: "")
 
-    known = asyncio.run(runner.probe(options, tools, Surroundings()))
-    unknown = asyncio.run(runner.probe(options, tools, Surroundings(names_resolve=none)))
+    known = asyncio.run(runner.probe(options, context, Surroundings()))
+    unknown = asyncio.run(runner.probe(options, context, Surroundings(names_resolve=none)))
 
     assert (known.reason, known.fault) == ("dns_not_found", Fault.PROVIDER)
     assert (unknown.reason, unknown.fault) == ("dns_error", Fault.NETWORK)

@@ -9,7 +9,7 @@ import pytest
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.state import ProbeState, State
-from ai_provider_exporter.probes.context import Tools
+from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.probes.module import UNAIMED, Module, read_target
 from ai_provider_exporter.probes.options import ProbeOptions
@@ -49,7 +49,7 @@ class Around:
         store.add_probe(initial.probe(options))
         return ProbeJob(
             options,
-            tools=Tools(secret=_no_secret, resolve=resolve),
+            context=ProbeContext(secret=_no_secret, resolve=resolve),
             around=Surroundings(),
             store=store,
             budget=lambda: self.budget,

@@ -14,7 +14,7 @@ from ai_provider_exporter.probes.dialects import (
     openai_chat,
     openai_responses,
 )
-from ai_provider_exporter.probes.dialects.base import Ask, AuthStyle, Call
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, ModelRequest
 
 
 class Dialect(Protocol):
@@ -26,7 +26,7 @@ class Dialect(Protocol):
     @property
     def Stream(self) -> type[base.Stream]: ...  # noqa: N802  # its class
 
-    def ask(self, ask: Ask, /) -> Call: ...
+    def build_request(self, request: ModelRequest, /) -> Call: ...
 
 
 DIALECTS: dict[str, Dialect] = {

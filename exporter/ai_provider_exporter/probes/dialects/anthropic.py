@@ -13,10 +13,10 @@ from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import (
-    Ask,
     AuthStyle,
     Call,
     Event,
+    ModelRequest,
     add,
     count,
     items,
@@ -30,16 +30,16 @@ AUTH: AuthStyle = "x-api-key"
 _VERSION = "2023-06-01"
 
 
-def ask(ask: Ask) -> Call:
+def build_request(request: ModelRequest) -> Call:
     """No sampling parameters: newer versions of the API refuse them even at their defaults."""
     body: dict[str, Any] = {
-        "model": ask.model,
-        "max_tokens": ask.max_output_tokens,
-        "messages": [{"role": "user", "content": ask.prompt}],
+        "model": request.model,
+        "max_tokens": request.max_output_tokens,
+        "messages": [{"role": "user", "content": request.prompt}],
         "stream": True,
-        **_thinking(ask.reasoning),
+        **_thinking(request.reasoning),
     }
-    return base.call(ask, "/messages", body, version(ask.api_version))
+    return base.call(request, "/messages", body, version(request.api_version))
 
 
 def version(api_version: str) -> dict[str, str]:
@@ -88,12 +88,12 @@ class Stream(SseStream):
 
     def _about(self, message: dict[str, Any]) -> None:
         """Counts are cumulative, and those of the input may come at the start or at the end."""
-        self.heard.response_model = label(message.get("model")) or self.heard.response_model
-        self.heard.finish = label(message.get("stop_reason")) or self.heard.finish
+        self.metadata.response_model = label(message.get("model")) or self.metadata.response_model
+        self.metadata.finish = label(message.get("stop_reason")) or self.metadata.finish
         self._usage |= {key: value for key, value in mapping(message.get("usage")).items() if value is not None}
         cached = count(self._usage.get("cache_read_input_tokens"))
         written = count(self._usage.get("cache_creation_input_tokens"))
-        self.heard.count(
+        self.metadata.count(
             input=add(count(self._usage.get("input_tokens")), written, cached),
             output=count(self._usage.get("output_tokens")),
             reasoning=count(mapping(self._usage.get("output_tokens_details")).get("thinking_tokens")),

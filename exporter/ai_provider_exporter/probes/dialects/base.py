@@ -43,7 +43,7 @@ class Quirks(Options):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ask:
+class ModelRequest:
     """One question. `reasoning` is the effort; empty leaves it to the provider's own mind."""
 
     model: str
@@ -73,7 +73,7 @@ class Event:
 
 
 @dataclass(slots=True)
-class Heard:
+class ResponseMetadata:
     """What the answer said about itself; output tokens are as billed, hidden reasoning included."""
 
     tokens: dict[TokenType, int] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class Stream(ABC):
     def __init__(self, quirks: Quirks | None = None) -> None:
         self.quirks = quirks or Quirks()
         self.ended = False
-        self.heard = Heard()
+        self.metadata = ResponseMetadata()
         self._answered = False
 
     def feed(self, data: bytes) -> list[Event]:
@@ -131,7 +131,7 @@ class Stream(ABC):
         Raises:
             Failure: it has no end, was filtered, failed, or holds no text.
         """
-        finish = self.heard.finish
+        finish = self.metadata.finish
         if finish in self.FILTERED:
             raise Failure("content_filtered", f"the provider withheld the answer: {finish}")
         if finish in self.FAILED:
@@ -167,12 +167,12 @@ class Stream(ABC):
 JSON_HEADERS = {"content-type": "application/json", "accept": "text/event-stream, application/json"}
 
 
-def call(ask: Ask, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Call:
+def call(request: ModelRequest, path: str, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Call:
     """Put a request together from the dialect's form and the provider's quirks."""
     return Call(
-        path=fill(ask.quirks.path or path, ask.model),
-        headers={**JSON_HEADERS, **(headers or {}), **ask.quirks.headers},
-        body=encode(merge_patch(body, ask.quirks.body)),
+        path=fill(request.quirks.path or path, request.model),
+        headers={**JSON_HEADERS, **(headers or {}), **request.quirks.headers},
+        body=encode(merge_patch(body, request.quirks.body)),
     )
 
 

@@ -13,10 +13,10 @@ from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import (
-    Ask,
     AuthStyle,
     Call,
     Event,
+    ModelRequest,
     add,
     amount,
     count,
@@ -33,12 +33,12 @@ from ai_provider_exporter.wire import BadFrame, EventStreamMessage, EventStreamR
 AUTH: AuthStyle = "bearer"
 
 
-def ask(ask: Ask) -> Call:
+def build_request(request: ModelRequest) -> Call:
     body = {
-        "messages": [{"role": "user", "content": [{"text": ask.prompt}]}],
-        "inferenceConfig": {"maxTokens": ask.max_output_tokens},
+        "messages": [{"role": "user", "content": [{"text": request.prompt}]}],
+        "inferenceConfig": {"maxTokens": request.max_output_tokens},
     }
-    return base.call(ask, "/model/{model}/converse-stream", body, {"accept": "application/vnd.amazon.eventstream"})
+    return base.call(request, "/model/{model}/converse-stream", body, {"accept": "application/vnd.amazon.eventstream"})
 
 
 class Stream(BaseStream):
@@ -54,7 +54,7 @@ class Stream(BaseStream):
 
     def close(self) -> None:
         """The usage that follows `messageStop` may be missing; the answer is whole without it."""
-        self.ended = self.ended or bool(self.heard.finish)
+        self.ended = self.ended or bool(self.metadata.finish)
         super().close()
 
     def _documents(self, data: bytes) -> Iterator[EventStreamMessage]:
@@ -75,15 +75,15 @@ class Stream(BaseStream):
         if kind == "contentBlockDelta":
             yield from _content(mapping(payload.get("delta")))
         elif kind == "messageStop":
-            self.heard.finish = label(payload.get("stopReason"))
+            self.metadata.finish = label(payload.get("stopReason"))
         elif kind == "metadata":
             self._about(payload)
-            self.ended = bool(self.heard.finish)
+            self.ended = bool(self.metadata.finish)
 
     def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]:
         if "output" not in document or "stopReason" not in document:
             raise Failure("malformed_response", "a JSON object without output where an answer was due")
-        self.heard.finish = label(document.get("stopReason"))
+        self.metadata.finish = label(document.get("stopReason"))
         self._about(document)
         for block in items(mapping(mapping(document.get("output")).get("message")).get("content")):
             yield from _content(block)
@@ -92,14 +92,14 @@ class Stream(BaseStream):
         usage = mapping(document.get("usage"))
         cached = count(usage.get("cacheReadInputTokens"))
         written = count(usage.get("cacheWriteInputTokens"))
-        self.heard.count(
+        self.metadata.count(
             input=add(count(usage.get("inputTokens")), cached, written),
             output=count(usage.get("outputTokens")),
             cached=cached,
         )
         latency = amount(mapping(document.get("metrics")).get("latencyMs"))
         if latency is not None:
-            self.heard.server_reported["bedrock"] = latency / 1000
+            self.metadata.server_reported["bedrock"] = latency / 1000
 
 
 def _content(block: dict[str, Any]) -> Iterator[Event]:

@@ -11,22 +11,32 @@ from typing import Any, ClassVar
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
-from ai_provider_exporter.probes.dialects.base import Ask, AuthStyle, Call, Event, amount, items, label, mapping, text
+from ai_provider_exporter.probes.dialects.base import (
+    AuthStyle,
+    Call,
+    Event,
+    ModelRequest,
+    amount,
+    items,
+    label,
+    mapping,
+    text,
+)
 from ai_provider_exporter.probes.dialects.sse import SseStream
 
 AUTH: AuthStyle = "bearer"
 
 
-def ask(ask: Ask) -> Call:
+def build_request(request: ModelRequest) -> Call:
     body: dict[str, Any] = {
-        "model": ask.model,
-        "messages": [{"role": "user", "content": ask.prompt}],
-        "max_tokens": ask.max_output_tokens,
+        "model": request.model,
+        "messages": [{"role": "user", "content": request.prompt}],
+        "max_tokens": request.max_output_tokens,
         "stream": True,
     }
-    if ask.reasoning:
-        body["thinking"] = {"type": "disabled" if ask.reasoning in {"none", "disabled"} else "enabled"}
-    return base.call(ask, "/chat", body)
+    if request.reasoning:
+        body["thinking"] = {"type": "disabled" if request.reasoning in {"none", "disabled"} else "enabled"}
+    return base.call(request, "/chat", body)
 
 
 class Stream(SseStream):
@@ -55,10 +65,10 @@ class Stream(SseStream):
             yield from _part(part)
 
     def _finish(self, delta: dict[str, Any]) -> None:
-        self.heard.finish = label(delta.get("finish_reason"))
+        self.metadata.finish = label(delta.get("finish_reason"))
         usage = mapping(delta.get("usage"))
         tokens = mapping(usage.get("tokens")) | mapping(usage.get("billed_units"))
-        self.heard.count(
+        self.metadata.count(
             input=_whole_number(tokens.get("input_tokens")), output=_whole_number(tokens.get("output_tokens"))
         )
 

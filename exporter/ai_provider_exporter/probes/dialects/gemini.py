@@ -13,10 +13,10 @@ from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import (
-    Ask,
     AuthStyle,
     Call,
     Event,
+    ModelRequest,
     add,
     count,
     items,
@@ -29,10 +29,10 @@ from ai_provider_exporter.probes.dialects.sse import SseStream
 AUTH: AuthStyle = "x-goog-api-key"  # never `?key=`, which ends up in logs
 
 
-def ask(ask: Ask) -> Call:
-    config: dict[str, Any] = {"maxOutputTokens": ask.max_output_tokens, **_thinking(ask.reasoning)}
-    body = {"contents": [{"role": "user", "parts": [{"text": ask.prompt}]}], "generationConfig": config}
-    return base.call(ask, "/models/{model}:streamGenerateContent?alt=sse", body)
+def build_request(request: ModelRequest) -> Call:
+    config: dict[str, Any] = {"maxOutputTokens": request.max_output_tokens, **_thinking(request.reasoning)}
+    body = {"contents": [{"role": "user", "parts": [{"text": request.prompt}]}], "generationConfig": config}
+    return base.call(request, "/models/{model}:streamGenerateContent?alt=sse", body)
 
 
 def _thinking(effort: str) -> dict[str, Any]:
@@ -66,7 +66,7 @@ class Stream(SseStream):
                 yield Event("reasoning" if part.get("thought") is True else "answer", text(part.get("text")))
                 yield Event("tool", text(mapping(part.get("functionCall")).get("name")))
             if finish := label(candidate.get("finishReason")):
-                self.heard.finish = finish
+                self.metadata.finish = finish
                 self.ended = True
 
     def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]:
@@ -75,10 +75,10 @@ class Stream(SseStream):
         yield from self._take(document)
 
     def _about(self, document: dict[str, Any]) -> None:
-        self.heard.response_model = label(document.get("modelVersion")) or self.heard.response_model
+        self.metadata.response_model = label(document.get("modelVersion")) or self.metadata.response_model
         usage = mapping(document.get("usageMetadata"))
         thoughts = count(usage.get("thoughtsTokenCount"))
-        self.heard.count(
+        self.metadata.count(
             input=add(count(usage.get("promptTokenCount")), count(usage.get("toolUsePromptTokenCount"))),
             output=add(count(usage.get("candidatesTokenCount")), thoughts),
             reasoning=thoughts,

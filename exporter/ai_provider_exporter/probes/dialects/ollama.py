@@ -13,10 +13,10 @@ from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import (
-    Ask,
     AuthStyle,
     Call,
     Event,
+    ModelRequest,
     amount,
     count,
     items,
@@ -39,16 +39,16 @@ _SERVER_TIMES = {
 }
 
 
-def ask(ask: Ask) -> Call:
+def build_request(request: ModelRequest) -> Call:
     body: dict[str, Any] = {
-        "model": ask.model,
-        "messages": [{"role": "user", "content": ask.prompt}],
+        "model": request.model,
+        "messages": [{"role": "user", "content": request.prompt}],
         "stream": True,
-        "options": {"num_predict": ask.max_output_tokens},
+        "options": {"num_predict": request.max_output_tokens},
     }
-    if ask.reasoning:
-        body["think"] = False if ask.reasoning in {"none", "disabled"} else ask.reasoning
-    return base.call(ask, "/api/chat", body)
+    if request.reasoning:
+        body["think"] = False if request.reasoning in {"none", "disabled"} else request.reasoning
+    return base.call(request, "/api/chat", body)
 
 
 class Stream(BaseStream):
@@ -93,10 +93,10 @@ class Stream(BaseStream):
 
     def _finish(self, document: dict[str, Any]) -> None:
         self.ended = True
-        self.heard.finish = label(document.get("done_reason"))
-        self.heard.response_model = label(document.get("model"))
-        self.heard.count(input=count(document.get("prompt_eval_count")), output=count(document.get("eval_count")))
+        self.metadata.finish = label(document.get("done_reason"))
+        self.metadata.response_model = label(document.get("model"))
+        self.metadata.count(input=count(document.get("prompt_eval_count")), output=count(document.get("eval_count")))
         for field, source in _SERVER_TIMES.items():
             nanoseconds = amount(document.get(field), most=1e18)
             if nanoseconds is not None:
-                self.heard.server_reported[source] = nanoseconds / 1e9
+                self.metadata.server_reported[source] = nanoseconds / 1e9

@@ -14,10 +14,10 @@ from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import (
-    Ask,
     AuthStyle,
     Call,
     Event,
+    ModelRequest,
     add,
     amount,
     count,
@@ -41,18 +41,18 @@ _SERVER_TIMES: dict[str, tuple[str, float]] = {
 }
 
 
-def ask(ask: Ask) -> Call:
+def build_request(request: ModelRequest) -> Call:
     body: dict[str, Any] = {
-        "model": ask.model,
-        "messages": [{"role": "user", "content": ask.prompt}],
-        ask.quirks.max_tokens_field: ask.max_output_tokens,
+        "model": request.model,
+        "messages": [{"role": "user", "content": request.prompt}],
+        request.quirks.max_tokens_field: request.max_output_tokens,
         "stream": True,
     }
-    if not ask.quirks.no_stream_options:
+    if not request.quirks.no_stream_options:
         body["stream_options"] = {"include_usage": True}
-    if ask.reasoning:
-        body["reasoning_effort"] = ask.reasoning
-    return base.azure_versioned(base.call(ask, "/chat/completions", body), ask.api_version)
+    if request.reasoning:
+        body["reasoning_effort"] = request.reasoning
+    return base.azure_versioned(base.call(request, "/chat/completions", body), request.api_version)
 
 
 class Stream(SseStream):
@@ -78,8 +78,8 @@ class Stream(SseStream):
 
     def _delta(self, choice: dict[str, Any], delta: dict[str, Any]) -> Iterator[Event]:
         finish = "refusal" if text(delta.get("refusal")) else label(choice.get("finish_reason"))
-        if finish and self.heard.finish != "refusal":  # a refusal finishes with a mere "stop"
-            self.heard.finish = finish
+        if finish and self.metadata.finish != "refusal":  # a refusal finishes with a mere "stop"
+            self.metadata.finish = finish
         yield Event("reasoning", text(delta.get("reasoning_content")) or text(delta.get("reasoning")))
         yield from _content(delta.get("content"))
         for tool in items(delta.get("tool_calls")):
@@ -92,9 +92,9 @@ class Stream(SseStream):
                 raise blame.in_stream(holder, "openai_chat")
 
     def _about(self, document: dict[str, Any]) -> None:
-        heard = self.heard
-        heard.response_model = label(document.get("model")) or heard.response_model
-        heard.fingerprint = label(document.get("system_fingerprint")) or heard.fingerprint
+        metadata = self.metadata
+        metadata.response_model = label(document.get("model")) or metadata.response_model
+        metadata.fingerprint = label(document.get("system_fingerprint")) or metadata.fingerprint
         for holder in (mapping(document.get("x_groq")), document):
             if usage := mapping(holder.get("usage")):
                 self._usage(usage)
@@ -104,14 +104,14 @@ class Stream(SseStream):
         output = count(usage.get("completion_tokens"))
         reasoning = count(mapping(usage.get("completion_tokens_details")).get("reasoning_tokens"))
         cached = count(mapping(usage.get("prompt_tokens_details")).get("cached_tokens"))
-        self.heard.count(
+        self.metadata.count(
             input=count(usage.get("prompt_tokens")),
             output=add(output, reasoning) if self.quirks.output_excludes_reasoning else output,
             reasoning=reasoning,
             cached=count(usage.get("prompt_cache_hit_tokens")) if cached is None else cached,
         )
         cost = usage.get("cost")
-        self.heard.cost_usd = amount(cost.get("total_cost") if isinstance(cost, dict) else cost)
+        self.metadata.cost_usd = amount(cost.get("total_cost") if isinstance(cost, dict) else cost)
         self._times(usage)
         self._times(mapping(usage.get("metrics")))
 
@@ -119,7 +119,7 @@ class Stream(SseStream):
         for name, (source, unit) in _SERVER_TIMES.items():
             seconds = amount(holder.get(name))
             if seconds is not None:
-                self.heard.server_reported[source] = seconds * unit
+                self.metadata.server_reported[source] = seconds * unit
 
 
 def _content(content: Any) -> Iterator[Event]:

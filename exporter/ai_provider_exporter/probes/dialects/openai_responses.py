@@ -13,11 +13,11 @@ from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import (
-    Ask,
     AuthStyle,
     Call,
     Channel,
     Event,
+    ModelRequest,
     amount,
     count,
     items,
@@ -39,16 +39,22 @@ _PARTS: dict[str, Channel] = {"output_text": "answer", "reasoning_text": "reason
 TERMINAL = {"completed", "incomplete", "failed", "cancelled"}
 
 
-def ask(ask: Ask) -> Call:
-    return base.azure_versioned(base.call(ask, "/responses", request(ask) | {"stream": True}), ask.api_version)
+def build_request(request: ModelRequest) -> Call:
+    return base.azure_versioned(
+        base.call(request, "/responses", request_body(request) | {"stream": True}), request.api_version
+    )
 
 
-def request(ask: Ask) -> dict[str, Any]:
+def request_body(request: ModelRequest) -> dict[str, Any]:
     """The body without a word about streaming. Nothing of a probe is worth storing."""
-    body: dict[str, Any] = {"model": ask.model, "input": ask.prompt, "max_output_tokens": ask.max_output_tokens}
+    body: dict[str, Any] = {
+        "model": request.model,
+        "input": request.prompt,
+        "max_output_tokens": request.max_output_tokens,
+    }
     body["store"] = False
-    if ask.reasoning:
-        body["reasoning"] = {"effort": ask.reasoning}
+    if request.reasoning:
+        body["reasoning"] = {"effort": request.reasoning}
     return body
 
 
@@ -65,7 +71,7 @@ class Stream(SseStream):
         if kind in _DELTAS:
             yield Event(_DELTAS[kind], text(document.get("delta")))
         elif kind == "response.refusal.delta":
-            self.heard.finish = "refusal"
+            self.metadata.finish = "refusal"
         elif kind.removeprefix("response.") in TERMINAL:
             self._finish(mapping(document.get("response")))
 
@@ -76,7 +82,7 @@ class Stream(SseStream):
         for item in items(document.get("output")):
             for part in [*items(item.get("content")), *items(item.get("summary"))]:
                 if part.get("type") == "refusal":
-                    self.heard.finish = "refusal"
+                    self.metadata.finish = "refusal"
                 yield Event(_PARTS.get(text(part.get("type")), "tool"), text(part.get("text")))
             yield Event("tool", text(item.get("arguments")))
 
@@ -87,17 +93,17 @@ class Stream(SseStream):
         if response.get("status") == "failed":
             raise Failure("stream_error", "the provider says that the response failed, and not why")
         reason = label(mapping(response.get("incomplete_details")).get("reason"))
-        if self.heard.finish != "refusal":
-            self.heard.finish = reason or label(response.get("status"))
+        if self.metadata.finish != "refusal":
+            self.metadata.finish = reason or label(response.get("status"))
         self.ended = True
 
     def _about(self, response: dict[str, Any]) -> None:
-        self.heard.response_model = label(response.get("model"))
+        self.metadata.response_model = label(response.get("model"))
         usage = mapping(response.get("usage"))
-        self.heard.count(
+        self.metadata.count(
             input=count(usage.get("input_tokens")),
             output=count(usage.get("output_tokens")),
             reasoning=count(mapping(usage.get("output_tokens_details")).get("reasoning_tokens")),
             cached=count(mapping(usage.get("input_tokens_details")).get("cached_tokens")),
         )
-        self.heard.cost_usd = amount(mapping(usage.get("cost")).get("total_cost"))
+        self.metadata.cost_usd = amount(mapping(usage.get("cost")).get("total_cost"))

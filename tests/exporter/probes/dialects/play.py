@@ -21,11 +21,11 @@ class Outcome:
     answer: str
     reasoning: str
     tool: str
-    heard: dict[str, Any]
+    metadata: dict[str, Any]
 
     @property
     def tokens(self) -> dict[str, int]:
-        tokens: dict[str, int] = self.heard["tokens"]
+        tokens: dict[str, int] = self.metadata["tokens"]
         return tokens
 
 
@@ -41,7 +41,7 @@ def play(dialect: str, data: bytes, size: int = 0, quirks: Quirks | None = None)
     said = {
         channel: "".join(e.text for e in events if e.channel == channel) for channel in ("answer", "reasoning", "tool")
     }
-    return Outcome(reason=reason, heard=asdict(stream.heard), **said)
+    return Outcome(reason=reason, metadata=asdict(stream.metadata), **said)
 
 
 def _run(stream: Stream, data: bytes, size: int, events: list[Event]) -> str:

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.dialects import DIALECTS
-from ai_provider_exporter.probes.dialects.base import Ask, Quirks
+from ai_provider_exporter.probes.dialects.base import ModelRequest, Quirks
 
 from tests.exporter.probes.dialects.play import Outcome, play, recorded
 
 BY_NAME = {f"{path.parent.name}/{path.stem}": path for path in recorded()}
 
 
-def heard(name: str) -> Outcome:
+def outcome_of(name: str) -> Outcome:
     return play(name.partition("/")[0], BY_NAME[name].read_bytes())
 
 
@@ -43,7 +43,7 @@ def heard(name: str) -> Outcome:
     ],
 )
 def test_tokens_come_out_by_channel(name: str, answer: str, reasoning: str, tool: str) -> None:
-    outcome = heard(name)
+    outcome = outcome_of(name)
 
     assert (outcome.reason, outcome.answer, outcome.reasoning, outcome.tool) == ("ok", answer, reasoning, tool)
 
@@ -98,7 +98,7 @@ def test_tokens_come_out_by_channel(name: str, answer: str, reasoning: str, tool
     ],
 )
 def test_a_broken_answer_has_its_reason(name: str, reason: str) -> None:
-    assert heard(name).reason == reason
+    assert outcome_of(name).reason == reason
 
 
 @pytest.mark.parametrize(
@@ -113,8 +113,8 @@ def test_a_broken_answer_has_its_reason(name: str, reason: str) -> None:
         pytest.param("bedrock/answer", {"input": 16, "output": 6, "cached": 2}, id="input plus what the cache held, again"),
     ],
 )  # fmt: skip
-def test_usage_is_told_in_our_arithmetic(name: str, tokens: dict[str, int]) -> None:
-    assert heard(name).tokens == tokens
+def test_usage_is_counted_in_our_arithmetic(name: str, tokens: dict[str, int]) -> None:
+    assert outcome_of(name).tokens == tokens
 
 
 @pytest.mark.parametrize(
@@ -127,16 +127,16 @@ def test_usage_is_told_in_our_arithmetic(name: str, tokens: dict[str, int]) -> N
     ],
 )
 def test_the_answer_says_which_model_answered(name: str, model: str) -> None:
-    assert heard(name).heard["response_model"] == model
+    assert outcome_of(name).metadata["response_model"] == model
 
 
-def test_the_cost_is_taken_from_who_tells_it() -> None:
-    assert heard("openai_responses/reasoning_then_answer").heard["cost_usd"] == 0.0004
+def test_the_cost_is_taken_from_whoever_states_it() -> None:
+    assert outcome_of("openai_responses/reasoning_then_answer").metadata["cost_usd"] == 0.0004
 
 
-def test_the_time_that_the_server_took_is_taken_from_who_tells_it() -> None:
-    assert heard("bedrock/answer").heard["server_reported"] == {"bedrock": 0.431}
-    assert heard("ollama/answer").heard["server_reported"] == {
+def test_the_time_that_the_server_took_is_taken_from_whoever_states_it() -> None:
+    assert outcome_of("bedrock/answer").metadata["server_reported"] == {"bedrock": 0.431}
+    assert outcome_of("ollama/answer").metadata["server_reported"] == {
         "total": 2.5,
         "load": 2.0,
         "prompt": 0.1,
@@ -144,9 +144,9 @@ def test_the_time_that_the_server_took_is_taken_from_who_tells_it() -> None:
     }
 
 
-def ask(dialect: str, **more: Any) -> tuple[str, dict[str, str], dict[str, Any]]:
+def build_request(dialect: str, **more: Any) -> tuple[str, dict[str, str], dict[str, Any]]:
     said: dict[str, Any] = {"model": "a/m:1", "prompt": "Hi", "max_output_tokens": 16, **more}
-    call = DIALECTS[dialect].ask(Ask(**said))
+    call = DIALECTS[dialect].build_request(ModelRequest(**said))
     return call.path, dict(call.headers), json.loads(call.body)
 
 
@@ -187,21 +187,23 @@ REQUESTS += [("bedrock", "/model/a%2Fm%3A1/converse-stream", BEDROCK), ("ollama"
 
 @pytest.mark.parametrize(("dialect", "path", "body"), REQUESTS, ids=[row[0] for row in REQUESTS])
 def test_a_request_has_the_form_of_its_dialect(dialect: str, path: str, body: dict[str, Any]) -> None:
-    asked_path, _, asked_body = ask(dialect, reasoning="none")
+    asked_path, _, asked_body = build_request(dialect, reasoning="none")
 
     assert asked_path == path
     assert asked_body == body
 
 
 def test_effort_is_worded_as_each_dialect_does() -> None:
-    assert ask("anthropic", reasoning="low")[2]["output_config"] == {"effort": "low"}
-    assert ask("gemini", reasoning="minimal")[2]["generationConfig"]["thinkingConfig"] == {"thinkingLevel": "minimal"}
-    assert "thinkingConfig" not in ask("gemini")[2]["generationConfig"]
+    assert build_request("anthropic", reasoning="low")[2]["output_config"] == {"effort": "low"}
+    assert build_request("gemini", reasoning="minimal")[2]["generationConfig"]["thinkingConfig"] == {
+        "thinkingLevel": "minimal"
+    }
+    assert "thinkingConfig" not in build_request("gemini")[2]["generationConfig"]
 
 
 def test_anthropic_names_its_version_in_a_header() -> None:
-    assert ask("anthropic")[1]["anthropic-version"] == "2023-06-01"
-    assert ask("anthropic", api_version="2026-10-21")[1]["anthropic-version"] == "2026-10-21"
+    assert build_request("anthropic")[1]["anthropic-version"] == "2023-06-01"
+    assert build_request("anthropic", api_version="2026-10-21")[1]["anthropic-version"] == "2026-10-21"
 
 
 def test_quirks_are_enough_for_anthropic_on_vertex_ai() -> None:
@@ -209,7 +211,7 @@ def test_quirks_are_enough_for_anthropic_on_vertex_ai() -> None:
         path="/models/{model}:streamRawPredict",
         body={"model": None, "anthropic_version": "vertex-2023-10-16"},
     )
-    path, _, body = ask("anthropic", model="claude-haiku", quirks=quirks)
+    path, _, body = build_request("anthropic", model="claude-haiku", quirks=quirks)
 
     assert path == "/models/claude-haiku:streamRawPredict"
     assert body["anthropic_version"] == "vertex-2023-10-16"

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from ai_provider_exporter.probes.dialects import openai_chat
-from ai_provider_exporter.probes.dialects.base import Ask, Quirks
+from ai_provider_exporter.probes.dialects.base import ModelRequest, Quirks
 
 from tests.exporter.probes.dialects.play import STREAMS, Outcome, play
 
@@ -61,10 +62,10 @@ def test_reasoning_is_added_where_the_provider_counts_it_beside_the_output() -> 
 
 
 def test_the_answer_says_who_answered_what_it_cost_and_how_long_it_took() -> None:
-    assert recorded("answer").heard["response_model"] == "luna-2026-09-01"
-    assert recorded("answer").heard["fingerprint"] == "fp_7a1"
-    assert recorded("reasoning_then_answer").heard["cost_usd"] == 0.0000125
-    assert recorded("groq_usage").heard["server_reported"]["queue"] == 0.25
+    assert recorded("answer").metadata["response_model"] == "luna-2026-09-01"
+    assert recorded("answer").metadata["fingerprint"] == "fp_7a1"
+    assert recorded("reasoning_then_answer").metadata["cost_usd"] == 0.0000125
+    assert recorded("groq_usage").metadata["server_reported"]["queue"] == 0.25
     assert recorded("groq_usage").tokens == {"input": 11, "output": 2}
 
 
@@ -84,12 +85,12 @@ def test_an_unstreamed_answer_is_an_answer() -> None:
     stream.close()
 
     assert [event.text for event in events] == ["OK"]
-    assert stream.heard.tokens == {"input": 3, "output": 1}
+    assert stream.metadata.tokens == {"input": 3, "output": 1}
 
 
-def body(**quirks: object) -> dict[str, object]:
-    ask = Ask(model="gpt", prompt="Hi", max_output_tokens=16, reasoning="none", quirks=Quirks(**quirks))  # type: ignore[arg-type]
-    parsed: dict[str, object] = json.loads(openai_chat.ask(ask).body)
+def body(**quirks: Any) -> dict[str, object]:
+    request = ModelRequest(model="gpt", prompt="Hi", max_output_tokens=16, reasoning="none", quirks=Quirks(**quirks))
+    parsed: dict[str, object] = json.loads(openai_chat.build_request(request).body)
     return parsed
 
 
@@ -117,6 +118,8 @@ def test_quirks_rename_add_and_take_out_fields() -> None:
 
 def test_azure_names_the_deployment_in_the_path_and_the_version_in_the_query() -> None:
     quirks = Quirks(path="/deployments/{model}/chat/completions")
-    ask = Ask(model="my canary", prompt="Hi", max_output_tokens=16, api_version="2024-10-21", quirks=quirks)
+    request = ModelRequest(
+        model="my canary", prompt="Hi", max_output_tokens=16, api_version="2024-10-21", quirks=quirks
+    )
 
-    assert openai_chat.ask(ask).path == "/deployments/my%20canary/chat/completions?api-version=2024-10-21"
+    assert openai_chat.build_request(request).path == "/deployments/my%20canary/chat/completions?api-version=2024-10-21"

@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from ai_provider_exporter import catalog
 from ai_provider_exporter.cli import flags
-from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.config.options import File
 from ai_provider_exporter.metrics import TABLE
 from ai_provider_exporter.metrics.row import P
 from ai_provider_exporter.model.reasons import MEANINGS, REASONS
@@ -74,7 +74,7 @@ def formats() -> str:
 
 
 def keys() -> str:
-    file = config.File.model_fields
+    file = File.model_fields
     blocks = [(name, file[name].annotation) for name in file if _model(file[name].annotation)]
     parts = [f"### `{name}`\n\n{_keys(_model(annotation))}" for name, annotation in blocks]  # type: ignore[arg-type]
     parts += [f"### `probes`, kind `{name}`\n\n{_keys(kind.OPTIONS)}" for name, kind in KINDS.items()]

@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from ai_provider_exporter import catalog
-from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.model.observation import PageObservation, ProbeObservation
@@ -35,8 +35,8 @@ from ai_provider_exporter.runtime.loop_lag import LoopLag
 from ai_provider_exporter.runtime.reload import Reloader
 from ai_provider_exporter.runtime.runner import Surroundings
 from ai_provider_exporter.runtime.warm_up import clear_up, warm_up
-from ai_provider_exporter.schema import errors as mistakes
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema import errors
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.status_pages.fetch import page_client
 from ai_provider_exporter.status_pages.history.reader import read_history
 from ai_provider_exporter.status_pages.options import REGIONAL, PageOptions
@@ -66,32 +66,17 @@ class ServeOptions:
     shard: Shard = WHOLE
 
 
-def load_settings(config_file: Path | None, environ: Mapping[str, str]) -> Settings:
-    """The user's settings, filled in from the catalog.
-
-    Raises:
-        Mistakes: what is wrong with them, and where.
-    """
-    return config.load(config_file, environ, _catalog())
-
-
-@cache
-def _catalog() -> Mapping[str, catalog.Provider]:
-    """Read once: it belongs to the program, and takes longer to read than everything that is the user's."""
-    return catalog.load()
-
-
 def check(config_file: Path, environ: Mapping[str, str]) -> str:
     """What a configuration would run, and what that may cost.
 
     Raises:
-        Mistakes: it is wrong, or its probes may cost more than its budget.
+        ConfigErrors: it is wrong, or its probes may cost more than its budget.
     """
     settings = load_settings(config_file, environ)
-    document = mistakes.read(config_file)
+    document = errors.read(config_file)
     over = plan.over_budget(settings, price)
     if over:
-        raise Mistakes(mistakes.at(config_file, document, ("budget", key), said) for key, said in over.items())
+        raise ConfigErrors(errors.at(config_file, document, ("budget", key), said) for key, said in over.items())
     return plan.as_text(settings, price)
 
 
@@ -100,7 +85,7 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
 
     Raises:
         CannotListen: the address is taken, not ours to take, or not an address.
-        Mistakes: the web configuration file is wrong.
+        ConfigErrors: the web configuration file is wrong.
         BudgetError: the budget's state file cannot be used.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -135,7 +120,7 @@ def _window(exporter: Exporter, reloader: Reloader | None) -> Window:
         view=exporter.view,
         config=exporter.shown,
         ready=lambda: exporter.is_laid,
-        titles={name: provider.title for name, provider in _catalog().items()},
+        titles={name: provider.title for name, provider in catalog.shipped().items()},
         next_run=exporter.next_run,
         reload=_done_here(reloader.reload) if reloader else None,
         ask=_done_here(exporter.ask),
@@ -212,7 +197,7 @@ async def page_once(target: str, format_name: str | None) -> PageObservation:
     try:
         options = PageOptions(provider=host, url=target, format=format_name, regions=regions)
     except ValidationError as error:
-        raise ValueError(mistakes.sentence(error.errors()[0], PageOptions)) from None
+        raise ValueError(errors.sentence(error.errors()[0], PageOptions)) from None
     async with page_client() as client:
         return await runner.page(PageReader(options, client, any_region=True), Surroundings())
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from ai_provider_exporter import app
+from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.model.shard import WHOLE
 from ai_provider_exporter.runtime.engine import Exporter
@@ -132,7 +132,7 @@ def test_a_reload_before_the_schedule_is_laid_changes_what_will_be_laid(tmp_path
     config = _config(tmp_path / "config.yaml", 9)
 
     async def probes() -> tuple[int, int]:
-        settings = app.load_settings(config, {})
+        settings = load_settings(config, {})
         async with Exporter.opened(settings, Secrets({}), WHOLE) as exporter:
             await exporter.reload(replace(settings, probes=settings.probes[:3]))
             before = len(exporter.view().state.probes)
@@ -146,7 +146,7 @@ def test_nobody_is_ready_before_the_schedule_is_laid(tmp_path: Path) -> None:
     config = _config(tmp_path / "config.yaml", 9)
 
     async def statuses() -> list[int]:
-        async with Exporter.opened(app.load_settings(config, {}), Secrets({}), WHOLE) as exporter:
+        async with Exporter.opened(load_settings(config, {}), Secrets({}), WHOLE) as exporter:
             window = Window(view=exporter.view, config=exporter.shown, ready=lambda: exporter.is_laid)
             server = WebServer(application(window), "127.0.0.1:0", None)
             server.start()

@@ -20,7 +20,7 @@ from time import perf_counter
 
 import httpx2
 import uvloop
-from ai_provider_exporter import app
+from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.model.shard import WHOLE
 from ai_provider_exporter.runtime.engine import Exporter
@@ -157,7 +157,7 @@ async def soak(directory: Path, *, rounds: int) -> Figures:
     with running(directory, "simulate", "--speed", "0.001") as simulator:
         texts = [configuration(simulator.url, second=second) for second in (False, True)]
         path.write_text(texts[0])
-        load = partial(app.load_settings, path, ENVIRON)
+        load = partial(load_settings, path, ENVIRON)
         async with Exporter.opened(load(), Secrets(ENVIRON), WHOLE) as exporter:
             reloader = Reloader(exporter, load)
             window = Window(view=exporter.view, config=exporter.shown, ready=lambda: True)

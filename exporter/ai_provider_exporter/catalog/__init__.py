@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
-from ai_provider_exporter.schema import errors as mistakes
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema import errors
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.schema.types import Many, Name, Options
 
 DIRECTORY = Path(__file__).parent
@@ -132,20 +133,26 @@ def load(directory: Path = DIRECTORY) -> dict[str, Provider]:
     """Read every `*.yaml` of `directory`: provider name -> provider, in the order of the names.
 
     Raises:
-        Mistakes: of the first file that is wrong, all that is wrong in it.
+        ConfigErrors: of the first file that is wrong, all that is wrong in it.
     """
     return {path.stem: _read(path) for path in sorted(directory.glob("*.yaml"))}
 
 
+@cache
+def shipped() -> Mapping[str, Provider]:
+    """The catalog beside this module, read once: that takes longer than to read everything that is the user's."""
+    return load()
+
+
 def _read(path: Path) -> Provider:
-    document = mistakes.read(path)
+    document = errors.read(path)
     try:
         provider = Provider.model_validate(document.data)
     except ValidationError as error:
-        raise Mistakes(mistakes.of(path, document, error, Provider)) from None
+        raise ConfigErrors(errors.of(path, document, error, Provider)) from None
     if provider.name != path.stem:
         problem = f"is {provider.name!r} in a file called {path.name}; make them the same"
-        raise Mistakes([mistakes.at(path, document, ("name",), problem)])
+        raise ConfigErrors([errors.at(path, document, ("name",), problem)])
     return provider
 
 

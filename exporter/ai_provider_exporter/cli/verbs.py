@@ -46,15 +46,16 @@ def _complain(sentence: object) -> None:
 
 def serve(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app
+    from ai_provider_exporter.config.load import load_settings
     from ai_provider_exporter.config.secrets import Secrets
     from ai_provider_exporter.runtime.cost.budget import BudgetError
-    from ai_provider_exporter.schema.errors import Mistakes
+    from ai_provider_exporter.schema.errors import ConfigErrors
     from ai_provider_exporter.web.server import CannotListen
 
     secrets = Secrets(os.environ)
     logs.set_up(arguments.log_level, arguments.log_format, secrets.redact)
     try:
-        settings = app.load_settings(arguments.config, os.environ)
+        settings = load_settings(arguments.config, os.environ)
         options = app.ServeOptions(
             config_file=arguments.config,
             listen_address=arguments.listen,
@@ -65,7 +66,7 @@ def serve(arguments: argparse.Namespace) -> int:
             shard=arguments.shard,
         )
         _run(app.serve(options, settings, secrets, os.environ))
-    except (Mistakes, CannotListen, BudgetError) as error:
+    except (ConfigErrors, CannotListen, BudgetError) as error:
         _complain(error)
         return FAILED
     return 0
@@ -73,11 +74,11 @@ def serve(arguments: argparse.Namespace) -> int:
 
 def check_config(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app
-    from ai_provider_exporter.schema.errors import Mistakes
+    from ai_provider_exporter.schema.errors import ConfigErrors
 
     try:
         print(app.check(arguments.file, os.environ))
-    except Mistakes as error:
+    except ConfigErrors as error:
         _complain(error)
         return FAILED
     return 0
@@ -85,15 +86,16 @@ def check_config(arguments: argparse.Namespace) -> int:
 
 def probe(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app
+    from ai_provider_exporter.config.load import load_settings
     from ai_provider_exporter.config.secrets import Secrets
     from ai_provider_exporter.probes import report
-    from ai_provider_exporter.schema.errors import Mistakes
+    from ai_provider_exporter.schema.errors import ConfigErrors
 
     secrets = Secrets(os.environ)
     try:
-        settings = app.load_settings(arguments.config, os.environ)
+        settings = load_settings(arguments.config, os.environ)
         run = _run(app.probe_once(settings, arguments.name, secrets))
-    except Mistakes as error:
+    except ConfigErrors as error:
         _complain(error)
         return USAGE
     except LookupError:
@@ -138,13 +140,14 @@ def providers(arguments: argparse.Namespace) -> int:
 
 def backfill(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app
+    from ai_provider_exporter.config.load import load_settings
     from ai_provider_exporter.runtime.backfill import NothingToWrite
-    from ai_provider_exporter.schema.errors import Mistakes
+    from ai_provider_exporter.schema.errors import ConfigErrors
     from ai_provider_exporter.schema.types import suggestion
     from ai_provider_exporter.status_pages.errors import PageFailure
 
     try:
-        settings = app.load_settings(arguments.config, os.environ)
+        settings = load_settings(arguments.config, os.environ)
         past = _run(app.past_of(settings, arguments.provider, arguments.since))
         if arguments.output != "-":
             past.write(Path(arguments.output))
@@ -152,7 +155,7 @@ def backfill(arguments: argparse.Namespace) -> int:
         known = suggestion(arguments.provider, (page.provider for page in settings.pages))
         _complain(f"no status page of {arguments.provider!r} is configured; {known}")
         return USAGE
-    except Mistakes as error:
+    except ConfigErrors as error:
         _complain(error)
         return USAGE
     except (PageFailure, NothingToWrite) as error:

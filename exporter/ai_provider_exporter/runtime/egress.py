@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from time import monotonic
 
-from ai_provider_exporter.config.settings import EgressCheck
+from ai_provider_exporter.config.options import EgressCheck
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.wire import Resolver, system_resolver

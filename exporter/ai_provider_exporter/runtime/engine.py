@@ -13,10 +13,11 @@ from typing import Self
 
 import httpx2
 
-from ai_provider_exporter.config import redacted as shown
+from ai_provider_exporter.config import redacted
 from ai_provider_exporter.config.mute_times import is_paused
+from ai_provider_exporter.config.options import EgressCheck
 from ai_provider_exporter.config.secrets import Secrets
-from ai_provider_exporter.config.settings import EgressCheck, Settings
+from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.metrics import Facts, View
 from ai_provider_exporter.metrics.otel.outlet import Outlet
 from ai_provider_exporter.model.shard import WHOLE, Shard
@@ -267,7 +268,7 @@ class Exporter:
 
     def shown(self) -> str:
         """The settings in force, without secrets."""
-        return self._secrets.redact(shown.as_yaml(self.settings))
+        return self._secrets.redact(redacted.as_yaml(self.settings))
 
     async def ask(self, question: Question) -> State:
         """What a module shows of a target; on the loop that probes, unlike the others.

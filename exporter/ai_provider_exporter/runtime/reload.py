@@ -14,7 +14,7 @@ from pathlib import Path
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.runtime.cost.budget import BudgetError
 from ai_provider_exporter.runtime.engine import Exporter
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.errors import ConfigErrors
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Reloader:
         async with self._one_at_a_time:
             try:
                 await self._exporter.reload(await asyncio.to_thread(self._load))
-            except (Mistakes, BudgetError) as error:
+            except (ConfigErrors, BudgetError) as error:
                 self._exporter.note_failed_reload()
                 log.error("the configuration was not reloaded, the old one stays: %s", error)  # noqa: TRY400
                 return str(error)

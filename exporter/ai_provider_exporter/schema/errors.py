@@ -9,13 +9,12 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ai_provider_exporter.schema import yaml as yamlfile
 from ai_provider_exporter.schema.types import suggestion
-from ai_provider_exporter.schema.yaml import Document
+from ai_provider_exporter.schema.yaml import Document, YamlError, parse
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Mistake:
+class ConfigError:
     """One thing wrong; prints as `FILE:LINE:COL: key.path: what is wrong; what to write instead`."""
 
     path: str
@@ -29,35 +28,37 @@ class Mistake:
         return f"{self.path}:{self.line}:{self.column}: {key}{self.problem}"
 
 
-class Mistakes(Exception):  # noqa: N818  # the word the user needs; it is a list of them
-    """A file of the user's is wrong; prints one mistake a line, in the order of the file."""
+class ConfigErrors(Exception):  # noqa: N818  # a list of them
+    """A file of the user's is wrong; prints one error a line, in the order of the file."""
 
-    def __init__(self, found: Iterable[Mistake]) -> None:
-        self.found = sorted(set(found))
-        super().__init__("\n".join(str(mistake) for mistake in self.found))
+    def __init__(self, errors: Iterable[ConfigError]) -> None:
+        self.errors = sorted(set(errors))
+        super().__init__("\n".join(str(error) for error in self.errors))
 
 
 def read(path: Path | str) -> Document:
     """Read a YAML file of the user's.
 
     Raises:
-        Mistakes: it cannot be read, or is not YAML.
+        ConfigErrors: it cannot be read, or is not YAML.
     """
     try:
         text = Path(path).read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "is not UTF-8 text"
-        raise Mistakes([Mistake(str(path), 1, 1, "", f"cannot be read: {reason}; name a readable file")]) from None
+        raise ConfigErrors(
+            [ConfigError(str(path), 1, 1, "", f"cannot be read: {reason}; name a readable file")]
+        ) from None
     try:
-        return yamlfile.parse(text)
-    except yamlfile.YamlError as error:
-        raise Mistakes([Mistake(str(path), error.line, error.column, "", error.problem)]) from None
+        return parse(text)
+    except YamlError as error:
+        raise ConfigErrors([ConfigError(str(path), error.line, error.column, "", error.problem)]) from None
 
 
-def at(path: Path | str, document: Document, key: tuple[str | int, ...], problem: str) -> Mistake:
-    """One mistake at a key of the file."""
+def at(path: Path | str, document: Document, key: tuple[str | int, ...], problem: str) -> ConfigError:
+    """One error at a key of the file."""
     line, column = document.place(key)
-    return Mistake(str(path), line, column, dotted(key), problem)
+    return ConfigError(str(path), line, column, dotted(key), problem)
 
 
 def of(
@@ -66,7 +67,7 @@ def of(
     error: ValidationError,
     model: type[BaseModel],
     under: tuple[str | int, ...] = (),
-) -> list[Mistake]:
+) -> list[ConfigError]:
     """All that pydantic found, each at its place; `under` is where in the file the validated block stands."""
     return [
         at(path, document, (*under, *_keys(detail["loc"])), sentence(detail, model))

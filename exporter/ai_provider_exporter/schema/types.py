@@ -1,6 +1,6 @@
 """What every block of the configuration is made of: one strict, frozen base and the shared kinds of value.
 
-Options stand beside the code that uses them; config/settings.py puts them together and is the only one that reads
+Options stand beside the code that uses them; config/load.py puts them together and is the only one that reads
 files and environment. A `Secret` here says where a secret is, never what it is.
 """
 

@@ -35,7 +35,7 @@ class WebServer:
 
     Raises:
         CannotListen: the address cannot be listened on.
-        Mistakes: the web configuration file is wrong.
+        ConfigErrors: the web configuration file is wrong.
     """
 
     def __init__(self, app: ASGIApp, listen: str, toolkit_path: Path | None, limits: Limits = DEFAULT_LIMITS) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from ai_provider_exporter import catalog
 from ai_provider_exporter.catalog import Api
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.errors import ConfigErrors
 
 ACME = """\
 name: acme
@@ -88,7 +88,7 @@ def test_a_mistake_is_named_with_its_place_and_key(tmp_path: Path, before: str, 
     assert before in ACME
     path.write_text(ACME.replace(before, after, 1))
 
-    with pytest.raises(Mistakes) as caught:
+    with pytest.raises(ConfigErrors) as caught:
         catalog.load(tmp_path)
 
     assert str(caught.value).startswith(f"{path}:")

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import yaml
 from ai_provider_exporter import catalog
-from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.config.load import load_settings
+from ai_provider_exporter.config.options import File
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.module import Frame
 from ai_provider_exporter.reports import SOURCES
@@ -50,7 +51,7 @@ def _written(value: Any, under: str = "") -> Iterator[str]:
 
 
 def test_the_example_is_a_configuration() -> None:
-    settings = config.load(EXAMPLE, {}, catalog.load())
+    settings = load_settings(EXAMPLE, {}, catalog.load())
 
     assert {probe.kind for probe in settings.probes} == set(KINDS)
     assert {reports.source for reports in settings.reports} == set(SOURCES)
@@ -87,9 +88,9 @@ def test_the_example_shows_every_option_of_the_file_and_of_a_page() -> None:
     assert (
         set(_keys(PageOptions)) - shown - FILLED_BY_THE_CATALOG - {p for p in _keys(PageOptions) if "." in p} == set()
     )
-    assert set(DOCUMENT) == set(config.File.model_fields) == blocks
+    assert set(DOCUMENT) == set(File.model_fields) == blocks
     for block in ("defaults", "budget", "egress", "otel"):
-        assert set(DOCUMENT[block]) == set(next(_models(config.File.model_fields[block].annotation)).model_fields)
+        assert set(DOCUMENT[block]) == set(next(_models(File.model_fields[block].annotation)).model_fields)
 
 
 def test_the_example_shows_every_option_of_a_module() -> None:
@@ -101,9 +102,9 @@ def test_the_example_shows_every_option_of_a_module() -> None:
 def test_the_defaults_that_the_example_shows_are_the_defaults() -> None:
     plain = {**DOCUMENT, "probes": [], "status_pages": [], "reports": [], "pauses": [], "modules": {}}
 
-    shown = config.File.model_validate(plain, strict=False)
+    shown = File.model_validate(plain, strict=False)
 
-    assert shown == config.File()
+    assert shown == File()
 
 
 def test_the_reference_is_up_to_date() -> None:

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from ai_provider_exporter import catalog
-from ai_provider_exporter.config import redacted as shown
-from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.config import redacted
+from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.schema.types import Secret, format_duration, parse_duration
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,7 +24,7 @@ OPENAI = "{name: openai-chat, provider: openai, kind: chat}"
 def _load(tmp_path: Path, text: str) -> Settings:
     path = tmp_path / "config.yaml"
     path.write_text(text)
-    return config.load(path, {}, CATALOG)
+    return load_settings(path, {}, CATALOG)
 
 
 @pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
@@ -32,17 +32,17 @@ def test_each_mistake_says_where_it_is_and_what_to_write(path: Path, monkeypatch
     monkeypatch.chdir(path.parent)
     expected = path.read_text().splitlines()[0].removeprefix("# ")
 
-    with pytest.raises(Mistakes) as found:
-        config.load(Path(path.name), {}, CATALOG)
+    with pytest.raises(ConfigErrors) as found:
+        load_settings(Path(path.name), {}, CATALOG)
 
     assert str(found.value) == expected
 
 
 def test_all_mistakes_of_a_file_are_told_at_once_in_its_order(tmp_path: Path) -> None:
-    with pytest.raises(Mistakes) as found:
+    with pytest.raises(ConfigErrors) as found:
         _load(tmp_path, f"probes:\n  - {OPENAI}\n  - {{kind: chat}}\nstatus_pages:\n  - {{provider: nobody}}\n")
 
-    assert [mistake.line for mistake in found.value.found] == [3, 3, 3, 3, 5]
+    assert [error.line for error in found.value.errors] == [3, 3, 3, 3, 5]
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_all_mistakes_of_a_file_are_told_at_once_in_its_order(tmp_path: Path) ->
     ],
 )
 def test_no_file_can_end_or_stop_the_process_that_reads_it(tmp_path: Path, text: str, said: str) -> None:
-    with pytest.raises(Mistakes, match=said):
+    with pytest.raises(ConfigErrors, match=said):
         _load(tmp_path, text)
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(Mistakes, match=r"none.yaml:1:1: cannot be read: No such file or directory; name a readable"):
-        config.load(tmp_path / "none.yaml", {}, CATALOG)
+    with pytest.raises(ConfigErrors, match=r"none.yaml:1:1: cannot be read: No such file or directory; name a "):
+        load_settings(tmp_path / "none.yaml", {}, CATALOG)
 
 
 def test_an_empty_file_watches_nothing(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_an_empty_file_watches_nothing(tmp_path: Path) -> None:
 
 
 def test_without_a_file_every_readable_page_is_read_and_no_probe_runs_without_a_key() -> None:
-    settings = config.load(None, {}, CATALOG)
+    settings = load_settings(None, {}, CATALOG)
 
     assert settings.probes == ()
     assert {"openai", "anthropic"} <= {page.provider for page in settings.pages}
@@ -93,20 +93,20 @@ def test_without_a_file_every_readable_page_is_read_and_no_probe_runs_without_a_
 def test_without_a_file_aws_is_read_where_a_region_is_known(
     environ: dict[str, str], regions: list[tuple[str, ...]]
 ) -> None:
-    settings = config.load(None, environ, CATALOG)
+    settings = load_settings(None, environ, CATALOG)
 
     assert [page.regions for page in settings.pages if page.provider == "aws.bedrock"] == regions
 
 
 def test_a_page_that_answers_no_plain_request_is_not_read() -> None:
-    settings = config.load(None, {}, CATALOG)
+    settings = load_settings(None, {}, CATALOG)
 
     assert [source.format for source in CATALOG["gcp.gemini"].status] == ["aistudio"]
     assert "gcp.gemini" not in {page.provider for page in settings.pages}
 
 
 def test_without_a_file_each_provider_whose_key_is_set_gets_one_cheap_probe() -> None:
-    settings = config.load(None, {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": ""}, CATALOG)
+    settings = load_settings(None, {"OPENAI_API_KEY": "sk-1", "ANTHROPIC_API_KEY": ""}, CATALOG)
 
     (probe,) = settings.probes
     assert (probe.name, probe.provider, probe.kind) == ("openai-chat", "openai", "chat")
@@ -145,7 +145,7 @@ def test_the_settings_shown_hold_no_secret(tmp_path: Path) -> None:
             egress: {proxy: {env: MY_PROXY}}
     """
 
-    text = shown.as_yaml(_load(tmp_path, text))
+    text = redacted.as_yaml(_load(tmp_path, text))
 
     assert "MY_KEY" in text
     assert "name: a" in text
@@ -204,5 +204,5 @@ def test_no_text_makes_the_loader_raise_anything_but_mistakes(
     path = tmp_path_factory.getbasetemp() / "any.yaml"
     path.write_text(text, "utf-8", errors="replace")
 
-    with suppress(Mistakes):
-        config.load(path, {}, CATALOG)
+    with suppress(ConfigErrors):
+        load_settings(path, {}, CATALOG)

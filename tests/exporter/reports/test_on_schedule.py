@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx2
 import pytest
 from ai_provider_exporter import catalog, metrics
-from ai_provider_exporter.config import redacted as shown
-from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.config import redacted
+from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.metrics import exposition
@@ -47,7 +47,7 @@ def settings(directory: Path, server: PageServer, company: int = 7, reports: str
 """
     egress = f"egress: {{hosts: ['{address}', 'localhost:{address.partition(':')[2]}']}}\n"
     path.write_text(f"{egress}reports: {reports or own}\n")
-    return config.load(path, {}, CATALOG)
+    return load_settings(path, {}, CATALOG)
 
 
 @asynccontextmanager
@@ -83,7 +83,7 @@ async def test_no_source_is_asked_that_is_not_configured(tmp_path: Path, server:
     chosen = settings(tmp_path, server, reports="[]")
 
     assert chosen.reports == ()
-    assert config.load(None, {}, CATALOG).reports == ()
+    assert load_settings(None, {}, CATALOG).reports == ()
 
 
 async def test_a_source_that_is_no_longer_configured_leaves_no_series(tmp_path: Path, server: PageServer) -> None:
@@ -152,7 +152,7 @@ async def test_a_source_belongs_to_the_shard_of_its_provider(tmp_path: Path, ser
 
 
 async def test_the_settings_shown_name_the_source_and_not_the_key(tmp_path: Path, server: PageServer) -> None:
-    text = shown.as_yaml(settings(tmp_path, server))
+    text = redacted.as_yaml(settings(tmp_path, server))
 
     assert "source: downdetector" in text
     assert TOKEN not in text
@@ -162,6 +162,6 @@ def test_the_words_of_the_catalog_find_the_provider_in_posts(tmp_path: Path) -> 
     path = tmp_path / "config.yaml"
     path.write_text("reports: [{provider: openai, source: reddit}]")
 
-    (reports,) = config.load(path, {}, CATALOG).reports
+    (reports,) = load_settings(path, {}, CATALOG).reports
 
     assert "chatgpt" in reports.model_dump()["words"]

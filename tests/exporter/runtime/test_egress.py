@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from ai_provider_exporter.config.settings import EgressCheck
+from ai_provider_exporter.config.options import EgressCheck
 from ai_provider_exporter.probes.dns import DnsOptions
 from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.probes.options import Egress, ProbeOptions

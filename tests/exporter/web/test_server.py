@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.web.security.connection import Limits
 from ai_provider_exporter.web.server import CannotListen, WebServer
 from starlette.requests import Request
@@ -131,7 +131,7 @@ def test_a_taken_port_is_found_before_anything_is_served(serve: Serve) -> None:
 
 
 def test_a_broken_web_configuration_is_found_before_the_port_is_taken(tmp_path: Path) -> None:
-    with pytest.raises(Mistakes, match="cannot be read: No such file"):
+    with pytest.raises(ConfigErrors, match="cannot be read: No such file"):
         WebServer(_never, "127.0.0.1:0", tmp_path / "absent.yml")
 
 

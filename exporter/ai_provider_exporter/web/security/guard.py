@@ -9,7 +9,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.web.security.passwords import Passwords
 from ai_provider_exporter.web.security.toolkit import RateLimit
 from ai_provider_exporter.web.security.toolkit_file import ToolkitFile
@@ -50,7 +50,7 @@ class Guard:
     async def _answer(self, scope: Scope) -> ASGIApp:
         try:
             settings = self._file.settings()
-        except Mistakes:
+        except ConfigErrors:
             return _status(HTTPStatus.INTERNAL_SERVER_ERROR)
         if not self._bucket.take():
             return _status(HTTPStatus.TOO_MANY_REQUESTS)

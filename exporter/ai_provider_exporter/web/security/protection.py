@@ -23,7 +23,7 @@ class Protection:
     """One file, read again whenever it changes.
 
     Raises:
-        Mistakes: the file is wrong.
+        ConfigErrors: the file is wrong.
     """
 
     def __init__(self, path: Path) -> None:

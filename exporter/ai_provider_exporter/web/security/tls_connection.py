@@ -12,7 +12,7 @@ from typing import Any
 
 from OpenSSL import SSL
 
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.web.security.connection import Limits
 
 _CHUNK = 1 << 16
@@ -66,7 +66,7 @@ class TlsConnection(asyncio.Protocol):
             return None
         try:
             return TlsTransport(self.raw, self._make_context())
-        except Mistakes:
+        except ConfigErrors:
             self._part_with(_INTERNAL_ERROR)
             return None
 

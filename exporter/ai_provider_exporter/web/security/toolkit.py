@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
-from ai_provider_exporter.schema import errors as mistakes
+from ai_provider_exporter.schema import errors
 from ai_provider_exporter.schema.types import Options, parse_duration
 from ai_provider_exporter.schema.yaml import Document
 
@@ -146,9 +146,9 @@ def parse(path: Path, document: Document) -> Toolkit:
     """The settings in a YAML document that stands at `path`.
 
     Raises:
-        mistakes.Mistakes: everything that is wrong with it, a line each.
+        errors.ConfigErrors: everything that is wrong with it, a line each.
     """
     try:
         return Toolkit.model_validate(document.data)
     except ValidationError as error:
-        raise mistakes.Mistakes(mistakes.of(path, document, error, Toolkit)) from None
+        raise errors.ConfigErrors(errors.of(path, document, error, Toolkit)) from None

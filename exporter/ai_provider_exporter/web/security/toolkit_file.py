@@ -9,8 +9,8 @@ from typing import Generic, TypeVar
 
 from OpenSSL import SSL
 
-from ai_provider_exporter.schema import errors as mistakes
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema import errors
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.schema.yaml import Document
 from ai_provider_exporter.web.security import tls, toolkit
 from ai_provider_exporter.web.security.toolkit import Toolkit
@@ -26,7 +26,7 @@ class ToolkitFile:
         """Read it all once.
 
         Raises:
-            Mistakes: the file, or a certificate or key that it names, cannot be used.
+            ConfigErrors: the file, or a certificate or key that it names, cannot be used.
         """
         self._path = path
         self._read: _Last[tuple[Toolkit, Document]] = _Last()
@@ -39,7 +39,7 @@ class ToolkitFile:
         """What the file says now.
 
         Raises:
-            Mistakes: it is broken at present.
+            ConfigErrors: it is broken at present.
         """
         return self._document()[0]
 
@@ -47,7 +47,7 @@ class ToolkitFile:
         """What the next handshake is to be made with.
 
         Raises:
-            Mistakes: the file, a certificate or a key is broken at present, or TLS has gone from the file.
+            ConfigErrors: the file, a certificate or a key is broken at present, or TLS has gone from the file.
         """
         settings, document = self._document()
         options, directory = settings.tls_server_config, self._path.parent
@@ -58,13 +58,13 @@ class ToolkitFile:
                 return tls.context(options, directory)
             except tls.TlsMistake as mistake:
                 key = ("tls_server_config", mistake.key)
-                raise Mistakes([mistakes.at(self._path, document, key, mistake.problem)]) from None
+                raise ConfigErrors([errors.at(self._path, document, key, mistake.problem)]) from None
 
         return self._context.get(seen, make)
 
     def _document(self) -> tuple[Toolkit, Document]:
         def make() -> tuple[Toolkit, Document]:
-            document = mistakes.read(self._path)
+            document = errors.read(self._path)
             return toolkit.parse(self._path, document), document
 
         return self._read.get(_stat(self._path), make)
@@ -76,7 +76,7 @@ class _Last(Generic[_T]):
     def __init__(self) -> None:
         self._seen: Hashable = _Last  # like nothing that is seen
         self._value: _T | None = None
-        self._wrong: Mistakes | None = None
+        self._wrong: ConfigErrors | None = None
 
     def get(self, seen: Hashable, make: Callable[[], _T]) -> _T:
         if seen != self._seen:
@@ -88,14 +88,14 @@ class _Last(Generic[_T]):
             elif was_wrong:
                 _log.info("the web configuration is good again")
         if self._value is None:
-            raise Mistakes(self._wrong.found if self._wrong else [])  # a new one: tracebacks pile up on the old
+            raise ConfigErrors(self._wrong.errors if self._wrong else [])  # a new one: tracebacks pile up on the old
         return self._value
 
     def _make(self, make: Callable[[], _T]) -> None:
         self._value = self._wrong = None
         try:
             self._value = make()
-        except Mistakes as wrong:
+        except ConfigErrors as wrong:
             self._wrong = wrong
 
 

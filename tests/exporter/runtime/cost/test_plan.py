@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from ai_provider_exporter import catalog
-from ai_provider_exporter.config import settings as config
+from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.probes.options import ApiOptions
 from ai_provider_exporter.probes.prices import Price
@@ -17,7 +17,7 @@ CHAT = "name: a, provider: openai, kind: chat, base_url: 'http://127.0.0.1:1/v1'
 def _load(tmp_path: Path, text: str) -> Settings:
     path = tmp_path / "config.yaml"
     path.write_text(text)
-    return config.load(path, {}, CATALOG)
+    return load_settings(path, {}, CATALOG)
 
 
 def _dollar_a_token(options: ApiOptions) -> Price | None:

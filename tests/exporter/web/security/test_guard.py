@@ -12,7 +12,7 @@ from pathlib import Path
 
 import bcrypt
 import pytest
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.web.security.guard import Bucket
 from ai_provider_exporter.web.security.passwords import Passwords, fake_hash, parse
 from ai_provider_exporter.web.security.toolkit import RateLimit
@@ -195,7 +195,7 @@ def test_a_broken_file_answers_500_until_it_is_mended(
 
 
 def test_a_file_that_is_broken_at_the_start_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Mistakes, match=r"web\.yml:1:20: basic_auth_users\.alice: is not a bcrypt hash"):
+    with pytest.raises(ConfigErrors, match=r"web\.yml:1:20: basic_auth_users\.alice: is not a bcrypt hash"):
         WebServer(lambda *_: None, "127.0.0.1:0", _file(tmp_path, "basic_auth_users: {alice: wonder}"))  # type: ignore[arg-type]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from ai_provider_exporter.schema.errors import Mistakes
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.web.security.toolkit import Toolkit
 from ai_provider_exporter.web.security.toolkit_file import ToolkitFile
 
@@ -20,7 +20,7 @@ def _load(tmp_path: Path, text: str) -> Toolkit:
 
 
 def _mistakes(tmp_path: Path, text: str) -> list[str]:
-    with pytest.raises(Mistakes) as caught:
+    with pytest.raises(ConfigErrors) as caught:
         _load(tmp_path, text)
     return str(caught.value).replace(f"{tmp_path}/", "").splitlines()
 

@@ -110,7 +110,7 @@ def page(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app
     from ai_provider_exporter.status_pages import report
     from ai_provider_exporter.status_pages.formats import FORMATS
-    from ai_provider_exporter.status_pages.payload import shown
+    from ai_provider_exporter.status_pages.payload import safe_url
 
     if arguments.format and arguments.format not in FORMATS:
         _complain(f"{arguments.format!r} is no format; there are: {', '.join(FORMATS)}")
@@ -121,7 +121,7 @@ def page(arguments: argparse.Namespace) -> int:
         _complain(f"{arguments.target}: {error.strerror or error}; name a file, or a URL with its https://")
         return USAGE
     except ValueError as error:
-        _complain(f"{shown(arguments.target) or 'the URL'}: {error}")
+        _complain(f"{safe_url(arguments.target) or 'the URL'}: {error}")
         return USAGE
     print(json.dumps(report.as_json(read)) if arguments.json else report.as_text(read))
     return 0 if read.up else FAILED

@@ -206,7 +206,7 @@ class PageStatus:
 
     `indicator` is the page's own summary, None where the format has none; where a format says "all well" by
     an empty list, the parser says OPERATIONAL here. `incidents` may hold resolved ones (history); readers take
-    the open ones. `lists_only_trouble`: what the format does not name is operational. `is_narrowed`: only some
+    the open ones. `lists_only_trouble`: what the format does not name is operational. `is_filtered`: only some
     components or regions were asked for, so that the indicator, which speaks of others too, does not count.
     `unknown_words` counts what the page says about the present and no table knows. `page_id`, `page_name` and
     `page_url` identify the page, for the check that it is the one that was asked for; `generated_at` is when
@@ -225,7 +225,7 @@ class PageStatus:
     generated_at: float | None = None
     lists_only_trouble: bool = False
     forgets_after: float | None = None
-    is_narrowed: bool = False
+    is_filtered: bool = False
 
     @property
     def open_incidents(self) -> tuple[Incident, ...]:
@@ -243,7 +243,7 @@ class PageStatus:
         """
         said = [component.status for component in self.components]
         said += [incident.impact.status for incident in self.open_incidents]
-        said += [] if self.indicator is None or self.is_narrowed else [self.indicator]
+        said += [] if self.indicator is None or self.is_filtered else [self.indicator]
         worst = max(said, default=Status.OPERATIONAL if self.lists_only_trouble else Status.UNKNOWN)
         is_doubtful = Status.UNKNOWN in said or self.unknown_words > 0
         return Status.UNKNOWN if worst is Status.OPERATIONAL and is_doubtful else worst

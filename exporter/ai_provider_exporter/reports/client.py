@@ -17,7 +17,7 @@ from ai_provider_exporter.status_pages.payload import Payload
 TOKEN_LASTS = 3300.0  # seconds; an hour is what token endpoints grant that do not say, less what is safe
 
 
-class Asker:
+class ReportsClient:
     """Asks for one source; keeps its access token. `secret` reads a secret as it is now, `now` is Unix seconds."""
 
     def __init__(

@@ -11,7 +11,7 @@ from typing import Any, Literal, Self
 from pydantic import model_validator
 
 from ai_provider_exporter.model.observation import Reports
-from ai_provider_exporter.reports.client import Asker
+from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, ReportsOptions
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.status_pages.errors import PageFailure
@@ -42,12 +42,12 @@ class DowndetectorOptions(ReportsOptions):
 OPTIONS = DowndetectorOptions
 
 
-async def read(options: DowndetectorOptions, asker: Asker) -> Reports:
+async def read(options: DowndetectorOptions, asker: ReportsClient) -> Reports:
     url = f"{options.base_url}/companies/{options.company_id}"
     return parse(await asker.get(url, {"fields": FIELDS}, bearer=await _bearer(options, asker)))
 
 
-async def _bearer(options: DowndetectorOptions, asker: Asker) -> str:
+async def _bearer(options: DowndetectorOptions, asker: ReportsClient) -> str:
     if options.client_id and options.client_secret:
         return await asker.token(f"{options.base_url}/tokens", options.client_id, options.client_secret)
     return asker.key(options.api_key) if options.api_key else ""

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from ai_provider_exporter.model.observation import Reports
-from ai_provider_exporter.reports.client import Asker
+from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, PostOptions
 from ai_provider_exporter.reports.posts import WINDOW, complaints
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import plain_text
 from ai_provider_exporter.status_pages.payload import Payload, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 
 class HackerNewsOptions(PostOptions):
@@ -28,7 +28,7 @@ class HackerNewsOptions(PostOptions):
 OPTIONS = HackerNewsOptions
 
 
-async def read(options: HackerNewsOptions, asker: Asker) -> Reports:
+async def read(options: HackerNewsOptions, asker: ReportsClient) -> Reports:
     now = asker.now()
     since = f"created_at_i>{now - WINDOW:.0f}"
     query = {"tags": "(story,comment)", "numericFilters": since, "hitsPerPage": "1000"}
@@ -42,7 +42,7 @@ def parse(payload: Payload, options: HackerNewsOptions, now: float) -> Reports:
         raise PageFailure("malformed_response", "the answer has no hits")
     posts = (
         (parse_time(hit.get("created_at_i")), "\n".join(plain_text(text_in(hit, key)) for key in _TEXTS))
-        for hit in section_in(document, "hits", Doubts())
+        for hit in section_in(document, "hits", UnknownValues())
     )
     return Reports(count=complaints(posts, options, now))
 

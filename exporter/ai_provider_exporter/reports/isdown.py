@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Literal
 
 from ai_provider_exporter.model.observation import Reports, Status
-from ai_provider_exporter.reports.client import Asker
+from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, Id, KeyedOptions
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.payload import Payload, object_in
-from ai_provider_exporter.status_pages.vocabulary import INDICATOR, Doubts
+from ai_provider_exporter.status_pages.vocabulary import INDICATOR, UnknownValues
 
 _STATUS: dict[str, Status] = {**INDICATOR, "ok": Status.OPERATIONAL}
 
@@ -26,7 +26,7 @@ class IsDownOptions(KeyedOptions):
 OPTIONS = IsDownOptions
 
 
-async def read(options: IsDownOptions, asker: Asker) -> Reports:
+async def read(options: IsDownOptions, asker: ReportsClient) -> Reports:
     url = f"{options.base_url}/services/{options.service}"
     return parse(await asker.get(url, bearer=asker.key(options.api_key)))
 
@@ -40,4 +40,4 @@ def parse(payload: Payload) -> Reports:
     attributes = object_in(object_in(payload.object(), "data"), "attributes")
     if "status" not in attributes:
         raise PageFailure("malformed_response", "the document has no data.attributes.status")
-    return Reports(status=Doubts().status(attributes["status"], _STATUS))
+    return Reports(status=UnknownValues().status(attributes["status"], _STATUS))

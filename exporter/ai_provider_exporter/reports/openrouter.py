@@ -13,12 +13,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from ai_provider_exporter.model.observation import Reports
-from ai_provider_exporter.reports.client import Asker
+from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, ReportsOptions, Text
 from ai_provider_exporter.schema.types import Many
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _Model = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]+/[A-Za-z0-9._:-]+$")]
 
@@ -35,7 +35,7 @@ class OpenRouterOptions(ReportsOptions):
 OPTIONS = OpenRouterOptions
 
 
-async def read(options: OpenRouterOptions, asker: Asker) -> Reports:
+async def read(options: OpenRouterOptions, asker: ReportsClient) -> Reports:
     uptimes: dict[str, float] = {}
     for model in options.models:
         uptime = parse(await asker.get(f"{options.base_url}/models/{model}/endpoints"), options.endpoint)
@@ -51,7 +51,7 @@ def parse(payload: Payload, endpoint: str) -> float | None:
     Raises:
         PageFailure: malformed_response, or components_vanished if the provider does not serve the model.
     """
-    rows = section_in(object_in(payload.object(), "data"), "endpoints", Doubts())
+    rows = section_in(object_in(payload.object(), "data"), "endpoints", UnknownValues())
     ours = [row for row in rows if endpoint.lower() in {text_in(row, key).lower() for key in ("provider_name", "tag")}]
     if not ours:
         names = ", ".join(dict.fromkeys(text_in(row, "provider_name") for row in rows)) or "none"

@@ -7,11 +7,11 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, field_validator
 
 from ai_provider_exporter.schema.types import Many, Name, Options, PositiveDuration, Secret, format_duration
-from ai_provider_exporter.status_pages.urls import taken_apart
+from ai_provider_exporter.status_pages.payload import split_url
 
 
 def _base_url(value: str) -> str:
-    parts = taken_apart(value)
+    parts = split_url(value)
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
         raise ValueError("is not the http or https URL of an API; write one such as https://api.example.com/v1")
     return value.rstrip("/")

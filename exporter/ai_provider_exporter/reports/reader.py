@@ -9,7 +9,7 @@ import httpx2
 
 from ai_provider_exporter.model.observation import Reports
 from ai_provider_exporter.reports import SOURCES
-from ai_provider_exporter.reports.client import Asker
+from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.status_pages.errors import PageFailure
@@ -28,7 +28,7 @@ class ReportsReader:
     ) -> None:
         self.provider, self.source = options.provider, options.source
         self._options, self._now = options, now
-        self._asker = Asker(client, secret=secret, now=now, timeout=options.timeout)
+        self._asker = ReportsClient(client, secret=secret, now=now, timeout=options.timeout)
         self._pause: tuple[float, PageFailure] | None = None
 
     async def read(self) -> Reports:

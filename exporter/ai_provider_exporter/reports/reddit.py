@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from ai_provider_exporter.model.observation import Reports
-from ai_provider_exporter.reports.client import Asker
+from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, PostOptions
 from ai_provider_exporter.reports.posts import complaints
 from ai_provider_exporter.schema.types import Many
@@ -34,7 +34,7 @@ class RedditOptions(PostOptions):
 OPTIONS = RedditOptions
 
 
-async def read(options: RedditOptions, asker: Asker) -> Reports:
+async def read(options: RedditOptions, asker: ReportsClient) -> Reports:
     place = f"/r/{'+'.join(options.subreddits)}" if options.subreddits else ""
     query = {"q": _query(options), "sort": "new", "t": "hour", "limit": "100"}
     query |= {"restrict_sr": "on"} if place else {}

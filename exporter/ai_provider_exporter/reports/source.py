@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from ai_provider_exporter.model.observation import Reports
-from ai_provider_exporter.reports.client import Asker
+from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import ReportsOptions
 
 
@@ -15,7 +15,7 @@ class Source(Protocol):
     @property
     def OPTIONS(self) -> type[ReportsOptions]: ...  # noqa: N802  # a constant of the module
 
-    async def read(self, options: Any, asker: Asker) -> Reports:
+    async def read(self, options: Any, asker: ReportsClient) -> Reports:
         """Ask once.
 
         Raises:

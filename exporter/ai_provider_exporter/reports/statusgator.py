@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from ai_provider_exporter.model.observation import Reports, Status
-from ai_provider_exporter.reports.client import Asker
+from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, Id, KeyedOptions, Text
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _STATUS: dict[str, Status] = {
     "up": Status.OPERATIONAL,
@@ -36,7 +36,7 @@ class StatusGatorOptions(KeyedOptions):
 OPTIONS = StatusGatorOptions
 
 
-async def read(options: StatusGatorOptions, asker: Asker) -> Reports:
+async def read(options: StatusGatorOptions, asker: ReportsClient) -> Reports:
     url = f"{options.base_url}/boards/{options.board_id}/monitors"
     return parse(await asker.get(url, {"per_page": "100"}, bearer=asker.key(options.api_key)), options.monitor)
 
@@ -47,12 +47,12 @@ def parse(payload: Payload, monitor: str) -> Reports:
     Raises:
         PageFailure: malformed_response, or components_vanished if the board has no such monitor.
     """
-    rows = section_in(payload.object(), "data", Doubts())
+    rows = section_in(payload.object(), "data", UnknownValues())
     row = next((row for row in rows if monitor.lower() in _callings(row)), None)
     if row is None:
         names = ", ".join(filter(None, (text_in(row, "display_name") for row in rows[:20]))) or "none"
         raise PageFailure("components_vanished", f"the board has no monitor {monitor!r}; it has: {names}")
-    status = Doubts().status(row.get("filtered_status"), _STATUS)
+    status = UnknownValues().status(row.get("filtered_status"), _STATUS)
     is_early = row.get("early_warning_signal") is True and status is Status.OPERATIONAL
     return Reports(status=Status.DEGRADED_PERFORMANCE if is_early else status)
 

@@ -21,7 +21,7 @@ from ai_provider_exporter.metrics import TABLE, View
 from ai_provider_exporter.metrics.exposition import MetricType, escape_help, label_text, number
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.model.state import PageState, State
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.history.history import History
 from ai_provider_exporter.status_pages.options import Source
 from ai_provider_exporter.status_pages.times import format_time
@@ -118,7 +118,7 @@ def past_of(provider: str, history: History, source: Source, since: float, now: 
     past = Past(begins=begins, ends=now)
     turns = sorted({begins, now, *(turn for turn in history.turns if begins < turn < now)})
     for start, end in pairwise(turns):
-        page, _ = narrow(history.page_at(start), source.components, source.regions)
+        page, _ = filter_page(history.page_at(start), source.components, source.regions)
         for name, labels, value in _samples(provider, page, start):
             _extend(past.series[name].setdefault(labels, []), Stretch(start, end, value))
     if past.samples > MOST_SAMPLES:

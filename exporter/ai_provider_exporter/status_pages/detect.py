@@ -8,8 +8,7 @@ from itertools import zip_longest
 from ai_provider_exporter.status_pages.errors import OF_THE_HOST, PageFailure, most_telling
 from ai_provider_exporter.status_pages.format import Detectable
 from ai_provider_exporter.status_pages.formats import FORMATS
-from ai_provider_exporter.status_pages.payload import Payload, shown
-from ai_provider_exporter.status_pages.urls import taken_apart
+from ai_provider_exporter.status_pages.payload import Payload, safe_url, split_url
 
 
 async def detect(base: str, get: Callable[[str], Awaitable[Payload]]) -> str:
@@ -35,10 +34,10 @@ async def detect(base: str, get: Callable[[str], Awaitable[Payload]]) -> str:
         if name:
             return name
     if has_answered:
-        raise PageFailure("format_unknown", f"no format was recognized at {shown(base)}; write it if you know it")
+        raise PageFailure("format_unknown", f"no format was recognized at {safe_url(base)}; write it if you know it")
     telling = most_telling(failures)
     if telling.reason == "endpoint_not_found":
-        problem = f"no format has its document at {shown(base)}; write the address of the page itself"
+        problem = f"no format has its document at {safe_url(base)}; write the address of the page itself"
         raise PageFailure(telling.reason, problem)
     raise telling
 
@@ -50,7 +49,7 @@ def candidates(base: str) -> list[str]:
     """
     best_of_each = [[way[0] for way in known.documents(base)] for known in _detectable().values()]
     ranked = dict.fromkeys(url for rank in zip_longest(*best_of_each) for url in rank if url)
-    of_the_host = (url for url in ranked if taken_apart(url).netloc == taken_apart(base).netloc)
+    of_the_host = (url for url in ranked if split_url(url).netloc == split_url(base).netloc)
     return sorted(of_the_host, key=lambda url: url != base)
 
 

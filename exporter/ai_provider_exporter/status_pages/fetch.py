@@ -15,7 +15,7 @@ import httpx2
 from ai_provider_exporter import __version__
 from ai_provider_exporter.schema.types import format_duration
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import Payload, shown
+from ai_provider_exporter.status_pages.payload import Payload, safe_url
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.translation import BEFORE_THE_ANSWER, IN_THE_BODY, translated
 from ai_provider_exporter.wire.retry_after import retry_after
@@ -114,7 +114,7 @@ async def ask(
     except TimeoutError:
         raise _too_late(url, timeout) from None
     if isinstance(found, httpx2.URL):
-        raise PageFailure("redirected", f"{shown(url)} redirects to {shown(str(found))}; write that address")
+        raise PageFailure("redirected", f"{safe_url(url)} redirects to {safe_url(str(found))}; write that address")
     return found.payload
 
 
@@ -127,7 +127,7 @@ def _limits(timeout: float) -> httpx2.Timeout:
 
 
 def _too_late(url: str, timeout: float) -> PageFailure:
-    return PageFailure("total_timeout", f"{shown(url)} was not read whole after {format_duration(timeout)}")
+    return PageFailure("total_timeout", f"{safe_url(url)} was not read whole after {format_duration(timeout)}")
 
 
 async def _follow(
@@ -139,7 +139,7 @@ async def _follow(
         if isinstance(found, Fetched):
             return found
         here = await _allowed(start, found, allow_http=allow_http)
-    raise PageFailure("redirected", f"{shown(url)} redirects more than {MAX_REDIRECTS} times; write where it leads")
+    raise PageFailure("redirected", f"{safe_url(url)} redirects more than {MAX_REDIRECTS} times; write where it leads")
 
 
 async def _get(
@@ -175,7 +175,7 @@ def _check(response: httpx2.Response) -> None:
     else:
         reason = _REFUSALS.get(status) or _OTHERS[status // 100]
     wait = retry_after(headers, b"", parse_time(headers.get("date")) or 0.0)
-    raise PageFailure(reason, f"{shown(str(response.url))} answered {status}", retry_after_seconds=wait)
+    raise PageFailure(reason, f"{safe_url(str(response.url))} answered {status}", retry_after_seconds=wait)
 
 
 async def _document(response: httpx2.Response) -> Fetched:
@@ -205,7 +205,7 @@ async def _body(response: httpx2.Response) -> bytes:
 
 
 def _too_large(url: str) -> PageFailure:
-    return PageFailure("too_large", f"{shown(url)} is larger than {MAX_BYTES >> 20} MiB")
+    return PageFailure("too_large", f"{safe_url(url)} is larger than {MAX_BYTES >> 20} MiB")
 
 
 # --- redirects -------------------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ async def _allowed(start: httpx2.URL, target: httpx2.URL, *, allow_http: bool) -
         leads_inside=target.host != start.host and await is_private(target) and not await is_private(start),
     )
     if problem:
-        raise PageFailure(problem[0], f"{shown(str(start))} {problem[1]}")
+        raise PageFailure(problem[0], f"{safe_url(str(start))} {problem[1]}")
     return target
 
 

@@ -13,7 +13,7 @@ T = TypeVar("T")
 Globs = tuple[str, ...]
 
 
-def narrow(page: PageStatus, components: Globs = (), regions: Globs = ()) -> tuple[PageStatus, tuple[str, ...]]:
+def filter_page(page: PageStatus, components: Globs = (), regions: Globs = ()) -> tuple[PageStatus, tuple[str, ...]]:
     """The page with only what `components` and `regions` match, and those of `components` that match nothing.
 
     `components` match ids, names and `group/name`, in any case. What names no component or no region is about
@@ -29,15 +29,15 @@ def narrow(page: PageStatus, components: Globs = (), regions: Globs = ()) -> tup
 
     incidents = _once(page.incidents, lambda incident: incident.id)
     works = _once(page.maintenances, lambda work: work.id)
-    narrowed = replace(
+    filtered = replace(
         page,
         components=kept,
         incidents=tuple(i for i in incidents if concerns(i) and _is_in(i.regions, regions)),
         maintenances=tuple(work for work in works if concerns(work)),
-        is_narrowed=bool(components or regions),
+        is_filtered=bool(components or regions),
     )
     missing = () if page.lists_only_trouble else _missing(page.components, components)
-    return narrowed, missing
+    return filtered, missing
 
 
 def _is_wanted(component: Component, components: Globs, regions: Globs) -> bool:

@@ -11,7 +11,7 @@ from ai_provider_exporter.model.observation import Component, Incident, Incident
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.payload import text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 Row = Mapping[str, Any]
 T = TypeVar("T")
@@ -43,11 +43,11 @@ def parts_of(row: Row, key: str) -> list[dict[str, Any]]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
-def named(rows: Iterable[Row], doubts: Doubts, *keys: str) -> list[Row]:
+def named(rows: Iterable[Row], unknown: UnknownValues, *keys: str) -> list[Row]:
     """Those that have a text under one of `keys`, by default `id` and `name`; each other one is a doubt."""
     rows = list(rows)
     kept = [row for row in rows if text_in(row, *(keys or ("id", "name")))]
-    doubts.count += len(rows) - len(kept)
+    unknown.count += len(rows) - len(kept)
     return kept
 
 
@@ -93,9 +93,9 @@ def stage_told_in(text: str) -> IncidentStatus:
     return IncidentStatus.IDENTIFIED if _IDENTIFIED.search(text.lower()) else IncidentStatus.INVESTIGATING
 
 
-def all_well(incidents: Iterable[Incident], doubts: Doubts) -> Status | None:
+def all_well(incidents: Iterable[Incident], unknown: UnknownValues) -> Status | None:
     """What a page of nothing but incidents says by having none that are open; None while it has, or is not clear."""
-    is_quiet = doubts.count == 0 and not any(incident.is_open for incident in incidents)
+    is_quiet = unknown.count == 0 and not any(incident.is_open for incident in incidents)
     return Status.OPERATIONAL if is_quiet else None
 
 

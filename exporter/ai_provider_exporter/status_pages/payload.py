@@ -7,11 +7,10 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
-from urllib.parse import urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.urls import taken_apart
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _ENCODINGS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -78,18 +77,26 @@ class Payload:
             raise PageFailure("malformed_response", f"{self._name} is JSON, but not a list")
         return found
 
-    def rows(self, doubts: Doubts) -> list[dict[str, Any]]:
+    def rows(self, unknown: UnknownValues) -> list[dict[str, Any]]:
         """The objects in the list that the document is; what else is in it is a doubt. Raises as `array`."""
-        return rows_in({"rows": self.array()}, "rows", doubts)
+        return rows_in({"rows": self.array()}, "rows", unknown)
 
     @property
     def _name(self) -> str:
-        return shown(self.url) if self.url else "the document"
+        return safe_url(self.url) if self.url else "the document"
 
 
-def shown(url: str) -> str:
-    """The address without what may be secret in it: user, password and query; empty if it is none."""
-    parts = taken_apart(url)
+def split_url(url: str) -> SplitResult:
+    """The parts of a URL that somebody else wrote; all of them empty if it is none."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("")
+
+
+def safe_url(url: str) -> str:
+    """The URL without what may be secret in it: user, password and query; empty if it is none."""
+    parts = split_url(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
 
 
@@ -111,7 +118,7 @@ def object_in(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
     return found
 
 
-def section_in(document: Mapping[str, Any], key: str, doubts: Doubts) -> list[dict[str, Any]]:
+def section_in(document: Mapping[str, Any], key: str, unknown: UnknownValues) -> list[dict[str, Any]]:
     """The rows of a section of the document: as `rows_in`, but here something else than a list is no doubt.
 
     Raises:
@@ -119,19 +126,19 @@ def section_in(document: Mapping[str, Any], key: str, doubts: Doubts) -> list[di
     """
     if not isinstance(document.get(key), list | None):
         raise PageFailure("malformed_response", f"{key} is not a list")
-    return rows_in(document, key, doubts)
+    return rows_in(document, key, unknown)
 
 
-def rows_in(row: Mapping[str, Any], key: str, doubts: Doubts) -> list[dict[str, Any]]:
+def rows_in(row: Mapping[str, Any], key: str, unknown: UnknownValues) -> list[dict[str, Any]]:
     """The objects in the list under `key`; none if it is missing or null. What is none of this is a doubt."""
     found = row.get(key)
     if found is None:
         return []
     if not isinstance(found, list):
-        doubts.count += 1
+        unknown.count += 1
         return []
     rows = [item for item in found if isinstance(item, dict)]
-    doubts.count += len(found) - len(rows)
+    unknown.count += len(found) - len(rows)
     return rows
 
 

@@ -15,11 +15,11 @@ from ai_provider_exporter.status_pages.detect import detect
 from ai_provider_exporter.status_pages.errors import OF_THE_HOST, OF_THE_PAGE, PageFailure, most_telling
 from ai_provider_exporter.status_pages.expiry import as_of
 from ai_provider_exporter.status_pages.fetch import Fetched, fetch
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.format import Way
 from ai_provider_exporter.status_pages.formats import FORMATS
 from ai_provider_exporter.status_pages.options import REGIONAL, PageOptions, Source
-from ai_provider_exporter.status_pages.payload import Payload, shown
+from ai_provider_exporter.status_pages.payload import Payload, safe_url
 from ai_provider_exporter.status_pages.validation import check_fresh, check_identity, check_unchanged
 
 PATIENCE = 3  # failures in a row until a road that was good is left, and a format is detected anew
@@ -168,7 +168,7 @@ class PageReader:
         verdict = self._verdicts[url]
         if verdict in REGIONAL and not self._any_region:
             # What goes wrong anywhere in the world would stand against this provider.
-            raise PageFailure("format_unknown", f"{shown(url)} has the format {verdict}: write it, and its regions")
+            raise PageFailure("format_unknown", f"{safe_url(url)} has the format {verdict}: write it, and its regions")
         if isinstance(verdict, PageFailure):
             raise PageFailure(verdict.reason, verdict.detail, retry_after_seconds=verdict.retry_after_seconds)
         return verdict
@@ -183,9 +183,9 @@ class PageReader:
             page = before
         self._check(page, before, road, found=fetched[road.way[0]].url)
         self._remember(road, page, fetched)
-        narrowed, missing = narrow(as_of(page, self._now()), road.source.components, road.source.regions)
+        filtered, missing = filter_page(as_of(page, self._now()), road.source.components, road.source.regions)
         return Read(
-            page=narrowed,
+            page=filtered,
             format=road.format,
             bytes_received=self._received(),
             not_modified=not_modified,

@@ -10,7 +10,7 @@ import h11
 import httpx2
 
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import shown
+from ai_provider_exporter.status_pages.payload import safe_url
 from ai_provider_exporter.wire.certificates import FLAWS
 
 _NO_SUCH_NAME = {socket.EAI_NONAME, socket.EAI_NODATA}
@@ -46,7 +46,7 @@ def translated(error: httpx2.RequestError, rules: Rules, url: httpx2.URL) -> Pag
     chain = list(_chain(error))
     by_kind = ((reason, cause) for kind, reason in rules for cause in chain if isinstance(cause, kind))
     reason, cause = _by_code(chain) or next(by_kind)
-    return PageFailure(reason, f"{shown(str(url))}: {str(cause) or type(cause).__name__}")
+    return PageFailure(reason, f"{safe_url(str(url))}: {str(cause) or type(cause).__name__}")
 
 
 def _by_code(chain: list[BaseException]) -> tuple[str, BaseException] | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.schema.types import format_duration
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.urls import taken_apart
+from ai_provider_exporter.status_pages.payload import split_url
 
 STALE_AFTER = 600.0  # seconds; pages that say when they were made are made every minute or so
 
@@ -69,7 +69,7 @@ def _is_part(page_id: str, url: str) -> bool:
 
 def _is_local(url: str) -> bool:
     """An address by number, or a name that only our own network knows."""
-    host = taken_apart(url).hostname or ""
+    host = split_url(url).hostname or ""
     try:
         return ipaddress.ip_address(host) is not None
     except ValueError:
@@ -78,7 +78,7 @@ def _is_local(url: str) -> bool:
 
 def _host(url: str) -> str:
     """Without the `www.` that redirects put on and take off; of a local address with its port."""
-    parts = taken_apart(url)
+    parts = split_url(url)
     return parts.netloc.rpartition("@")[2] if _is_local(url) else _plain(parts.hostname or "")
 
 

@@ -72,7 +72,7 @@ def unstated_impact(statuses: Iterable[Status]) -> Impact:
     return Impact.MINOR if impact is Impact.NONE else impact
 
 
-class Doubts:
+class UnknownValues:
     """Counts, for one payload, what it says about the present that we do not understand.
 
     A page with doubts never reads as operational; see `PageStatus.status`.
@@ -81,12 +81,12 @@ class Doubts:
     def __init__(self) -> None:
         self.count = 0
 
-    def word(self, word: Any, table: Mapping[str, T], unknown: T) -> T:
-        """Look `word` up in `table`, whose keys are `plain`; anything else is a doubt and means `unknown`."""
+    def word(self, word: Any, table: Mapping[str, T], default: T) -> T:
+        """Look `word` up in `table`, whose keys are `plain`; anything else is a doubt and means `default`."""
         known = table.get(plain(word)) if isinstance(word, str) else None
         if known is None:
             self.count += 1
-            return unknown
+            return default
         return known
 
     def status(self, word: Any, table: Mapping[str, Status] = STATUS) -> Status:

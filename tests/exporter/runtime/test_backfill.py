@@ -11,7 +11,7 @@ from ai_provider_exporter.model.observation import Component, Status
 from ai_provider_exporter.runtime import backfill
 from ai_provider_exporter.runtime.backfill import EVERY, METRICS, NothingToWrite, Past, Stretch
 from ai_provider_exporter.status_pages.history import statuspage
-from ai_provider_exporter.status_pages.history.history import History, Spell
+from ai_provider_exporter.status_pages.history.history import History, StatusPeriod
 from ai_provider_exporter.status_pages.options import Source
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
@@ -116,9 +116,9 @@ def test_nothing_is_told_of_the_time_before_the_history_begins() -> None:
 
 
 def test_only_the_components_that_are_configured_are_told() -> None:
-    narrowed = past(source=Source(url="https://status.acme.example", components=("Files",)))
+    filtered = past(source=Source(url="https://status.acme.example", components=("Files",)))
 
-    assert not narrowed.series["ai_component_status"]
+    assert not filtered.series["ai_component_status"]
 
 
 def test_a_page_without_a_past_has_nothing_to_write() -> None:
@@ -128,7 +128,7 @@ def test_a_page_without_a_past_has_nothing_to_write() -> None:
 
 def test_more_than_a_run_writes_is_refused_with_what_to_do() -> None:
     many = tuple(Component(id=f"c{n}", name=f"C{n}", status=Status.UNKNOWN) for n in range(500))
-    spell = Spell(component_id="c0", status=Status.MAJOR_OUTAGE, begins=T, ends=T + HOUR)
+    spell = StatusPeriod(component_id="c0", status=Status.MAJOR_OUTAGE, begins=T, ends=T + HOUR)
     history = History(components=many, spells=(spell,))
 
     with pytest.raises(NothingToWrite, match="more than the 5000000 that one run writes; write a shorter --since"):

@@ -72,7 +72,7 @@ async def test_a_page_that_could_be_anybodys_is_read_in_the_format_that_was_writ
 
     read = await reading(client, url, format=SERVED[name].format, regions=EVERYWHERE).read()
 
-    assert replace(read.page, is_narrowed=False) == as_of(SERVED[name].parse(*payloads), NOW)
+    assert replace(read.page, is_filtered=False) == as_of(SERVED[name].parse(*payloads), NOW)
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)

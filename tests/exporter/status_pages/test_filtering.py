@@ -11,7 +11,7 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 
 
 def component(name: str, group: str = "", region: str = "", status: Status = Status.OPERATIONAL) -> Component:
@@ -50,7 +50,7 @@ PAGE = PageStatus(
 
 
 def test_without_a_wish_everything_is_kept() -> None:
-    assert narrow(PAGE) == (PAGE, ())
+    assert filter_page(PAGE) == (PAGE, ())
 
 
 @pytest.mark.parametrize(
@@ -64,21 +64,21 @@ def test_without_a_wish_everything_is_kept() -> None:
     ],
 )
 def test_components_are_kept_by_globs(globs: tuple[str, ...], kept: list[str]) -> None:
-    page, missing = narrow(PAGE, globs)
+    page, missing = filter_page(PAGE, globs)
 
     assert [component.name for component in page.components] == kept
     assert missing == ()
 
 
 def test_incidents_and_maintenances_stay_if_they_touch_what_was_kept_or_name_nothing() -> None:
-    page, _ = narrow(PAGE, ("API*",))
+    page, _ = filter_page(PAGE, ("API*",))
 
     assert [incident.id for incident in page.incidents] == ["all", "chat", "eu"]
     assert [work.id for work in page.maintenances] == ["m2"]
 
 
 def test_regions_keep_what_is_in_them_or_in_none() -> None:
-    page, missing = narrow(PAGE, regions=("US-*",))
+    page, missing = filter_page(PAGE, regions=("US-*",))
 
     assert [component.name for component in page.components] == ["API Chat", "API Batch"]
     assert [incident.id for incident in page.incidents] == ["all", "chat"]
@@ -88,20 +88,20 @@ def test_regions_keep_what_is_in_them_or_in_none() -> None:
 def test_the_indicator_of_a_narrowed_page_is_kept_but_does_not_count() -> None:
     quiet = PageStatus(indicator=Status.MAJOR_OUTAGE, components=PAGE.components)
 
-    page, _ = narrow(quiet, ("API*",))
+    page, _ = filter_page(quiet, ("API*",))
 
     assert (page.indicator, page.status) == (Status.MAJOR_OUTAGE, Status.OPERATIONAL)
 
 
 def test_what_was_asked_for_and_is_not_there_is_missing_and_never_operational() -> None:
-    page, missing = narrow(PageStatus(indicator=Status.OPERATIONAL, components=PAGE.components), ("Sora*",))
+    page, missing = filter_page(PageStatus(indicator=Status.OPERATIONAL, components=PAGE.components), ("Sora*",))
 
     assert missing == ("Sora*",)
     assert page.status is Status.UNKNOWN
 
 
 def test_nothing_is_missing_where_only_trouble_is_listed() -> None:
-    page, missing = narrow(PageStatus(lists_only_trouble=True, incidents=(incident("login", "Login"),)), ("API*",))
+    page, missing = filter_page(PageStatus(lists_only_trouble=True, incidents=(incident("login", "Login"),)), ("API*",))
 
     assert missing == ()
     assert page.status is Status.OPERATIONAL
@@ -113,7 +113,7 @@ def test_what_a_page_lists_twice_is_kept_once() -> None:
         incidents=(incident("one"), incident("one")),
     )
 
-    page, _ = narrow(twice)
+    page, _ = filter_page(twice)
 
     assert [(c.name, c.region) for c in page.components] == [("API", ""), ("API", "eu")]
     assert [incident.id for incident in page.incidents] == ["one"]

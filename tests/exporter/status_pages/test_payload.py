@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.payload import Payload, object_in, one_line, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be with a mark", "utf-16-le with a mark"])
@@ -54,12 +54,12 @@ def test_a_failure_names_the_address_without_its_secrets() -> None:
 
 @pytest.mark.parametrize("missing", [{}, {"rows": None}], ids=["missing", "null"])
 def test_a_missing_section_is_empty(missing: dict[str, Any]) -> None:
-    doubts = Doubts()
+    unknown = UnknownValues()
 
-    assert (rows_in(missing, "rows", doubts), object_in(missing, "rows"), doubts.count) == ([], {}, 0)
+    assert (rows_in(missing, "rows", unknown), object_in(missing, "rows"), unknown.count) == ([], {}, 0)
 
 
-@pytest.mark.parametrize("take", [lambda parent: section_in(parent, "x", Doubts()), lambda p: object_in(p, "x")])
+@pytest.mark.parametrize("take", [lambda parent: section_in(parent, "x", UnknownValues()), lambda p: object_in(p, "x")])
 def test_a_section_of_another_shape_is_malformed(take: Callable[[dict[str, Any]], object]) -> None:
     with pytest.raises(PageFailure, match="x is not a") as failure:
         take({"x": "text"})
@@ -68,17 +68,17 @@ def test_a_section_of_another_shape_is_malformed(take: Callable[[dict[str, Any]]
 
 
 def test_what_is_no_list_inside_a_row_is_counted_and_drops_nothing_else() -> None:
-    doubts = Doubts()
+    unknown = UnknownValues()
 
-    assert rows_in({"updates": "text"}, "updates", doubts) == []
-    assert doubts.count == 1
+    assert rows_in({"updates": "text"}, "updates", unknown) == []
+    assert unknown.count == 1
 
 
 def test_a_bad_row_is_counted_and_does_not_drop_the_others() -> None:
-    doubts = Doubts()
+    unknown = UnknownValues()
 
-    assert rows_in({"rows": [{"id": 1}, None, 5, {"id": 2}]}, "rows", doubts) == [{"id": 1}, {"id": 2}]
-    assert doubts.count == 2
+    assert rows_in({"rows": [{"id": 1}, None, 5, {"id": 2}]}, "rows", unknown) == [{"id": 1}, {"id": 2}]
+    assert unknown.count == 2
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 from ai_provider_exporter.model.observation import Impact, IncidentStatus, MaintenanceStatus, Status
 from ai_provider_exporter.status_pages import vocabulary as words
-from ai_provider_exporter.status_pages.vocabulary import Doubts, plain
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues, plain
 
 
 @pytest.mark.parametrize("spelling", ["partial_outage", "PARTIALOUTAGE", "Partial Outage", "partial-outage"])
 def test_case_blanks_and_dashes_make_no_other_word(spelling: str) -> None:
-    assert Doubts().status(spelling) is Status.PARTIAL_OUTAGE
+    assert UnknownValues().status(spelling) is Status.PARTIAL_OUTAGE
 
 
 @pytest.mark.parametrize("table", [words.STATUS, words.IMPACT, words.INCIDENT, words.MAINTENANCE])
@@ -18,21 +18,21 @@ def test_the_keys_of_tables_are_plain(table: dict[str, object]) -> None:
 
 @pytest.mark.parametrize("word", ["exploded", "", None, 0, True, ["operational"], {}])
 def test_a_word_that_no_table_knows_is_unknown_and_counted(word: object) -> None:
-    doubts = Doubts()
+    unknown = UnknownValues()
 
-    assert doubts.status(word) is Status.UNKNOWN
-    assert doubts.incident(word) is IncidentStatus.UNKNOWN
-    assert doubts.maintenance(word) is MaintenanceStatus.UNKNOWN
-    assert doubts.impact(word) is Impact.NONE
-    assert doubts.count == 4
+    assert unknown.status(word) is Status.UNKNOWN
+    assert unknown.incident(word) is IncidentStatus.UNKNOWN
+    assert unknown.maintenance(word) is MaintenanceStatus.UNKNOWN
+    assert unknown.impact(word) is Impact.NONE
+    assert unknown.count == 4
 
 
 def test_a_word_that_is_known_raises_no_doubt() -> None:
-    doubts = Doubts()
+    unknown = UnknownValues()
 
-    doubts.status("operational")
+    unknown.status("operational")
 
-    assert doubts.count == 0
+    assert unknown.count == 0
 
 
 @pytest.mark.parametrize(
@@ -49,9 +49,9 @@ def test_a_word_that_is_known_raises_no_doubt() -> None:
     ],
 )
 def test_an_incident_is_over_only_if_its_newest_update_does_not_say_otherwise(
-    status: str, newest: str | None, standing: str, doubts: int
+    status: str, newest: str | None, standing: str, unknown: int
 ) -> None:
-    counted = Doubts()
+    counted = UnknownValues()
 
     assert counted.standing(status, newest) == standing
-    assert counted.count == doubts
+    assert counted.count == unknown

@@ -14,9 +14,8 @@ from typing import Protocol
 from defusedxml import ElementTree
 
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import Payload, one_line
+from ai_provider_exporter.status_pages.payload import Payload, one_line, split_url
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.urls import taken_apart
 
 _ROOTS = {"rss", "feed", "RDF"}
 _ITEMS = {"item", "entry"}
@@ -124,7 +123,7 @@ def _link(element: _Element) -> str:
 
 
 def _without_double_slashes(address: str) -> str:
-    parts = taken_apart(address)
+    parts = split_url(address)
     return parts._replace(path=re.sub(r"/{2,}", "/", parts.path)).geturl()
 
 

@@ -22,8 +22,8 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, plain_text
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import all_well, worst_of_each
-from ai_provider_exporter.status_pages.urls import taken_apart
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.payload import split_url
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 WEEK = 7 * 86400.0  # seconds after which a notice that nobody has closed is forgotten
 MANY = 500  # pairs of service and region; beyond them regions are left out, so that no feed makes series at will
@@ -34,7 +34,7 @@ _LISTED = re.compile(r"<li>((?:(?!<li>).)*?)</li>", re.IGNORECASE | re.DOTALL)
 
 def feed_at(base: str, path: str) -> tuple[Way, ...]:
     """The feed at `path` of a bare host; an address with a path of its own is taken as it is."""
-    return ways(base, (path,)) if taken_apart(base).path in {"", "/"} else ((base,),)
+    return ways(base, (path,)) if split_url(base).path in {"", "/"} else ((base,),)
 
 
 def page_of_notices(
@@ -43,7 +43,7 @@ def page_of_notices(
     maintenances: Iterable[Maintenance] = (),
     *,
     components: Iterable[Component] = (),
-    doubts: Doubts,
+    unknown: UnknownValues,
     forgets_after: float | None = None,
 ) -> PageStatus:
     """A page that names nothing but trouble. `components` left out: those of the open incidents, as bad as these."""
@@ -51,11 +51,11 @@ def page_of_notices(
     named = tuple(components) or tuple(_touched(told))
     return PageStatus(
         page_name=feed.title,
-        indicator=all_well(told, doubts),
+        indicator=all_well(told, unknown),
         components=worst_of_each(named),
         incidents=told,
         maintenances=tuple(maintenances),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
         lists_only_trouble=True,
         forgets_after=forgets_after,
     )

@@ -16,8 +16,8 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item
-from ai_provider_exporter.status_pages.urls import taken_apart
-from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, Doubts, plain, unstated_impact
+from ai_provider_exporter.status_pages.payload import split_url
+from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, UnknownValues, plain, unstated_impact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,14 +41,14 @@ def page_of(feed: Feed, tell: Callable[[Item], Story]) -> PageStatus:
     told = [(item, tell(item)) for item in feed.items]
     if told and not any(story.word for _, story in told):
         raise PageFailure("malformed_response", "no item of the feed says how it stands: not this format's feed")
-    doubts = Doubts()
+    unknown = UnknownValues()
     return PageStatus(
         page_name=feed.title,
         page_url=_site(feed),
-        components=_components(told, doubts),
-        incidents=tuple(_incident(item, story, doubts) for item, story in told if not _is_work(story)),
+        components=_components(told, unknown),
+        incidents=tuple(_incident(item, story, unknown) for item, story in told if not _is_work(story)),
         maintenances=tuple(_maintenance(item, story) for item, story in told if _is_work(story)),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
         lists_only_trouble=True,
     )
 
@@ -61,13 +61,13 @@ def _work_word(story: Story) -> str:
     return plain(story.word).removeprefix("maintenance")
 
 
-def _incident(item: Item, story: Story, doubts: Doubts) -> Incident:
-    status = doubts.incident(story.word)
+def _incident(item: Item, story: Story, unknown: UnknownValues) -> Incident:
+    status = unknown.incident(story.word)
     return Incident(
         id=_id(item),
         name=item.title,
         status=status,
-        impact=unstated_impact(Doubts().status(word) for word in story.components.values()),
+        impact=unstated_impact(UnknownValues().status(word) for word in story.components.values()),
         started_at=item.published,
         updated_at=item.updated,
         resolved_at=item.updated if status in OVER else None,
@@ -87,12 +87,12 @@ def _maintenance(item: Item, story: Story) -> Maintenance:
     )
 
 
-def _components(told: list[tuple[Item, Story]], doubts: Doubts) -> tuple[Component, ...]:
+def _components(told: list[tuple[Item, Story]], unknown: UnknownValues) -> tuple[Component, ...]:
     """Those that the open stories name, each as bad as the worst of them says."""
     worst: dict[str, Status] = {}
     for _, story in told:
         for name, word in story.components.items() if _is_on(story) else ():
-            worst[name] = max(worst.get(name, Status.UNKNOWN), doubts.status(word))
+            worst[name] = max(worst.get(name, Status.UNKNOWN), unknown.status(word))
     return tuple(Component(id=name, name=name, status=status) for name, status in worst.items())
 
 
@@ -100,15 +100,15 @@ def _is_on(story: Story) -> bool:
     """Whether what it says of components is about the present."""
     if _is_work(story):
         return MAINTENANCE[_work_word(story)] not in {MaintenanceStatus.SCHEDULED, MaintenanceStatus.COMPLETED}
-    return Doubts().incident(story.word) not in OVER
+    return UnknownValues().incident(story.word) not in OVER
 
 
 def _id(item: Item) -> str:
     """The last part of its address, which is its id in the JSON of the same page; else the feed's own id."""
-    return taken_apart(item.link).path.rpartition("/")[2] or item.id
+    return split_url(item.link).path.rpartition("/")[2] or item.id
 
 
 def _site(feed: Feed) -> str:
     addresses = (feed.link, *(item.link for item in feed.items))
-    sites = (taken_apart(address)._replace(path="", query="", fragment="") for address in addresses if address)
+    sites = (split_url(address)._replace(path="", query="", fragment="") for address in addresses if address)
     return next((site.geturl() for site in sites if site.netloc), "")

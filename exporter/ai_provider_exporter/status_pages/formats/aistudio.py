@@ -17,7 +17,7 @@ from ai_provider_exporter.status_pages.format import Way
 from ai_provider_exporter.status_pages.json_fields import all_well, unique, worst_of_each
 from ai_provider_exporter.status_pages.payload import Payload, one_line
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import OVER, Doubts
+from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues
 
 _STAGE: dict[str, IncidentStatus] = {
     "1": IncidentStatus.INVESTIGATING,
@@ -47,41 +47,41 @@ def parse(*payloads: Payload) -> PageStatus:
         raise PageFailure(
             "unexpected_content_type", "this page gives its data to a POST alone; save the answer, and read the file"
         )
-    doubts = Doubts()
-    entries = _entries(payloads[0], doubts)
-    incidents = tuple(_incident(entry, doubts) for entry in entries)
+    unknown = UnknownValues()
+    entries = _entries(payloads[0], unknown)
+    incidents = tuple(_incident(entry, unknown) for entry in entries)
     return PageStatus(
-        indicator=all_well(incidents, doubts),
+        indicator=all_well(incidents, unknown),
         components=worst_of_each(_components(incidents)),
         incidents=incidents,
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
         lists_only_trouble=True,
         forgets_after=_WEEK,
     )
 
 
-def _entries(payload: Payload, doubts: Doubts) -> list[_List]:
+def _entries(payload: Payload, unknown: UnknownValues) -> list[_List]:
     """Those that have an id; there are always some."""
     listed = _first(_first(payload.array()))
     if not isinstance(listed, list) or not listed:
         raise PageFailure("malformed_response", "the document holds no list of incidents")
     entries = [entry for entry in listed if one_line(_at(entry, 0))]
-    doubts.count += len(listed) - len(entries)
+    unknown.count += len(listed) - len(entries)
     return entries
 
 
-def _incident(entry: _List, doubts: Doubts) -> Incident:
+def _incident(entry: _List, unknown: UnknownValues) -> Incident:
     listed = _listed(_at(entry, 3))
     updates = [update for update in listed if isinstance(update, list)]
-    doubts.count += len(listed) - len(updates)
+    unknown.count += len(listed) - len(updates)
     told = [moment for update in updates if (moment := _told_at(update)) is not None]
-    status = doubts.incident(one_line(_at(updates[-1], 0)) if updates else "", _STAGE)
+    status = unknown.incident(one_line(_at(updates[-1], 0)) if updates else "", _STAGE)
     is_over = status in OVER
     return Incident(
         id=one_line(_at(entry, 0)),
         name=one_line(_at(entry, 1)),
         status=status,
-        impact=(Doubts() if is_over else doubts).impact(one_line(_at(entry, 2)), _IMPACT),
+        impact=(UnknownValues() if is_over else unknown).impact(one_line(_at(entry, 2)), _IMPACT),
         started_at=min(told, default=None),
         updated_at=max(told, default=None),
         resolved_at=max(told, default=None) if is_over else None,

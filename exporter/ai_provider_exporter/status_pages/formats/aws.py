@@ -26,7 +26,7 @@ from ai_provider_exporter.status_pages.json_fields import (
     worst_of_each,
 )
 from ai_provider_exporter.status_pages.payload import Payload, text_in
-from ai_provider_exporter.status_pages.vocabulary import OVER, Doubts
+from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues
 
 _PAGE = "https://health.aws.amazon.com/health/status"
 _RESOLVED, _INFORMATION, _DEGRADATION, _DISRUPTION = "0", "1", "2", "3"
@@ -55,22 +55,22 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    doubts = Doubts()
-    rows = named(payloads[0].rows(doubts), doubts, "service")
-    if doubts.count and not rows:
+    unknown = UnknownValues()
+    rows = named(payloads[0].rows(unknown), unknown, "service")
+    if unknown.count and not rows:
         raise PageFailure("malformed_response", "no event in the list names a service")
-    incidents = tuple(_incident(row, doubts) for row in rows)
+    incidents = tuple(_incident(row, unknown) for row in rows)
     still_on = (row for row, incident in zip(rows, incidents, strict=True) if incident.is_open)
     return PageStatus(
-        indicator=all_well(incidents, doubts),
-        components=worst_of_each(_components(still_on, doubts)),
+        indicator=all_well(incidents, unknown),
+        components=worst_of_each(_components(still_on, unknown)),
         incidents=incidents,
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
         lists_only_trouble=True,
     )
 
 
-def _components(rows: Iterable[Row], doubts: Doubts) -> Iterator[Component]:
+def _components(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Component]:
     for row in rows:
         service = text_in(row, "service")
         impacted = part_of(row, "impacted_services") or {service: {**row, "current": row.get("status")}}
@@ -79,16 +79,16 @@ def _components(rows: Iterable[Row], doubts: Doubts) -> Iterator[Component]:
             yield Component(
                 id=key,
                 name=text_in(about, "service_name") or key,
-                status=doubts.status(text_in(about, "current"), _STATUS),
+                status=unknown.status(text_in(about, "current"), _STATUS),
                 region=_region(row, key),
             )
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
     log = parts_of(row, "event_log")
     newest = log[-1] if log else {}
     begun = time_in(row, "date")
-    status = _stage(row, newest, doubts)
+    status = _stage(row, newest, unknown)
     told_at = time_in(newest, "timestamp") or begun
     region = _region(row, text_in(row, "service"))
     return Incident(
@@ -120,10 +120,10 @@ def _touched(row: Row) -> tuple[str, ...]:
     return ill or unique(names)
 
 
-def _stage(row: Row, newest: Row, doubts: Doubts) -> IncidentStatus:
+def _stage(row: Row, newest: Row, unknown: UnknownValues) -> IncidentStatus:
     code = text_in(row, "status")
     stage = IncidentStatus.RESOLVED if code == _RESOLVED else stage_told_in(text_in(newest, "message"))
-    return doubts.incident(code, dict.fromkeys(_STATUS, stage))
+    return unknown.incident(code, dict.fromkeys(_STATUS, stage))
 
 
 def _impact(row: Row) -> Impact:

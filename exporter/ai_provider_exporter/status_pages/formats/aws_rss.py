@@ -17,9 +17,8 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import page_of_notices
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.urls import taken_apart
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.payload import Payload, split_url
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _HOST = "status.aws.amazon.com"
 _PREFIX = re.compile(r"(\[resolved\]|[a-z ]+:)\s*", re.IGNORECASE)
@@ -50,7 +49,7 @@ def parse(*payloads: Payload) -> PageStatus:
         raise PageFailure("malformed_response", f"the feed {feed.title!r} is not one of the AWS Health Dashboard")
     events = [_incident(updates) for updates in _events(map(_update, feed.items))]
     components = (_component(incident) for incident in events if incident.is_open and incident.components)
-    return page_of_notices(feed, events, components=components, doubts=Doubts())
+    return page_of_notices(feed, events, components=components, unknown=UnknownValues())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ class _Update:
 
 
 def _is_ours(feed: Feed) -> bool:
-    return taken_apart(feed.link).hostname == _HOST or feed.title.endswith(" Service Status")
+    return split_url(feed.link).hostname == _HOST or feed.title.endswith(" Service Status")
 
 
 def _update(item: Item) -> _Update:

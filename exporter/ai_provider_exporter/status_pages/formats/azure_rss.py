@@ -15,7 +15,7 @@ from ai_provider_exporter.status_pages.format import Way
 from ai_provider_exporter.status_pages.formats.azure_regions import EVERYWHERE, REGIONS
 from ai_provider_exporter.status_pages.json_fields import unique
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 
 def documents(base: str) -> tuple[Way, ...]:
@@ -30,7 +30,7 @@ def parse(*payloads: Payload) -> PageStatus:
     feed = read_feed(payloads[0])
     if not _is_ours(feed):
         raise PageFailure("malformed_response", f"the feed {feed.title!r} is not that of Azure's status page")
-    return page_of_notices(feed, map(_incident, feed.items), doubts=Doubts())
+    return page_of_notices(feed, map(_incident, feed.items), unknown=UnknownValues())
 
 
 def _is_ours(feed: Feed) -> bool:

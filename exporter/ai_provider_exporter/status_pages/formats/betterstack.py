@@ -24,7 +24,7 @@ from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, parts_of, ratio, some, time_in, unique
 from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import OVER, STATUS, Doubts, plain, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import OVER, STATUS, UnknownValues, plain, unstated_impact
 
 _STATE = {**STATUS, "downtime": Status.MAJOR_OUTAGE}
 _REPORT = {**_STATE, "resolved": Status.OPERATIONAL}
@@ -42,20 +42,20 @@ def looks_like(payload: Payload) -> bool:
 
 def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
-    doubts = Doubts()
+    unknown = UnknownValues()
     page = object_in(document, "data")
     about = object_in(page, "attributes")
-    reading = _Reading(section_in(document, "included", doubts), _url(about), doubts)
+    reading = _Reading(section_in(document, "included", unknown), _url(about), unknown)
     reports = reading.of("status_report")
     return PageStatus(
         page_id=text_in(page, "id"),
         page_name=text_in(about, "company_name"),
         page_url=reading.page_url,
-        indicator=doubts.status(about.get("aggregate_state"), _STATE),
+        indicator=unknown.status(about.get("aggregate_state"), _STATE),
         components=reading.components,
         incidents=tuple(_incident(row, reading) for row in reports if not _is_work(row)),
         maintenances=tuple(_maintenance(row, reading) for row in reports if _is_work(row)),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
     )
 
 
@@ -68,10 +68,10 @@ def _url(about: Row) -> str:
 class _Reading:
     """What rows need to know of the rest of the page."""
 
-    def __init__(self, included: Iterable[Row], page_url: str, doubts: Doubts) -> None:
-        self.page_url, self.doubts = page_url, doubts
-        self._rows = named(included, doubts, "id")
-        doubts.count += sum(map(_is_strange, self._rows))
+    def __init__(self, included: Iterable[Row], page_url: str, unknown: UnknownValues) -> None:
+        self.page_url, self.unknown = page_url, unknown
+        self._rows = named(included, unknown, "id")
+        unknown.count += sum(map(_is_strange, self._rows))
         resources = some(self.of("status_page_resource"))
         self.names = {_id(row): text_in(_about(row), "public_name") or _id(row) for row in resources}
         self.told_at = {_id(row): time_in(_about(row), "published_at") for row in self.of("status_update")}
@@ -87,7 +87,7 @@ class _Reading:
         return Component(
             id=_id(row),
             name=self.names[_id(row)],
-            status=self.doubts.status(about.get("status"), _STATE),
+            status=self.unknown.status(about.get("status"), _STATE),
             group=self._sections.get(text_in(about, "status_page_section_id"), ""),
             uptime=_uptime(about),
         )
@@ -127,7 +127,7 @@ def _uptime(about: Row) -> Mapping[str, float]:
 
 def _incident(row: Row, reading: _Reading) -> Incident:
     about = _about(row)
-    state = reading.doubts.status(about.get("aggregate_state"), _REPORT)
+    state = reading.unknown.status(about.get("aggregate_state"), _REPORT)
     status = IncidentStatus.RESOLVED if state is Status.OPERATIONAL else IncidentStatus.INVESTIGATING
     is_over = status in OVER
     told_at = _updates(row, reading)
@@ -135,7 +135,7 @@ def _incident(row: Row, reading: _Reading) -> Incident:
         id=_id(row),
         name=text_in(about, "title"),
         status=status,
-        impact=unstated_impact([state, *_weights(about, Doubts() if is_over else reading.doubts)]),
+        impact=unstated_impact([state, *_weights(about, UnknownValues() if is_over else reading.unknown)]),
         started_at=parse_time(about.get("starts_at")),
         updated_at=max(told_at, default=parse_time(about.get("starts_at"))),
         resolved_at=(time_in(about, "ends_at") or max(told_at, default=None)) if is_over else None,
@@ -145,8 +145,8 @@ def _incident(row: Row, reading: _Reading) -> Incident:
     )
 
 
-def _weights(about: Row, doubts: Doubts) -> list[Status]:
-    return [doubts.status(part.get("status"), _REPORT) for part in rows_in(about, "affected_resources", doubts)]
+def _weights(about: Row, unknown: UnknownValues) -> list[Status]:
+    return [unknown.status(part.get("status"), _REPORT) for part in rows_in(about, "affected_resources", unknown)]
 
 
 def _updates(row: Row, reading: _Reading) -> list[float]:
@@ -170,6 +170,6 @@ def _maintenance(row: Row, reading: _Reading) -> Maintenance:
 
 def _progress(about: Row, reading: _Reading) -> MaintenanceStatus:
     """UNKNOWN without a doubt where only its times can tell."""
-    if reading.doubts.status(about.get("aggregate_state"), _REPORT) is Status.OPERATIONAL:
+    if reading.unknown.status(about.get("aggregate_state"), _REPORT) is Status.OPERATIONAL:
         return MaintenanceStatus.COMPLETED
     return MaintenanceStatus.IN_PROGRESS if reading.has_begun(about) else MaintenanceStatus.UNKNOWN

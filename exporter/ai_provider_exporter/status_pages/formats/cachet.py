@@ -24,7 +24,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, parts_of, some, time_in, unique
 from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import OVER, Doubts, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, unstated_impact
 
 _PATHS = tuple(f"{api}/{name}" for api in ("/api/v1", "/api") for name in ("components", "incidents", "schedules"))
 _COMPONENTS, _INCIDENTS, _SCHEDULES, *_VERSION_3 = (f"{path}?per_page=100" for path in _PATHS)
@@ -65,24 +65,24 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    doubts = Doubts()
+    unknown = UnknownValues()
     kinds: dict[str, list[Row]] = {kind: [] for kind in _MARKS}
     for document in (payload.object() for payload in payloads):
-        rows = named(map(_flat, section_in(document, "data", doubts)), doubts)
+        rows = named(map(_flat, section_in(document, "data", unknown)), unknown)
         kind = _kind(rows) if "data" in document else ""
         if not kind:
             raise PageFailure("malformed_response", "the data are neither components nor incidents nor schedules")
         kinds[kind] += rows
-        doubts.count += kind == "components" and not _is_whole(document)
+        unknown.count += kind == "components" and not _is_whole(document)
     has_components = len(payloads) > 1 or not (kinds["incidents"] or kinds["schedules"])
-    components = tuple(_component(row, doubts) for row in kinds["components"] if row.get("enabled") is not False)
+    components = tuple(_component(row, unknown) for row in kinds["components"] if row.get("enabled") is not False)
     by_id = {component.id: component for component in (some(components) if has_components else components)}
     works = [row for row in kinds["incidents"] if _is_work(row)]
     return PageStatus(
         components=components,
-        incidents=tuple(_incident(row, by_id, doubts) for row in kinds["incidents"] if not _is_work(row)),
-        maintenances=tuple(_maintenance(row, doubts) for row in [*works, *kinds["schedules"]]),
-        unknown_words=doubts.count,
+        incidents=tuple(_incident(row, by_id, unknown) for row in kinds["incidents"] if not _is_work(row)),
+        maintenances=tuple(_maintenance(row, unknown) for row in [*works, *kinds["schedules"]]),
+        unknown_words=unknown.count,
     )
 
 
@@ -92,14 +92,14 @@ def _kind(rows: list[Row]) -> str:
     return next(kinds, "") if rows else "incidents"
 
 
-def _component(row: Row, doubts: Doubts) -> Component:
-    status = doubts.status(text_in(row, "latest_status", "status"), _STATUS)
+def _component(row: Row, unknown: UnknownValues) -> Component:
+    status = unknown.status(text_in(row, "latest_status", "status"), _STATUS)
     return Component(id=text_in(row, "id"), name=text_in(row, "name", "id"), status=status)
 
 
-def _incident(row: Row, components: Mapping[str, Component], doubts: Doubts) -> Incident:
+def _incident(row: Row, components: Mapping[str, Component], unknown: UnknownValues) -> Incident:
     word = "4" if row.get("is_resolved") is True else text_in(row, "latest_status", "status")
-    status = doubts.incident(word, _STATE)
+    status = unknown.incident(word, _STATE)
     touched = [components[one] for one in _touched(row) if one in components]
     changed = time_in(row, "updated_at", "updated")
     return Incident(
@@ -120,11 +120,11 @@ def _is_work(row: Row) -> bool:
     return "scheduled_at" in row and text_in(row, "latest_status", "status") == "0"
 
 
-def _maintenance(row: Row, doubts: Doubts) -> Maintenance:
+def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
     return Maintenance(
         id=text_in(row, "id"),
         name=text_in(row, "name", "id"),
-        status=doubts.maintenance(text_in(row, "status"), _PROGRESS),
+        status=unknown.maintenance(text_in(row, "status"), _PROGRESS),
         starts_at=time_in(row, "scheduled_at", "scheduled"),
         ends_at=time_in(row, "completed_at", "completed"),
     )

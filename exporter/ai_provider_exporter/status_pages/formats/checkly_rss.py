@@ -16,9 +16,8 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Item, plain_text, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import listed, markup, page_of_notices
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.urls import taken_apart
-from ai_provider_exporter.status_pages.vocabulary import INCIDENT, MAINTENANCE, OVER, Doubts, plain
+from ai_provider_exporter.status_pages.payload import Payload, split_url
+from ai_provider_exporter.status_pages.vocabulary import INCIDENT, MAINTENANCE, OVER, UnknownValues, plain
 
 _STATUS = re.compile(r"^Status:\s*([A-Za-z ]+?)\s*$", re.MULTILINE)
 _WORK = re.compile(r"Maintenance (?P<word>[a-z ]+): *(?P<name>.+)", re.IGNORECASE)
@@ -40,10 +39,10 @@ def parse(*payloads: Payload) -> PageStatus:
         raise PageFailure(
             "malformed_response", "no item of the feed says how it stands: not the feed of a Checkly page"
         )
-    doubts = Doubts()
-    works = [_maintenance(updates, doubts) for updates in events if _is_work(updates)]
-    incidents = [_incident(updates, doubts) for updates in events if not _is_work(updates)]
-    return page_of_notices(feed, incidents, works, doubts=doubts)
+    unknown = UnknownValues()
+    works = [_maintenance(updates, unknown) for updates in events if _is_work(updates)]
+    incidents = [_incident(updates, unknown) for updates in events if not _is_work(updates)]
+    return page_of_notices(feed, incidents, works, unknown=unknown)
 
 
 def _text(item: Item) -> str:
@@ -60,13 +59,13 @@ def _newest(updates: list[Item]) -> Item:
 
 
 def _id(item: Item) -> str:
-    return taken_apart(item.id).path.rpartition("/")[2] or item.id
+    return split_url(item.id).path.rpartition("/")[2] or item.id
 
 
-def _incident(updates: list[Item], doubts: Doubts) -> Incident:
+def _incident(updates: list[Item], unknown: UnknownValues) -> Incident:
     newest = _newest(updates)
     said = _STATUS.search(_text(newest))
-    status = doubts.incident(said[1] if said else "", INCIDENT)
+    status = unknown.incident(said[1] if said else "", INCIDENT)
     return Incident(
         id=_id(newest),
         name=newest.title,
@@ -81,7 +80,7 @@ def _incident(updates: list[Item], doubts: Doubts) -> Incident:
     )
 
 
-def _maintenance(updates: list[Item], doubts: Doubts) -> Maintenance:
+def _maintenance(updates: list[Item], unknown: UnknownValues) -> Maintenance:
     newest = _newest(updates)
     titled, said = _WORK.match(newest.title), _STATUS.search(_text(newest))
     words = [plain(found) for found in (said[1] if said else "", titled["word"] if titled else "") if found]
@@ -89,7 +88,7 @@ def _maintenance(updates: list[Item], doubts: Doubts) -> Maintenance:
     return Maintenance(
         id=_id(newest),
         name=titled["name"] if titled else newest.title,
-        status=doubts.maintenance(known) if words else MaintenanceStatus.UNKNOWN,
+        status=unknown.maintenance(known) if words else MaintenanceStatus.UNKNOWN,
         url=newest.link,
         components=listed(markup(newest)),
     )

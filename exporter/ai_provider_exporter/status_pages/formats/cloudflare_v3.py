@@ -11,7 +11,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, names_in, part_of, parts_of, some, time_in
 from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, Doubts, plain
+from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, UnknownValues, plain
 
 _WORKS = ("active_maintenances", "upcoming_maintenances", "scheduled_maintenances")
 
@@ -30,14 +30,14 @@ def parse(*payloads: Payload) -> PageStatus:
     result = object_in(document, "result")
     if document.get("success") is not True or not isinstance(result.get("active_incidents"), list):
         raise PageFailure("malformed_response", "the document does not say that it is an answer")
-    doubts = Doubts()
-    rows = named(section_in(result, "active_incidents", doubts), doubts)
-    works = [*filter(_is_work, rows), *(row for key in _WORKS for row in section_in(result, key, doubts))]
+    unknown = UnknownValues()
+    rows = named(section_in(result, "active_incidents", unknown), unknown)
+    works = [*filter(_is_work, rows), *(row for key in _WORKS for row in section_in(result, key, unknown))]
     return PageStatus(
-        components=some(_component(row, doubts) for row in named(section_in(result, "components", doubts), doubts)),
-        incidents=tuple(_incident(row, doubts) for row in rows if not _is_work(row)),
-        maintenances=tuple(_maintenance(row, doubts) for row in works),
-        unknown_words=doubts.count,
+        components=some(_component(row, unknown) for row in named(section_in(result, "components", unknown), unknown)),
+        incidents=tuple(_incident(row, unknown) for row in rows if not _is_work(row)),
+        maintenances=tuple(_maintenance(row, unknown) for row in works),
+        unknown_words=unknown.count,
     )
 
 
@@ -45,24 +45,24 @@ def _is_work(row: Row) -> bool:
     return plain(text_in(row, "status")) in MAINTENANCE
 
 
-def _component(row: Row, doubts: Doubts) -> Component:
+def _component(row: Row, unknown: UnknownValues) -> Component:
     return Component(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name", "id"),
-        status=doubts.status(row.get("status")),
+        status=unknown.status(row.get("status")),
         group=text_in(part_of(row, "group"), "name") or text_in(row, "group_name"),
     )
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
     update = part_of(row, "last_update")
-    status = doubts.standing(row.get("status"), update.get("status"))
+    status = unknown.standing(row.get("status"), update.get("status"))
     begun = time_in(row, "starts_at", "created_at")
     return Incident(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
         status=status,
-        impact=doubts.impact(row.get("impact")),
+        impact=unknown.impact(row.get("impact")),
         started_at=begun,
         updated_at=time_in(update, "display_at") or time_in(row, "updated_at"),
         resolved_at=end_in(row, "resolved_at", begun=begun) if status in OVER else None,
@@ -72,11 +72,11 @@ def _incident(row: Row, doubts: Doubts) -> Incident:
     )
 
 
-def _maintenance(row: Row, doubts: Doubts) -> Maintenance:
+def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
     return Maintenance(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
-        status=doubts.maintenance(row.get("status")),
+        status=unknown.maintenance(row.get("status")),
         starts_at=time_in(row, "starts_at", "scheduled_for"),
         ends_at=time_in(row, "ends_at", "scheduled_until"),
         components=names_in(parts_of(row, "components")),

@@ -12,7 +12,7 @@ from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, named, some, unique
 from ai_provider_exporter.status_pages.payload import Payload, one_line, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import Doubts, impact_of, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues, impact_of, unstated_impact
 
 _STATUS: dict[str, Status] = {
     "ok": Status.OPERATIONAL,
@@ -32,35 +32,35 @@ def looks_like(payload: Payload) -> bool:
 
 def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
-    doubts = Doubts()
-    systems = some(named(section_in(document, "systems", doubts), doubts, "name"))
-    issues = [issue for system in systems for issue in rows_in(system, "unresolvedIssues", doubts)]
-    known = {_id(issue): issue for issue in named(issues, doubts, "filename", "permalink", "title")}
+    unknown = UnknownValues()
+    systems = some(named(section_in(document, "systems", unknown), unknown, "name"))
+    issues = [issue for system in systems for issue in rows_in(system, "unresolvedIssues", unknown)]
+    known = {_id(issue): issue for issue in named(issues, unknown, "filename", "permalink", "title")}
     site = text_in(document, "baseURL").rstrip("/")
     return PageStatus(
         page_name=text_in(document, "title"),
         page_url=site if "://" in site else "",
-        indicator=doubts.status(document.get("summaryStatus"), _STATUS),
-        components=tuple(_component(system, doubts) for system in systems),
-        incidents=tuple(_incident(issue, doubts) for issue in known.values()),
-        unknown_words=doubts.count,
+        indicator=unknown.status(document.get("summaryStatus"), _STATUS),
+        components=tuple(_component(system, unknown) for system in systems),
+        incidents=tuple(_incident(issue, unknown) for issue in known.values()),
+        unknown_words=unknown.count,
     )
 
 
-def _component(system: Row, doubts: Doubts) -> Component:
+def _component(system: Row, unknown: UnknownValues) -> Component:
     name = text_in(system, "name")
-    status = doubts.status(system.get("status"), _STATUS)
+    status = unknown.status(system.get("status"), _STATUS)
     return Component(id=name, name=name, status=status, group=text_in(system, "category"))
 
 
-def _incident(issue: Row, doubts: Doubts) -> Incident:
+def _incident(issue: Row, unknown: UnknownValues) -> Incident:
     is_over = issue.get("resolved") is True
     affected = issue.get("affected")
     return Incident(
         id=_id(issue),
         name=text_in(issue, "title", "permalink"),
         status=IncidentStatus.RESOLVED if is_over else IncidentStatus.INVESTIGATING,
-        impact=_impact(issue, Doubts() if is_over else doubts),
+        impact=_impact(issue, UnknownValues() if is_over else unknown),
         started_at=_time(issue, "createdAt"),
         updated_at=_time(issue, "lastMod"),
         resolved_at=_time(issue, "resolvedAt") if is_over else None,
@@ -69,10 +69,10 @@ def _incident(issue: Row, doubts: Doubts) -> Incident:
     )
 
 
-def _impact(issue: Row, doubts: Doubts) -> Impact:
+def _impact(issue: Row, unknown: UnknownValues) -> Impact:
     if issue.get("informational") is True:
         return Impact.NONE
-    return impact_of([doubts.status(issue["severity"], _STATUS)]) if issue.get("severity") else unstated_impact(())
+    return impact_of([unknown.status(issue["severity"], _STATUS)]) if issue.get("severity") else unstated_impact(())
 
 
 def _time(issue: Row, key: str) -> float | None:

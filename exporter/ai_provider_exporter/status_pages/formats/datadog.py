@@ -14,7 +14,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, names_in, parts_of, some, time_in
 from ai_provider_exporter.status_pages.payload import Payload, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import OVER, Doubts, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, unstated_impact
 
 
 def documents(base: str) -> tuple[Way, ...]:
@@ -31,15 +31,15 @@ def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
     if "components" not in document:
         raise PageFailure("malformed_response", "the document does not say which components the page has")
-    doubts = Doubts()
+    unknown = UnknownValues()
     return PageStatus(
         page_id=text_in(document, "id"),
         page_name=text_in(document, "name"),
         page_url=_url(document),
-        components=some(_leaves(section_in(document, "components", doubts), doubts)),
-        incidents=tuple(_incident(row, doubts) for row in named(section_in(document, "incidents", doubts), doubts)),
-        maintenances=tuple(_maintenance(row, doubts) for row in section_in(document, "maintenances", doubts)),
-        unknown_words=doubts.count,
+        components=some(_leaves(section_in(document, "components", unknown), unknown)),
+        incidents=tuple(_incident(row, unknown) for row in named(section_in(document, "incidents", unknown), unknown)),
+        maintenances=tuple(_maintenance(row, unknown) for row in section_in(document, "maintenances", unknown)),
+        unknown_words=unknown.count,
     )
 
 
@@ -48,20 +48,20 @@ def _url(document: Row) -> str:
     return f"https://{host.removeprefix('https://')}" if host else text_in(document, "pageUrl").rstrip("/")
 
 
-def _leaves(rows: Iterable[Row], doubts: Doubts, group: str = "") -> Iterator[Component]:
-    for row in named(rows, doubts):
-        members = rows_in(row, "components", doubts)
+def _leaves(rows: Iterable[Row], unknown: UnknownValues, group: str = "") -> Iterator[Component]:
+    for row in named(rows, unknown):
+        members = rows_in(row, "components", unknown)
         if members or text_in(row, "type").lower() in {"componentgroup", "group"}:
-            yield from _leaves(members, doubts, text_in(row, "name"))
+            yield from _leaves(members, unknown, text_in(row, "name"))
         else:
-            status = doubts.status(row.get("status"))
+            status = unknown.status(row.get("status"))
             yield Component(id=text_in(row, "id", "name"), name=text_in(row, "name"), status=status, group=group)
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
-    timeline = rows_in(row, "timeline", doubts)
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
+    timeline = rows_in(row, "timeline", unknown)
     newest = timeline[0].get("status", "") if timeline else None
-    status = doubts.standing(row.get("currentStatus"), newest)
+    status = unknown.standing(row.get("currentStatus"), newest)
     is_over = status in OVER
     begun = time_in(row, "publishedDate", "createdAt")
     told = [moment for entry in timeline if (moment := time_in(entry, "startedAt", "createdAt"))]
@@ -69,7 +69,7 @@ def _incident(row: Row, doubts: Doubts) -> Incident:
         id=text_in(row, "id", "title"),
         name=text_in(row, "title"),
         status=status,
-        impact=_impact(timeline if is_over else [row], Doubts() if is_over else doubts),
+        impact=_impact(timeline if is_over else [row], UnknownValues() if is_over else unknown),
         started_at=begun,
         updated_at=max(told, default=time_in(row, "lastModifiedAt")),
         resolved_at=end_in(row, "resolvedDate", begun=begun) if is_over else None,
@@ -78,16 +78,16 @@ def _incident(row: Row, doubts: Doubts) -> Incident:
     )
 
 
-def _impact(entries: Iterable[Row], doubts: Doubts) -> Impact:
-    touched = [part for entry in entries for part in rows_in(entry, "componentsAffected", doubts)]
-    return unstated_impact([doubts.status(part.get("status")) for part in touched])
+def _impact(entries: Iterable[Row], unknown: UnknownValues) -> Impact:
+    touched = [part for entry in entries for part in rows_in(entry, "componentsAffected", unknown)]
+    return unstated_impact([unknown.status(part.get("status")) for part in touched])
 
 
-def _maintenance(row: Row, doubts: Doubts) -> Maintenance:
+def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
     return Maintenance(
         id=text_in(row, "id", "title"),
         name=text_in(row, "title"),
-        status=doubts.maintenance(row.get("currentStatus") or row.get("status")),
+        status=unknown.maintenance(row.get("currentStatus") or row.get("status")),
         starts_at=time_in(row, "startDate", "scheduledStartDate"),
         ends_at=time_in(row, "completedDate", "endDate", "scheduledEndDate"),
         components=names_in(parts_of(row, "componentsAffected")),

@@ -23,7 +23,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, names_in, part_of, parts_of, some, time_in
 from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import Doubts, plain, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues, plain, unstated_impact
 
 _STATUS: dict[str, Status] = {
     "operational": Status.OPERATIONAL,
@@ -59,33 +59,33 @@ def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
     if not isinstance(document.get("incidents"), list):
         raise PageFailure("malformed_response", "there is no list of incidents, from which all else follows")
-    doubts = Doubts()
+    unknown = UnknownValues()
     conditions = object_in(document, "conditions")
-    rows = named(section_in(document, "incidents", doubts), doubts, "id", "title")
+    rows = named(section_in(document, "incidents", unknown), unknown, "id", "title")
     works = [row for row in rows if plain(text_in(row, "severitySlug")) == _WORK]
     incidents = [row for row in rows if row not in works]
-    said = _said_of_components((row for row in incidents if _ended_at(row) is None), conditions, doubts)
+    said = _said_of_components((row for row in incidents if _ended_at(row) is None), conditions, unknown)
     return PageStatus(
         page_name=text_in(object_in(document, "config"), "companyName", "title"),
-        components=some(_component(row, said) for row in named(section_in(document, "components", doubts), doubts)),
+        components=some(_component(row, said) for row in named(section_in(document, "components", unknown), unknown)),
         incidents=tuple(_incident(row, conditions) for row in incidents),
         maintenances=tuple(_maintenance(row) for row in works),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
     )
 
 
-def _said_of_components(still_on: Iterable[Row], conditions: Row, doubts: Doubts) -> dict[str, Status]:
+def _said_of_components(still_on: Iterable[Row], conditions: Row, unknown: UnknownValues) -> dict[str, Status]:
     """The worst that is said of each component that an open incident names, by id, else by name."""
     worst: dict[str, Status] = {}
-    for part in (part for row in still_on for part in rows_in(row, "components", doubts)):
-        component, status = text_in(part, "id", "name"), _condition(part, conditions, doubts)
+    for part in (part for row in still_on for part in rows_in(row, "components", unknown)):
+        component, status = text_in(part, "id", "name"), _condition(part, conditions, unknown)
         worst[component] = max(worst.get(component, status), status)
     return worst
 
 
-def _condition(part: Row, conditions: Row, doubts: Doubts) -> Status:
+def _condition(part: Row, conditions: Row, unknown: UnknownValues) -> Status:
     word = text_in(part, "condition")
-    return doubts.status(conditions.get(word, word), _STATUS)
+    return unknown.status(conditions.get(word, word), _STATUS)
 
 
 def _component(row: Row, said: Mapping[str, Status]) -> Component:
@@ -113,7 +113,7 @@ def _incident(row: Row, conditions: Row) -> Incident:
 
 def _impact(row: Row, conditions: Row) -> Impact:
     """By its severity; those of an organization's own making weigh as much as what they touch."""
-    touched = [_condition(part, conditions, Doubts()) for part in parts_of(row, "components")]
+    touched = [_condition(part, conditions, UnknownValues()) for part in parts_of(row, "components")]
     return _SEVERITY.get(plain(text_in(row, "severitySlug"))) or unstated_impact(touched)
 
 

@@ -29,7 +29,7 @@ from ai_provider_exporter.status_pages.json_fields import (
     worst_of_each,
 )
 from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import Doubts, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues, unstated_impact
 
 _ERRORS = {"status_page_not_found": "page_inactive", "widget_summary_unavailable": "server_error"}
 
@@ -47,43 +47,43 @@ def parse(*payloads: Payload) -> PageStatus:
     error = text_in(document, "error")
     if error or "overall" not in document:
         raise PageFailure(_ERRORS.get(error, "malformed_response"), f"the page answers {error or 'something else'}")
-    doubts = Doubts()
+    unknown = UnknownValues()
     page = object_in(document, "page")
-    incidents = named(section_in(document, "ongoing_incidents", doubts), doubts, "id", "title")
-    under_way = section_in(document, "in_progress_maintenances", doubts)
-    planned = section_in(document, "scheduled_maintenances", doubts)
+    incidents = named(section_in(document, "ongoing_incidents", unknown), unknown, "id", "title")
+    under_way = section_in(document, "in_progress_maintenances", unknown)
+    planned = section_in(document, "scheduled_maintenances", unknown)
     return PageStatus(
         page_name=text_in(page, "name"),
         page_url=text_in(page, "url").rstrip("/"),
-        indicator=doubts.status(object_in(document, "overall").get("status")),
-        components=worst_of_each(_touched([*incidents, *under_way], doubts)),
-        incidents=tuple(_incident(row, doubts) for row in incidents),
+        indicator=unknown.status(object_in(document, "overall").get("status")),
+        components=worst_of_each(_touched([*incidents, *under_way], unknown)),
+        incidents=tuple(_incident(row, unknown) for row in incidents),
         maintenances=(
             *(_maintenance(row, MaintenanceStatus.IN_PROGRESS) for row in under_way),
             *(_maintenance(row, MaintenanceStatus.SCHEDULED) for row in planned),
         ),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
         generated_at=time_in(document, "generated_at"),
         lists_only_trouble=True,
     )
 
 
-def _touched(rows: Iterable[Row], doubts: Doubts) -> Iterator[Component]:
-    for part in (part for row in rows for part in rows_in(row, "affected_components", doubts)):
+def _touched(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Component]:
+    for part in (part for row in rows for part in rows_in(row, "affected_components", unknown)):
         yield Component(
             id=text_in(part, "id", "name"),
             name=text_in(part, "name", "id"),
-            status=doubts.status(part.get("status")),
+            status=unknown.status(part.get("status")),
             group=text_in(part, "group_name"),
         )
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
     return Incident(
         id=text_in(row, "id", "title"),
         name=text_in(row, "title"),
-        status=doubts.incident(row.get("phase")),
-        impact=_impact(row, doubts),
+        status=unknown.incident(row.get("phase")),
+        impact=_impact(row, unknown),
         started_at=time_in(row, "started_at", "starts_at"),
         updated_at=time_in(row, "updated_at") or time_in(part_of(row, "last_update"), "at"),
         url=text_in(row, "url"),
@@ -92,9 +92,9 @@ def _incident(row: Row, doubts: Doubts) -> Incident:
     )
 
 
-def _impact(row: Row, doubts: Doubts) -> Impact:
-    said = [doubts.status(row["impact"])] if row.get("impact") is not None else []
-    touched = (Doubts().status(part.get("status")) for part in parts_of(row, "affected_components"))
+def _impact(row: Row, unknown: UnknownValues) -> Impact:
+    said = [unknown.status(row["impact"])] if row.get("impact") is not None else []
+    touched = (UnknownValues().status(part.get("status")) for part in parts_of(row, "affected_components"))
     return unstated_impact([*said, *touched])
 
 

@@ -14,7 +14,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, named, some, time_in
 from ai_provider_exporter.status_pages.payload import Payload, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _RESULTS, _CONFIG = "/api/v1/endpoints/statuses", "/api/v1/config"
 _LAST = f"{_RESULTS}?page=1&pageSize=1"
@@ -38,42 +38,42 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    doubts = Doubts()
+    unknown = UnknownValues()
     components: tuple[Component, ...] = ()
     incidents: tuple[Incident, ...] = ()
     for payload in payloads:
         if isinstance(payload.json(), list):
-            endpoints = some(named(payload.rows(doubts), doubts, "key", "name"))
-            components = tuple(_component(row, doubts) for row in endpoints)
+            endpoints = some(named(payload.rows(unknown), unknown, "key", "name"))
+            components = tuple(_component(row, unknown) for row in endpoints)
         elif "announcements" in payload.object():
-            incidents = tuple(_incidents(section_in(payload.object(), "announcements", doubts), doubts))
+            incidents = tuple(_incidents(section_in(payload.object(), "announcements", unknown), unknown))
         else:
             raise PageFailure("malformed_response", "the document holds neither results nor announcements")
-    return PageStatus(components=components, incidents=incidents, unknown_words=doubts.count)
+    return PageStatus(components=components, incidents=incidents, unknown_words=unknown.count)
 
 
-def _component(row: Row, doubts: Doubts) -> Component:
-    results = rows_in(row, "results", doubts)
-    status = _status(results[-1], doubts) if results else Status.UNKNOWN
+def _component(row: Row, unknown: UnknownValues) -> Component:
+    results = rows_in(row, "results", unknown)
+    status = _status(results[-1], unknown) if results else Status.UNKNOWN
     return Component(
         id=text_in(row, "key", "name"), name=text_in(row, "name", "key"), status=status, group=text_in(row, "group")
     )
 
 
-def _status(result: Row, doubts: Doubts) -> Status:
+def _status(result: Row, unknown: UnknownValues) -> Status:
     success = result.get("success")
     if not isinstance(success, bool):
-        doubts.count += 1
+        unknown.count += 1
         return Status.UNKNOWN
     return Status.OPERATIONAL if success else Status.MAJOR_OUTAGE
 
 
-def _incidents(rows: Iterable[Row], doubts: Doubts) -> Iterable[Incident]:
+def _incidents(rows: Iterable[Row], unknown: UnknownValues) -> Iterable[Incident]:
     """Those that tell of trouble, and are shown as news."""
-    told = [row for row in named(rows, doubts, "message") if row.get("archived") is not True]
+    told = [row for row in named(rows, unknown, "message") if row.get("archived") is not True]
     ended_at = max((time_in(row, "timestamp") or 0.0 for row in told if row.get("type") == _ENDS_OTHERS), default=0.0)
     for row in told:
-        impact = doubts.impact(row.get("type"), _IMPACT)
+        impact = unknown.impact(row.get("type"), _IMPACT)
         if impact is not Impact.NONE:
             yield _incident(row, impact, ended_at)
 

@@ -28,7 +28,7 @@ from ai_provider_exporter.status_pages.json_fields import (
 )
 from ai_provider_exporter.status_pages.payload import Payload, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import OVER, Doubts
+from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues
 
 _STATUS: dict[str, Status] = {
     "available": Status.OPERATIONAL,
@@ -53,24 +53,24 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    doubts = Doubts()
-    rows = named(payloads[0].rows(doubts), doubts, "id")
-    if (rows or doubts.count) and not any("status_impact" in row for row in rows):
+    unknown = UnknownValues()
+    rows = named(payloads[0].rows(unknown), unknown, "id")
+    if (rows or unknown.count) and not any("status_impact" in row for row in rows):
         raise PageFailure("malformed_response", "no incident in the list has a status_impact")
-    incidents = tuple(_incident(row, payloads[0].url, doubts) for row in rows)
+    incidents = tuple(_incident(row, payloads[0].url, unknown) for row in rows)
     still_on = (row for row, incident in zip(rows, incidents, strict=True) if incident.is_open)
     return PageStatus(
-        indicator=all_well(incidents, doubts),
-        components=worst_of_each(_components(still_on, doubts)),
+        indicator=all_well(incidents, unknown),
+        components=worst_of_each(_components(still_on, unknown)),
         incidents=incidents,
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
         lists_only_trouble=True,
     )
 
 
-def _components(rows: Iterable[Row], doubts: Doubts) -> Iterator[Component]:
+def _components(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Component]:
     for row in rows:
-        status = doubts.status(_newest(row).get("status") or row.get("status_impact"), _STATUS)
+        status = unknown.status(_newest(row).get("status") or row.get("status_impact"), _STATUS)
         for product in parts_of(row, "affected_products"):
             for location in _locations(row) or ("",):
                 yield Component(
@@ -78,7 +78,7 @@ def _components(rows: Iterable[Row], doubts: Doubts) -> Iterator[Component]:
                 )
 
 
-def _incident(row: Row, page_url: str, doubts: Doubts) -> Incident:
+def _incident(row: Row, page_url: str, unknown: UnknownValues) -> Incident:
     begun = time_in(row, "begin", "created")
     ended = end_in(row, "end", begun=begun)
     status = IncidentStatus.RESOLVED if ended else _stage(row)
@@ -86,7 +86,7 @@ def _incident(row: Row, page_url: str, doubts: Doubts) -> Incident:
         id=text_in(row, "id"),
         name=text_in(row, "external_desc", "service_name"),
         status=status,
-        impact=_impact(row, Doubts() if status in OVER else doubts),
+        impact=_impact(row, UnknownValues() if status in OVER else unknown),
         started_at=begun,
         updated_at=parse_time(row.get("modified")),
         resolved_at=ended,
@@ -97,10 +97,10 @@ def _incident(row: Row, page_url: str, doubts: Doubts) -> Incident:
     )
 
 
-def _impact(row: Row, doubts: Doubts) -> Impact:
-    by_severity = doubts.word(row.get("status_impact"), _IMPACT, {})
+def _impact(row: Row, unknown: UnknownValues) -> Impact:
+    by_severity = unknown.word(row.get("status_impact"), _IMPACT, {})
     severity = row.get("severity") or "medium"
-    return doubts.word(severity, by_severity, Impact.NONE) if by_severity else Impact.NONE
+    return unknown.word(severity, by_severity, Impact.NONE) if by_severity else Impact.NONE
 
 
 def _stage(row: Row) -> IncidentStatus:

@@ -21,7 +21,7 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, plain_text
 from ai_provider_exporter.status_pages.feeds.incident_only import WEEK, markup, page_of_notices, weight
-from ai_provider_exporter.status_pages.vocabulary import INCIDENT, MAINTENANCE, OVER, Doubts, plain
+from ai_provider_exporter.status_pages.vocabulary import INCIDENT, MAINTENANCE, OVER, UnknownValues, plain
 
 _HEADING = re.compile(r"\W{0,3}(resolved|completed)\b", re.IGNORECASE)
 _MARK = re.compile(
@@ -54,12 +54,12 @@ def says_how_it_stands(feed: Feed) -> bool:
 
 def parse(feed: Feed) -> PageStatus:
     """A feed without a single item is that of a page without trouble, or broken: unknown."""
-    doubts = Doubts()
-    doubts.count += not feed.items
+    unknown = UnknownValues()
+    unknown.count += not feed.items
     told = [(item, _word(item)) for item in feed.items]
-    incidents = [_incident(item, word, doubts) for item, word in told if not _is_work(item, word)]
+    incidents = [_incident(item, word, unknown) for item, word in told if not _is_work(item, word)]
     works = [_maintenance(item, word) for item, word in told if _is_work(item, word)]
-    return page_of_notices(feed, incidents, works, doubts=doubts, forgets_after=WEEK)
+    return page_of_notices(feed, incidents, works, unknown=unknown, forgets_after=WEEK)
 
 
 def _word(item: Item) -> str:
@@ -92,8 +92,8 @@ def _is_work(item: Item, word: str) -> bool:
     return word in MAINTENANCE or _WORK.search(item.title) is not None
 
 
-def _incident(item: Item, word: str, doubts: Doubts) -> Incident:
-    status = doubts.incident(word)
+def _incident(item: Item, word: str, unknown: UnknownValues) -> Incident:
+    status = unknown.incident(word)
     is_known = status is not IncidentStatus.UNKNOWN
     return Incident(
         id=item.id,

@@ -19,7 +19,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, parts_of, some, time_in, unique
 from ai_provider_exporter.status_pages.payload import Payload, one_line, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import INCIDENT, OVER, Doubts, plain, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import INCIDENT, OVER, UnknownValues, plain, unstated_impact
 
 _COLOR: dict[str, Status] = {
     "green": Status.OPERATIONAL,
@@ -44,27 +44,28 @@ def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
     if "status" not in document:
         raise PageFailure("malformed_response", "the document does not say how the systems are")
-    doubts = Doubts()
-    systems = named(section_in(document, "status", doubts), doubts, "system")
-    components = some(_component(row, doubts) for row in systems)
+    unknown = UnknownValues()
+    systems = named(section_in(document, "status", unknown), unknown, "system")
+    components = some(_component(row, unknown) for row in systems)
     return PageStatus(
         components=components,
         incidents=tuple(
-            _incident(row, components, doubts) for row in named(section_in(document, "incidents", doubts), doubts, "id")
+            _incident(row, components, unknown)
+            for row in named(section_in(document, "incidents", unknown), unknown, "id")
         ),
-        maintenances=tuple(_maintenance(row) for row in section_in(document, "scheduled", doubts)),
-        unknown_words=doubts.count,
+        maintenances=tuple(_maintenance(row) for row in section_in(document, "scheduled", unknown)),
+        unknown_words=unknown.count,
     )
 
 
-def _component(row: Row, doubts: Doubts) -> Component:
+def _component(row: Row, unknown: UnknownValues) -> Component:
     name = text_in(row, "system")
-    return Component(id=name, name=name, status=doubts.status(row.get("status"), _COLOR))
+    return Component(id=name, name=name, status=unknown.status(row.get("status"), _COLOR))
 
 
-def _incident(row: Row, components: tuple[Component, ...], doubts: Doubts) -> Incident:
+def _incident(row: Row, components: tuple[Component, ...], unknown: UnknownValues) -> Incident:
     updates = parts_of(row, "updates")
-    status = _stage(row, updates, doubts)
+    status = _stage(row, updates, unknown)
     touched = _systems(row)
     statuses = [component.status for component in components if not touched or component.name in touched]
     begun = time_in(row, "created_at")
@@ -82,12 +83,12 @@ def _incident(row: Row, components: tuple[Component, ...], doubts: Doubts) -> In
     )
 
 
-def _stage(row: Row, updates: list[dict[str, object]], doubts: Doubts) -> IncidentStatus:
+def _stage(row: Row, updates: list[dict[str, object]], unknown: UnknownValues) -> IncidentStatus:
     """Open or resolved by its state; how far by its newest update that says so."""
     kinds = (plain(text_in(update, "update_type")) for update in updates)
     stages = [INCIDENT[kind] for kind in kinds if kind in INCIDENT and INCIDENT[kind] not in OVER]
     still_on = stages[0] if stages else IncidentStatus.INVESTIGATING
-    return doubts.incident(row.get("state"), {"open": still_on, "resolved": IncidentStatus.RESOLVED})
+    return unknown.incident(row.get("state"), {"open": still_on, "resolved": IncidentStatus.RESOLVED})
 
 
 def _systems(row: Row) -> tuple[str, ...]:

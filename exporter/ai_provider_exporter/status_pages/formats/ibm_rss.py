@@ -26,7 +26,7 @@ from ai_provider_exporter.status_pages.format import Way
 from ai_provider_exporter.status_pages.json_fields import unique
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _NEWS = frozenset({"announcement", "release", "security"})
 _LABELS = "Type|Regions|Resources|Outage Start|Outage End|Update Time"
@@ -53,10 +53,10 @@ def parse(*payloads: Payload) -> PageStatus:
     notices = [_notice(item) for item in with_items(feed, "the feed of IBM Cloud")]
     if not any(notice.kind for notice in notices):
         raise PageFailure("malformed_response", "no item of the feed says of which type it is")
-    doubts = Doubts()
-    incidents = [_incident(notice, doubts) for notice in notices if notice.kind not in {*_NEWS, "maintenance", ""}]
+    unknown = UnknownValues()
+    incidents = [_incident(notice, unknown) for notice in notices if notice.kind not in {*_NEWS, "maintenance", ""}]
     works = (_maintenance(notice) for notice in notices if notice.kind == "maintenance")
-    return page_of_notices(feed, incidents, works, doubts=doubts, forgets_after=WEEK)
+    return page_of_notices(feed, incidents, works, unknown=unknown, forgets_after=WEEK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +81,13 @@ def _notice(item: Item) -> _Notice:
     return _Notice(item, text, dict(_LABELLED.findall(text)))
 
 
-def _incident(notice: _Notice, doubts: Doubts) -> Incident:
+def _incident(notice: _Notice, unknown: UnknownValues) -> Incident:
     """Of a type that is not known, it may be trouble or not: it stays open, and unknown."""
     item, ended_at = notice.item, notice.time("Outage End")
     is_known = notice.kind == "incident"
     status = IncidentStatus.RESOLVED if ended_at else _state(notice)
     if not is_known:
-        status = doubts.incident(notice.kind)
+        status = unknown.incident(notice.kind)
     is_over = status is IncidentStatus.RESOLVED
     return Incident(
         id=item.id,

@@ -23,7 +23,7 @@ from ai_provider_exporter.model.observation import (
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.payload import object_in, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, Doubts, impact_of
+from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, UnknownValues, impact_of
 
 Row = Mapping[str, Any]
 
@@ -52,12 +52,12 @@ def parse(document: Row) -> PageStatus:
     Raises:
         PageFailure: malformed_response, or components_vanished for a page without any.
     """
-    doubts = Doubts()
+    unknown = UnknownValues()
     summary = object_in(document, "summary") or document
-    reading = _Reading(summary, doubts)
-    rows = section_in(summary, "ongoing_incidents", doubts) or section_in(summary, "incidents", doubts)
+    reading = _Reading(summary, unknown)
+    rows = section_in(summary, "ongoing_incidents", unknown) or section_in(summary, "incidents", unknown)
     work = [row for row in rows if row.get("type") == "maintenance"]
-    work += section_in(summary, "scheduled_maintenances", doubts)
+    work += section_in(summary, "scheduled_maintenances", unknown)
     return PageStatus(
         page_id=text_in(summary, "id"),
         page_name=text_in(summary, "name"),
@@ -65,28 +65,28 @@ def parse(document: Row) -> PageStatus:
         components=reading.components() if "summary" in document else (),
         incidents=tuple(_incident(row, reading) for row in rows if row.get("type") != "maintenance"),
         maintenances=tuple(_maintenance(row, reading) for row in work),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
     )
 
 
 class _Reading:
     """What rows need to know of the rest of the page: names, groups and what is hidden."""
 
-    def __init__(self, summary: Row, doubts: Doubts) -> None:
-        self.doubts = doubts
+    def __init__(self, summary: Row, unknown: UnknownValues) -> None:
+        self.unknown = unknown
         self.url = text_in(summary, "public_url").rstrip("/")
-        self._affected = section_in(summary, "affected_components", doubts)
+        self._affected = section_in(summary, "affected_components", unknown)
         self.names: dict[str, str] = {}
         self._groups: dict[str, str] = {}
         self._hidden: set[str] = set()
-        for item in section_in(object_in(summary, "structure"), "items", doubts):
+        for item in section_in(object_in(summary, "structure"), "items", unknown):
             self._place(item)
-        for row in section_in(summary, "components", doubts):
+        for row in section_in(summary, "components", unknown):
             self.names.setdefault(text_in(row, "id"), text_in(row, "name"))
 
     def _place(self, item: Row) -> None:
         group = object_in(item, "group")
-        members = rows_in(group, "components", self.doubts) if group else [object_in(item, "component")]
+        members = rows_in(group, "components", self.unknown) if group else [object_in(item, "component")]
         for member in members:
             component_id = text_in(member, "component_id")
             self.names[component_id] = text_in(member, "name")
@@ -98,7 +98,7 @@ class _Reading:
         """Those that the page shows, and those that it only calls affected."""
         if not self.names:
             raise PageFailure("components_vanished", "the page lists no components; has it moved?")
-        affected = {text_in(row, "component_id"): self.doubts.status(current(row)) for row in self._affected}
+        affected = {text_in(row, "component_id"): self.unknown.status(current(row)) for row in self._affected}
         shown = [component_id for component_id in self.names if component_id not in self._hidden]
         return tuple(
             Component(
@@ -120,9 +120,9 @@ def current(row: Row) -> Any:
 
 
 def _incident(row: Row, reading: _Reading) -> Incident:
-    updates = rows_in(row, "updates", reading.doubts)
-    impacts = rows_in(row, "component_impacts", reading.doubts)
-    status = reading.doubts.standing(row.get("status"), _newest(updates).get("to_status", "") if updates else None)
+    updates = rows_in(row, "updates", reading.unknown)
+    impacts = rows_in(row, "component_impacts", reading.unknown)
+    status = reading.unknown.standing(row.get("status"), _newest(updates).get("to_status", "") if updates else None)
     is_over = status in OVER
     told = list(_times(updates, "published_at"))
     begun = [*told, *_times([row], "published_at"), *_times(impacts, "start_at")]
@@ -130,7 +130,7 @@ def _incident(row: Row, reading: _Reading) -> Incident:
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
         status=status,
-        impact=impact_of(_weights(row, impacts, is_over=is_over, doubts=reading.doubts)),
+        impact=impact_of(_weights(row, impacts, is_over=is_over, unknown=reading.unknown)),
         started_at=min(begun, default=None),
         updated_at=max(told, default=None),
         resolved_at=max(told, default=None) if is_over else None,
@@ -145,23 +145,23 @@ def _newest(updates: list[dict[str, Any]]) -> Row:
     return max(reversed(updates), key=lambda update: parse_time(update.get("published_at")) or math.inf, default={})
 
 
-def _weights(row: Row, impacts: list[dict[str, Any]], *, is_over: bool, doubts: Doubts) -> list[Status]:
+def _weights(row: Row, impacts: list[dict[str, Any]], *, is_over: bool, unknown: UnknownValues) -> list[Status]:
     """How bad its components are by it; of one that is over, how bad they were."""
     if is_over:
-        return [Doubts().status(impact.get("status")) for impact in impacts]
+        return [UnknownValues().status(impact.get("status")) for impact in impacts]
     if not impacts:
-        return [doubts.status(current(touched)) for touched in rows_in(row, "affected_components", doubts)]
+        return [unknown.status(current(touched)) for touched in rows_in(row, "affected_components", unknown)]
     still_on = [impact for impact in impacts if parse_time(impact.get("end_at")) is None]
-    return [doubts.status(impact.get("status")) for impact in still_on]
+    return [unknown.status(impact.get("status")) for impact in still_on]
 
 
 def _maintenance(row: Row, reading: _Reading) -> Maintenance:
-    impacts = rows_in(row, "component_impacts", reading.doubts)
+    impacts = rows_in(row, "component_impacts", reading.unknown)
     begins = list(_times(impacts, "start_at")) or list(_times([row], "published_at"))
     return Maintenance(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
-        status=reading.doubts.maintenance(row.get("status"), _MAINTENANCE),
+        status=reading.unknown.maintenance(row.get("status"), _MAINTENANCE),
         starts_at=min(begins, default=None),
         ends_at=max(_times(impacts, "end_at"), default=None),
         url=f"{reading.url}/incidents/{text_in(row, 'id')}" if reading.url else "",
@@ -170,7 +170,7 @@ def _maintenance(row: Row, reading: _Reading) -> Maintenance:
 
 
 def _touched(row: Row, impacts: list[dict[str, Any]], reading: _Reading) -> tuple[str, ...]:
-    mentioned = [*rows_in(row, "affected_components", reading.doubts), *impacts]
+    mentioned = [*rows_in(row, "affected_components", reading.unknown), *impacts]
     ids = dict.fromkeys(text_in(mention, "component_id") for mention in mentioned)
     return tuple(dict.fromkeys(reading.name(component_id) for component_id in ids if component_id))
 

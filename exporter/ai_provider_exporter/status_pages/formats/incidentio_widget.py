@@ -11,7 +11,7 @@ from typing import Any
 from ai_provider_exporter.model.observation import Component, Incident, Maintenance, MaintenanceStatus, PageStatus
 from ai_provider_exporter.status_pages.payload import rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import Doubts, impact_of
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues, impact_of
 
 Row = Mapping[str, Any]
 
@@ -21,32 +21,32 @@ def looks_like(document: Row) -> bool:
 
 
 def parse(document: Row) -> PageStatus:
-    doubts = Doubts()
-    incidents = section_in(document, "ongoing_incidents", doubts)
-    under_way = section_in(document, "in_progress_maintenances", doubts)
-    planned = section_in(document, "scheduled_maintenances", doubts)
+    unknown = UnknownValues()
+    incidents = section_in(document, "ongoing_incidents", unknown)
+    under_way = section_in(document, "in_progress_maintenances", unknown)
+    planned = section_in(document, "scheduled_maintenances", unknown)
     return PageStatus(
         page_name=text_in(document, "page_title"),
         page_url=text_in(document, "page_url").rstrip("/"),
-        components=_components([*incidents, *under_way], doubts),
-        incidents=tuple(_incident(row, doubts) for row in incidents),
+        components=_components([*incidents, *under_way], unknown),
+        incidents=tuple(_incident(row, unknown) for row in incidents),
         maintenances=(
-            *(_maintenance(row, MaintenanceStatus.IN_PROGRESS, doubts) for row in under_way),
-            *(_maintenance(row, MaintenanceStatus.SCHEDULED, doubts) for row in planned),
+            *(_maintenance(row, MaintenanceStatus.IN_PROGRESS, unknown) for row in under_way),
+            *(_maintenance(row, MaintenanceStatus.SCHEDULED, unknown) for row in planned),
         ),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
         lists_only_trouble=True,
     )
 
 
-def _components(rows: Iterable[Row], doubts: Doubts) -> tuple[Component, ...]:
+def _components(rows: Iterable[Row], unknown: UnknownValues) -> tuple[Component, ...]:
     """Each affected component once, as bad as the worst that is said of it."""
     worst: dict[str, Component] = {}
-    for touched in (touched for row in rows for touched in rows_in(row, "affected_components", doubts)):
+    for touched in (touched for row in rows for touched in rows_in(row, "affected_components", unknown)):
         component = Component(
             id=text_in(touched, "id", "name"),
             name=text_in(touched, "name", "id"),
-            status=doubts.status(touched.get("current_status")),
+            status=unknown.status(touched.get("current_status")),
             group=text_in(touched, "group_name"),
         )
         known = worst.get(component.id, component)
@@ -54,20 +54,20 @@ def _components(rows: Iterable[Row], doubts: Doubts) -> tuple[Component, ...]:
     return tuple(worst.values())
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
     return Incident(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
-        status=doubts.incident(row.get("status")),
-        impact=impact_of([doubts.status(row.get("current_worst_impact"))]),
+        status=unknown.incident(row.get("status")),
+        impact=impact_of([unknown.status(row.get("current_worst_impact"))]),
         updated_at=parse_time(row.get("last_update_at")),
         url=text_in(row, "url"),
-        components=_names(row, doubts),
+        components=_names(row, unknown),
         updates=1 if row.get("last_update_at") else 0,
     )
 
 
-def _maintenance(row: Row, status: MaintenanceStatus, doubts: Doubts) -> Maintenance:
+def _maintenance(row: Row, status: MaintenanceStatus, unknown: UnknownValues) -> Maintenance:
     return Maintenance(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
@@ -75,10 +75,10 @@ def _maintenance(row: Row, status: MaintenanceStatus, doubts: Doubts) -> Mainten
         starts_at=parse_time(row.get("started_at")) or parse_time(row.get("starts_at")),
         ends_at=parse_time(row.get("scheduled_end_at")) or parse_time(row.get("ends_at")),
         url=text_in(row, "url"),
-        components=_names(row, doubts),
+        components=_names(row, unknown),
     )
 
 
-def _names(row: Row, doubts: Doubts) -> tuple[str, ...]:
-    named = (text_in(touched, "name") for touched in rows_in(row, "affected_components", doubts))
+def _names(row: Row, unknown: UnknownValues) -> tuple[str, ...]:
+    named = (text_in(touched, "name") for touched in rows_in(row, "affected_components", unknown))
     return tuple(dict.fromkeys(filter(None, named)))

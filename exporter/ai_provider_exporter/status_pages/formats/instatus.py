@@ -27,7 +27,7 @@ from ai_provider_exporter.status_pages.vocabulary import (
     MAINTENANCE,
     OVER,
     STATUS,
-    Doubts,
+    UnknownValues,
     impact_of,
     plain,
     unstated_impact,
@@ -55,17 +55,17 @@ def looks_like(payload: Payload) -> bool:
 def parse(*payloads: Payload) -> PageStatus:
     sections = merged(map(_sections, payloads), "page", "site", "components")
     page = object_in(sections, "page") or object_in(sections, "site")
-    doubts = Doubts()
-    incidents = named(section_in(sections, "activeIncidents", doubts), doubts)
-    works = named(section_in(sections, "activeMaintenances", doubts), doubts)
+    unknown = UnknownValues()
+    incidents = named(section_in(sections, "activeIncidents", unknown), unknown)
+    works = named(section_in(sections, "activeMaintenances", unknown), unknown)
     return PageStatus(
         page_name=_name(page),
         page_url=_url(page),
-        indicator=doubts.status(page.get("status"), _PAGE) if page else None,
-        components=_components(sections, doubts),
-        incidents=tuple(_incident(row, doubts) for row in incidents),
-        maintenances=tuple(_maintenance(row, doubts) for row in works),
-        unknown_words=doubts.count,
+        indicator=unknown.status(page.get("status"), _PAGE) if page else None,
+        components=_components(sections, unknown),
+        incidents=tuple(_incident(row, unknown) for row in incidents),
+        maintenances=tuple(_maintenance(row, unknown) for row in works),
+        unknown_words=unknown.count,
     )
 
 
@@ -80,33 +80,33 @@ def _url(page: Row) -> str:
     return text_in(page, "url").rstrip("/") or (f"https://{host}" if host else "")
 
 
-def _components(sections: Row, doubts: Doubts) -> tuple[Component, ...]:
+def _components(sections: Row, unknown: UnknownValues) -> tuple[Component, ...]:
     if "components" not in sections:
         return ()
-    return some(_leaves(section_in(sections, "components", doubts), doubts))
+    return some(_leaves(section_in(sections, "components", unknown), unknown))
 
 
-def _leaves(rows: Iterable[Row], doubts: Doubts, group: str = "") -> Iterator[Component]:
-    for row in named(rows, doubts):
-        children = rows_in(row, "children", doubts)
+def _leaves(rows: Iterable[Row], unknown: UnknownValues, group: str = "") -> Iterator[Component]:
+    for row in named(rows, unknown):
+        children = rows_in(row, "children", unknown)
         if not children and row.get("isParent") is not True:
-            yield _component(row, group or _name(part_of(row, "group")), doubts)
-        yield from _leaves(children, doubts, _name(row))
+            yield _component(row, group or _name(part_of(row, "group")), unknown)
+        yield from _leaves(children, unknown, _name(row))
 
 
-def _component(row: Row, group: str, doubts: Doubts) -> Component:
-    status = doubts.status(row.get("status"), _STATUS)
+def _component(row: Row, group: str, unknown: UnknownValues) -> Component:
+    status = unknown.status(row.get("status"), _STATUS)
     return Component(id=text_in(row, "id") or _name(row), name=_name(row), status=status, group=group)
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
-    status = doubts.incident(row.get("status"))
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
+    status = unknown.incident(row.get("status"))
     updated_at = time_in(row, "updatedAt", "started")
     return Incident(
         id=text_in(row, "id") or _name(row),
         name=_name(row),
         status=status,
-        impact=_impact(row, doubts),
+        impact=_impact(row, unknown),
         started_at=parse_time(row.get("started")),
         updated_at=updated_at,
         resolved_at=updated_at if status in OVER else None,
@@ -115,19 +115,19 @@ def _incident(row: Row, doubts: Doubts) -> Incident:
     )
 
 
-def _impact(row: Row, doubts: Doubts) -> Impact:
-    touched = [Doubts().status(component.get("status"), _STATUS) for component in parts_of(row, "components")]
+def _impact(row: Row, unknown: UnknownValues) -> Impact:
+    touched = [UnknownValues().status(component.get("status"), _STATUS) for component in parts_of(row, "components")]
     if row.get("impact") is None:
         return unstated_impact(touched)
-    return impact_of([doubts.status(row["impact"], _STATUS), *touched])
+    return impact_of([unknown.status(row["impact"], _STATUS), *touched])
 
 
-def _maintenance(row: Row, doubts: Doubts) -> Maintenance:
+def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
     starts_at, minutes = parse_time(row.get("start")), text_in(row, "duration")
     return Maintenance(
         id=text_in(row, "id") or _name(row),
         name=_name(row),
-        status=doubts.maintenance(row.get("status"), _MAINTENANCE),
+        status=unknown.maintenance(row.get("status"), _MAINTENANCE),
         starts_at=starts_at,
         ends_at=starts_at + int(minutes) * 60 if starts_at and _is_count(minutes) else None,
         url=text_in(row, "url"),

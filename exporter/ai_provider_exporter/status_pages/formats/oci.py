@@ -12,7 +12,7 @@ from ai_provider_exporter.model.observation import Component, Incident, Incident
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, merged, named, part_of, some, unique
 from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import INDICATOR, Doubts, impact_of
+from ai_provider_exporter.status_pages.vocabulary import INDICATOR, UnknownValues, impact_of
 
 _STATUS_JSON, _COMPONENTS = "/api/v2/status.json", "/api/v2/components.json"
 _STATUS: dict[str, Status] = {
@@ -36,25 +36,27 @@ def looks_like(payload: Payload) -> bool:
 
 def parse(*payloads: Payload) -> PageStatus:
     document = merged((payload.object() for payload in payloads), "status", "regionHealthReports")
-    doubts = Doubts()
-    reports = list(_reports(document, doubts))
+    unknown = UnknownValues()
+    reports = list(_reports(document, unknown))
     return PageStatus(
         page_name=text_in(object_in(document, "page"), "name"),
-        indicator=_indicator(document, doubts),
-        components=some(_component(*report, doubts) for report in reports) if "regionHealthReports" in document else (),
-        incidents=tuple(_incidents(reports, doubts)),
-        unknown_words=doubts.count,
+        indicator=_indicator(document, unknown),
+        components=some(_component(*report, unknown) for report in reports)
+        if "regionHealthReports" in document
+        else (),
+        incidents=tuple(_incidents(reports, unknown)),
+        unknown_words=unknown.count,
     )
 
 
-def _indicator(document: Row, doubts: Doubts) -> Status | None:
-    return doubts.status(part_of(document, "status").get("indicator"), INDICATOR) if "status" in document else None
+def _indicator(document: Row, unknown: UnknownValues) -> Status | None:
+    return unknown.status(part_of(document, "status").get("indicator"), INDICATOR) if "status" in document else None
 
 
-def _reports(document: Row, doubts: Doubts) -> Iterator[tuple[Row, Row]]:
+def _reports(document: Row, unknown: UnknownValues) -> Iterator[tuple[Row, Row]]:
     """Each region with each of its services."""
-    for region in section_in(document, "regionHealthReports", doubts):
-        for service in named(rows_in(region, "serviceHealthReports", doubts), doubts, "serviceId", "serviceName"):
+    for region in section_in(document, "regionHealthReports", unknown):
+        for service in named(rows_in(region, "serviceHealthReports", unknown), unknown, "serviceId", "serviceName"):
             yield region, service
 
 
@@ -62,22 +64,22 @@ def _place(region: Row) -> str:
     return text_in(region, "regionCanonicalName", "regionName", "regionId")
 
 
-def _component(region: Row, service: Row, doubts: Doubts) -> Component:
+def _component(region: Row, service: Row, unknown: UnknownValues) -> Component:
     return Component(
         id=text_in(service, "serviceId", "serviceName"),
         name=text_in(service, "serviceName", "serviceId"),
-        status=doubts.status(service.get("serviceStatus"), _STATUS),
+        status=unknown.status(service.get("serviceStatus"), _STATUS),
         group=text_in(service, "serviceCategoryName"),
         region=_place(region),
     )
 
 
-def _incidents(reports: list[tuple[Row, Row]], doubts: Doubts) -> Iterator[Incident]:
+def _incidents(reports: list[tuple[Row, Row]], unknown: UnknownValues) -> Iterator[Incident]:
     """One for each id, with all the services and regions that name it."""
     touched: dict[str, list[tuple[Row, Row, Status]]] = {}
     for region, service in reports:
-        for row in named(rows_in(service, "incidents", doubts), doubts, "incidentId"):
-            weight = doubts.status(row.get("severity"), _STATUS)
+        for row in named(rows_in(service, "incidents", unknown), unknown, "incidentId"):
+            weight = unknown.status(row.get("severity"), _STATUS)
             touched.setdefault(text_in(row, "incidentId"), []).append((region, service, weight))
     for incident_id, places in touched.items():
         services = unique(text_in(service, "serviceName") for _, service, _ in places)

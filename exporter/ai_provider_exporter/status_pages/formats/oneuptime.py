@@ -26,7 +26,7 @@ from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, parts_of, some, unique
 from ai_provider_exporter.status_pages.payload import Payload, object_in, one_line, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import IMPACT, INCIDENT, MAINTENANCE, STATUS, Doubts, plain
+from ai_provider_exporter.status_pages.vocabulary import IMPACT, INCIDENT, MAINTENANCE, STATUS, UnknownValues, plain
 
 _OVERVIEW = "/status-page-api/overview/"
 _STATUS = {**STATUS, "offline": Status.MAJOR_OUTAGE}
@@ -45,7 +45,7 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    reading = _Reading(payloads[0].object(), Doubts())
+    reading = _Reading(payloads[0].object(), UnknownValues())
     components = some(reading.components())
     page, overall = reading.of("statusPage"), reading.of("overallStatus")
     incidents = [*reading.rows("activeIncidents"), *reading.rows("activeEpisodes")]
@@ -53,30 +53,30 @@ def parse(*payloads: Payload) -> PageStatus:
     return PageStatus(
         page_id=_value(page, "_id"),
         page_name=text_in(page, "pageTitle", "name"),
-        indicator=_status(overall, reading.doubts) if overall else None,
+        indicator=_status(overall, reading.unknown) if overall else None,
         components=components,
         incidents=tuple(_incident(row, reading) for row in incidents),
         maintenances=tuple(_maintenance(row, reading) for row in works),
-        unknown_words=reading.doubts.count,
+        unknown_words=reading.unknown.count,
     )
 
 
 class _Reading:
     """The document, and what its rows need to know of the rest of it."""
 
-    def __init__(self, document: Mapping[str, Any], doubts: Doubts) -> None:
-        self._document, self.doubts = document, doubts
-        self._statuses = {_value(row, "_id"): row for row in section_in(document, "monitorStatuses", doubts)}
+    def __init__(self, document: Mapping[str, Any], unknown: UnknownValues) -> None:
+        self._document, self.unknown = document, unknown
+        self._statuses = {_value(row, "_id"): row for row in section_in(document, "monitorStatuses", unknown)}
         self._resources = self.rows("statusPageResources")
         self.names = {_monitor(row): _name(row) for row in self._resources if _monitor(row)}
-        notes = section_in(document, "incidentPublicNotes", doubts)
+        notes = section_in(document, "incidentPublicNotes", unknown)
         self.updates = Counter(_value(note, "incidentId") for note in notes)
 
     def of(self, key: str) -> dict[str, Any]:
         return object_in(self._document, key)
 
     def rows(self, key: str) -> list[Row]:
-        return named(section_in(self._document, key, self.doubts), self.doubts, "_id")
+        return named(section_in(self._document, key, self.unknown), self.unknown, "_id")
 
     def components(self) -> Iterator[Component]:
         groups = self.of("monitorGroupCurrentStatuses")
@@ -84,14 +84,14 @@ class _Reading:
             of_group = _value(groups, _value(row, "monitorGroupId"))
             found = self._statuses.get(_value(part_of(row, "monitor"), "currentMonitorStatusId") or of_group, {})
             group = text_in(part_of(row, "statusPageGroup"), "name")
-            status = _status(found, self.doubts)
+            status = _status(found, self.unknown)
             yield Component(id=_value(row, "_id"), name=_name(row), status=status, group=group)
 
 
-def _status(row: Row, doubts: Doubts) -> Status:
+def _status(row: Row, unknown: UnknownValues) -> Status:
     """By its name; of a name that nobody knows it is at least said whether it is a good one."""
     is_good = row.get("isOperationalState") is True and plain(text_in(row, "name")) not in _STATUS
-    return Status.OPERATIONAL if is_good else doubts.status(row.get("name"), _STATUS)
+    return Status.OPERATIONAL if is_good else unknown.status(row.get("name"), _STATUS)
 
 
 def _incident(row: Row, reading: _Reading) -> Incident:
@@ -99,8 +99,8 @@ def _incident(row: Row, reading: _Reading) -> Incident:
     return Incident(
         id=_value(row, "_id"),
         name=text_in(row, "title"),
-        status=reading.doubts.incident(part_of(row, "currentIncidentState").get("name"), _INCIDENT),
-        impact=reading.doubts.impact(part_of(row, "incidentSeverity").get("name"), _IMPACT),
+        status=reading.unknown.incident(part_of(row, "currentIncidentState").get("name"), _INCIDENT),
+        impact=reading.unknown.impact(part_of(row, "incidentSeverity").get("name"), _IMPACT),
         started_at=begun,
         updated_at=parse_time(_value(row, "updatedAt")) or begun,
         components=_touched(row, reading),
@@ -114,7 +114,7 @@ def _maintenance(row: Row, reading: _Reading) -> Maintenance:
     return Maintenance(
         id=_value(row, "_id"),
         name=text_in(row, "title"),
-        status=reading.doubts.maintenance(word, MAINTENANCE),
+        status=reading.unknown.maintenance(word, MAINTENANCE),
         starts_at=parse_time(_value(row, "startsAt")),
         ends_at=parse_time(_value(row, "endsAt")),
         components=_touched(row, reading),

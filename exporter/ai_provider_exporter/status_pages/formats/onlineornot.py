@@ -24,7 +24,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way
 from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, some, time_in
 from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import STATUS, Doubts, impact_of
+from ai_provider_exporter.status_pages.vocabulary import STATUS, UnknownValues, impact_of
 
 _API, _OWN = "api.onlineornot.com", ".onlineornot.com"
 _DOCUMENT = re.compile(r"/v1/status_pages/[^/]+/summary")
@@ -49,19 +49,19 @@ def parse(*payloads: Payload) -> PageStatus:
     result = object_in(document, "result")
     if document.get("success") is not True or "components" not in result:
         raise PageFailure("malformed_response", "OnlineOrNot does not know this page, or its answer is another one")
-    doubts = Doubts()
+    unknown = UnknownValues()
     page = object_in(result, "status_page")
     url = _url(page)
-    incidents = named(section_in(result, "active_incidents", doubts), doubts, "id", "title")
+    incidents = named(section_in(result, "active_incidents", unknown), unknown, "id", "title")
     return PageStatus(
         page_id=text_in(page, "id"),
         page_name=text_in(page, "name"),
         page_url=url,
-        indicator=doubts.status(page["status"], _STATUS) if page.get("status") is not None else None,
-        components=some(_component(row, doubts) for row in named(section_in(result, "components", doubts), doubts)),
-        incidents=tuple(_incident(row, url, doubts) for row in incidents),
-        maintenances=tuple(_maintenance(row) for row in section_in(result, "scheduled_maintenance", doubts)),
-        unknown_words=doubts.count,
+        indicator=unknown.status(page["status"], _STATUS) if page.get("status") is not None else None,
+        components=some(_component(row, unknown) for row in named(section_in(result, "components", unknown), unknown)),
+        incidents=tuple(_incident(row, url, unknown) for row in incidents),
+        maintenances=tuple(_maintenance(row) for row in section_in(result, "scheduled_maintenance", unknown)),
+        unknown_words=unknown.count,
     )
 
 
@@ -70,27 +70,27 @@ def _url(page: Row) -> str:
     return f"https://{host}" if host else f"https://{own}{_OWN}" if own else ""
 
 
-def _component(row: Row, doubts: Doubts) -> Component:
-    status = doubts.status(row.get("status"), _STATUS)
+def _component(row: Row, unknown: UnknownValues) -> Component:
+    status = unknown.status(row.get("status"), _STATUS)
     return Component(id=text_in(row, "id", "name"), name=text_in(row, "name", "id"), status=status)
 
 
-def _incident(row: Row, page_url: str, doubts: Doubts) -> Incident:
+def _incident(row: Row, page_url: str, unknown: UnknownValues) -> Incident:
     begun = time_in(row, "started", "created_at")
     return Incident(
         id=text_in(row, "id", "title"),
         name=text_in(row, "title"),
         status=IncidentStatus.INVESTIGATING,
-        impact=_impact(row, doubts),
+        impact=_impact(row, unknown),
         started_at=begun,
         updated_at=time_in(row, "updated_at") or begun,
         url=f"{page_url}/incidents/{text_in(row, 'id')}" if page_url else "",
     )
 
 
-def _impact(row: Row, doubts: Doubts) -> Impact:
+def _impact(row: Row, unknown: UnknownValues) -> Impact:
     """In the words for components; an open incident that says nothing weighs the least that is not nothing."""
-    return impact_of([doubts.status(row["impact"], _STATUS)]) if row.get("impact") is not None else Impact.MINOR
+    return impact_of([unknown.status(row["impact"], _STATUS)]) if row.get("impact") is not None else Impact.MINOR
 
 
 def _maintenance(row: Row) -> Maintenance:

@@ -25,7 +25,7 @@ from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, named, time_in, unique
 from ai_provider_exporter.status_pages.payload import Payload, one_line, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import OVER, STATUS, Doubts, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import OVER, STATUS, UnknownValues, unstated_impact
 
 _FEED, _WORD, _HOSTED = "/feed/json", "https://api.openstatus.dev/public/status/", ".openstatus.dev"
 _STATUS: dict[str, Status] = {
@@ -52,31 +52,31 @@ def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
     if "status" not in document:
         raise PageFailure("malformed_response", "the document does not say how the page is")
-    doubts = Doubts()
-    indicator = doubts.status(document["status"], _STATUS)
-    parts = named(section_in(document, "pageComponents", doubts), doubts)
+    unknown = UnknownValues()
+    indicator = unknown.status(document["status"], _STATUS)
+    parts = named(section_in(document, "pageComponents", unknown), unknown)
     names = {text_in(row, "id"): text_in(row, "name", "id") for row in parts}
-    reports = named(section_in(document, "statusReports", doubts), doubts, "id")
-    watched = tuple(_watched(document, parts, doubts))
+    reports = named(section_in(document, "statusReports", unknown), unknown, "id")
+    watched = tuple(_watched(document, parts, unknown))
     statuses = {component.name: component.status for component in watched}
-    incidents = tuple(_incident(row, _touched(row, names), statuses, doubts) for row in reports)
-    works = named(section_in(document, "maintenances", doubts), doubts, "id")
+    incidents = tuple(_incident(row, _touched(row, names), statuses, unknown) for row in reports)
+    works = named(section_in(document, "maintenances", unknown), unknown, "id")
     return PageStatus(
         page_name=text_in(document, "title"),
         indicator=indicator,
         components=(*watched, *_unwatched(document, parts, incidents)),
         incidents=incidents,
         maintenances=tuple(_maintenance(row, names) for row in works),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
     )
 
 
-def _watched(document: Row, parts: list[Row], doubts: Doubts) -> Iterator[Component]:
+def _watched(document: Row, parts: list[Row], unknown: UnknownValues) -> Iterator[Component]:
     """One for each monitor, under the name and id that the page shows it by."""
     shown = {text_in(row, "monitorId"): row for row in parts}
-    for row in named(section_in(document, "monitors", doubts), doubts):
+    for row in named(section_in(document, "monitors", unknown), unknown):
         part = shown.get(text_in(row, "id"), row)
-        status = doubts.status(row.get("status"), _STATUS)
+        status = unknown.status(row.get("status"), _STATUS)
         yield Component(id=_id(part), name=_name(part), status=status, group=_group(document, part))
 
 
@@ -88,10 +88,10 @@ def _unwatched(document: Row, parts: Iterable[Row], incidents: tuple[Incident, .
             yield Component(id=_id(row), name=_name(row), status=status, group=_group(document, row))
 
 
-def _incident(row: Row, touched: Iterable[str], statuses: Mapping[str, Status], doubts: Doubts) -> Incident:
+def _incident(row: Row, touched: Iterable[str], statuses: Mapping[str, Status], unknown: UnknownValues) -> Incident:
     """Each update sets the report's own status, also the one that reopens it."""
-    updates = rows_in(row, "statusReportUpdates", doubts)
-    status = doubts.incident(row.get("status"))
+    updates = rows_in(row, "statusReportUpdates", unknown)
+    status = unknown.incident(row.get("status"))
     told_at = [moment for update in updates if (moment := time_in(update, "date")) is not None]
     return Incident(
         id=text_in(row, "id"),
@@ -132,5 +132,5 @@ def _name(row: Row) -> str:
 
 
 def _group(document: Row, row: Row) -> str:
-    groups = rows_in(document, "pageComponentGroups", Doubts())
+    groups = rows_in(document, "pageComponentGroups", UnknownValues())
     return next((text_in(group, "name") for group in groups if group.get("id") == row.get("groupId")), "")

@@ -23,7 +23,7 @@ from ai_provider_exporter.model.observation import (
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, parts_of, some, time_in, unique
 from ai_provider_exporter.status_pages.payload import Payload, one_line, rows_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import IMPACT, Doubts, plain
+from ai_provider_exporter.status_pages.vocabulary import IMPACT, UnknownValues, plain
 
 _STATUS: dict[str, Status] = {
     "ok": Status.OPERATIONAL,
@@ -46,16 +46,16 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    doubts = Doubts()
-    rows = [row for row in named(payloads[0].rows(doubts), doubts, "key") if row.get("isActive") is not False]
+    unknown = UnknownValues()
+    rows = [row for row in named(payloads[0].rows(unknown), unknown, "key") if row.get("isActive") is not False]
     places = {text_in(row, "key"): text_in(row, "location") for row in rows}
-    incidents = named(_each_once(rows_in(row, "Incidents", doubts) for row in rows), doubts, "id")
-    works = _each_once(rows_in(row, "Maintenances", doubts) for row in rows)
+    incidents = named(_each_once(rows_in(row, "Incidents", unknown) for row in rows), unknown, "id")
+    works = _each_once(rows_in(row, "Maintenances", unknown) for row in rows)
     return PageStatus(
-        components=some(_component(row, doubts) for row in rows),
-        incidents=tuple(_incident(row, places, doubts) for row in incidents),
+        components=some(_component(row, unknown) for row in rows),
+        incidents=tuple(_incident(row, places, unknown) for row in incidents),
         maintenances=tuple(_maintenance(row) for row in works),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
     )
 
 
@@ -64,18 +64,18 @@ def _each_once(lists: Iterable[list[dict[str, object]]]) -> list[Row]:
     return list({text_in(row, "id") or str(id(row)): row for row in chain.from_iterable(lists)}.values())
 
 
-def _component(row: Row, doubts: Doubts) -> Component:
+def _component(row: Row, unknown: UnknownValues) -> Component:
     return Component(
         id=text_in(row, "key"),
         name=text_in(row, "key"),
-        status=doubts.status(row.get("status"), _STATUS),
+        status=unknown.status(row.get("status"), _STATUS),
         group=text_in(row, "environment"),
         region=text_in(row, "location"),
     )
 
 
-def _incident(row: Row, places: dict[str, str], doubts: Doubts) -> Incident:
-    impacts = rows_in(row, "IncidentImpacts", doubts)
+def _incident(row: Row, places: dict[str, str], unknown: UnknownValues) -> Incident:
+    impacts = rows_in(row, "IncidentImpacts", unknown)
     ends = [end_in(impact, "endTime", begun=time_in(impact, "startTime")) for impact in impacts]
     still_on = [impact for impact, end in zip(impacts, ends, strict=True) if end is None]
     is_over = bool(impacts) and not still_on
@@ -84,7 +84,7 @@ def _incident(row: Row, places: dict[str, str], doubts: Doubts) -> Incident:
         id=text_in(row, "id"),
         name=": ".join(unique([text_in(row, "externalId", "id"), *(text_in(impact, "type") for impact in impacts)])),
         status=IncidentStatus.RESOLVED if is_over else IncidentStatus.INVESTIGATING,
-        impact=_impact(impacts if is_over else still_on, Doubts() if is_over else doubts),
+        impact=_impact(impacts if is_over else still_on, UnknownValues() if is_over else unknown),
         started_at=min(filter(None, (time_in(impact, "startTime") for impact in impacts)), default=_created_at(row)),
         updated_at=time_in(row, "updatedAt"),
         resolved_at=max(filter(None, ends), default=None) if is_over else None,
@@ -99,8 +99,8 @@ def _created_at(row: Row) -> float | None:
     return time_in(row, "createdAt")
 
 
-def _impact(impacts: Iterable[Row], doubts: Doubts) -> Impact:
-    weights = [doubts.impact(plain(text_in(impact, "severity")), IMPACT) for impact in impacts]
+def _impact(impacts: Iterable[Row], unknown: UnknownValues) -> Impact:
+    weights = [unknown.impact(plain(text_in(impact, "severity")), IMPACT) for impact in impacts]
     return max(weights, key=lambda impact: impact.status, default=Impact.MINOR)
 
 

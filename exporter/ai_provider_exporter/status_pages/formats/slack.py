@@ -32,7 +32,7 @@ from ai_provider_exporter.status_pages.json_fields import (
     worst_of_each,
 )
 from ai_provider_exporter.status_pages.payload import Payload, one_line, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import OVER, Doubts, plain
+from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, plain
 
 _PAGE: dict[str, Status | None] = {"ok": Status.OPERATIONAL, "active": None}  # how bad, only the incidents say
 _IMPACT: dict[str, Impact] = {"notice": Impact.NONE, "incident": Impact.MINOR, "outage": Impact.MAJOR}
@@ -53,20 +53,20 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    doubts = Doubts()
+    unknown = UnknownValues()
     document = _document(payloads[0])
-    rows = named(section_in(document, "active_incidents", doubts), doubts, "id", "title")
+    rows = named(section_in(document, "active_incidents", unknown), unknown, "id", "title")
     works = [row for row in rows if plain(text_in(row, "status")) in _WORK]
-    incidents = tuple(_incident(row, doubts) for row in rows if row not in works)
+    incidents = tuple(_incident(row, unknown) for row in rows if row not in works)
     still_on = [row for row in rows if row not in works and plain(text_in(row, "status")) == "active"]
-    indicator = _indicator(document, doubts)
-    doubts.count += indicator is None and not rows  # something is on, and nothing is said of it
+    indicator = _indicator(document, unknown)
+    unknown.count += indicator is None and not rows  # something is on, and nothing is said of it
     return PageStatus(
         indicator=indicator,
         components=worst_of_each(_components(still_on)),
         incidents=incidents,
         maintenances=tuple(_maintenance(row) for row in works),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
         lists_only_trouble=True,
     )
 
@@ -80,9 +80,9 @@ def _document(payload: Payload) -> dict[str, Any]:
     return payload.object()
 
 
-def _indicator(document: Row, doubts: Doubts) -> Status | None:
+def _indicator(document: Row, unknown: UnknownValues) -> Status | None:
     word = plain(text_in(document, "status"))
-    return _PAGE[word] if word in _PAGE else doubts.status(word)
+    return _PAGE[word] if word in _PAGE else unknown.status(word)
 
 
 def _components(rows: Iterable[Row]) -> Iterator[Component]:
@@ -97,17 +97,17 @@ def _services(row: Row) -> tuple[str, ...]:
     return unique(one_line(service) for service in listed) if isinstance(listed, list) else ()
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
-    notes = rows_in(row, "notes", doubts)
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
+    notes = rows_in(row, "notes", unknown)
     newest: Row = max(notes, key=lambda note: time_in(note, "date_created") or 0.0, default={})
     open_stage = stage_told_in(plain_text(text_in(newest, "body")))
-    status = doubts.incident(row.get("status"), {"active": open_stage, "resolved": IncidentStatus.RESOLVED})
+    status = unknown.incident(row.get("status"), {"active": open_stage, "resolved": IncidentStatus.RESOLVED})
     updated_at = time_in(row, "date_updated") or time_in(newest, "date_created")
     return Incident(
         id=text_in(row, "id", "title"),
         name=text_in(row, "title"),
         status=status,
-        impact=doubts.impact(row.get("type"), _IMPACT),
+        impact=unknown.impact(row.get("type"), _IMPACT),
         started_at=time_in(row, "date_created"),
         updated_at=updated_at,
         resolved_at=updated_at if status in OVER else None,

@@ -12,7 +12,7 @@ from ai_provider_exporter.model.observation import Component, PageStatus, Status
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, some
 from ai_provider_exporter.status_pages.payload import Payload, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import STATUS, Doubts
+from ai_provider_exporter.status_pages.vocabulary import STATUS, UnknownValues
 
 _WORDS = {"Available", "DegradedPerformance", "Unavailable", "Maintenance"}
 _STATUS: dict[str, Status] = {
@@ -35,21 +35,21 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    doubts = Doubts()
+    unknown = UnknownValues()
     found = payloads[0].json()
     document = {"components": found} if isinstance(found, list) else payloads[0].object()
-    rows = named(section_in(document, "components", doubts), doubts)
+    rows = named(section_in(document, "components", unknown), unknown)
     names = {text_in(row, "id"): text_in(row, "name", "id") for row in rows}
     components = some(
-        component for row in rows for component in _tree(row, names.get(text_in(row, "parentId"), ""), doubts)
+        component for row in rows for component in _tree(row, names.get(text_in(row, "parentId"), ""), unknown)
     )
-    return PageStatus(components=components, unknown_words=doubts.count)
+    return PageStatus(components=components, unknown_words=unknown.count)
 
 
-def _tree(row: Row, group: str, doubts: Doubts) -> Iterator[Component]:
+def _tree(row: Row, group: str, unknown: UnknownValues) -> Iterator[Component]:
     """A component and those within it, each of which has a status of its own."""
     found, name = text_in(row, "id", "name"), text_in(row, "name", "id")
     word = row["status"] if "status" in row else part_of(row, "state").get("status")
-    yield Component(id=found, name=name, status=doubts.status(word, _STATUS), group=group)
-    for child in named(rows_in(row, "children", doubts), doubts):
-        yield from _tree(child, name, doubts)
+    yield Component(id=found, name=name, status=unknown.status(word, _STATUS), group=group)
+    for child in named(rows_in(row, "children", unknown), unknown):
+        yield from _tree(child, name, unknown)

@@ -24,7 +24,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way
 from ai_provider_exporter.status_pages.json_fields import Row, named, names_in, parts_of, some, time_in
 from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
-from ai_provider_exporter.status_pages.vocabulary import OVER, Doubts, impact_of, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, impact_of, unstated_impact
 
 _STATUS: dict[str, Status] = {
     "100": Status.OPERATIONAL,
@@ -58,18 +58,18 @@ def parse(*payloads: Payload) -> PageStatus:
         address = f"https://api.status.io/1.0/status/{page_id}"
         raise PageFailure("unexpected_content_type", f"this is the page for readers; write its url as {address}")
     result = object_in(payloads[0].object(), "result")
-    doubts = Doubts()
+    unknown = UnknownValues()
     work = object_in(result, "maintenance")
-    under_way, planned = section_in(work, "active", doubts), section_in(work, "upcoming", doubts)
+    under_way, planned = section_in(work, "active", unknown), section_in(work, "upcoming", unknown)
     return PageStatus(
-        indicator=_status(object_in(result, "status_overall"), doubts),
-        components=some(_components(named(section_in(result, "status", doubts), doubts), doubts)),
-        incidents=tuple(_incident(row, doubts) for row in _identified(result, "incidents", doubts)),
+        indicator=_status(object_in(result, "status_overall"), unknown),
+        components=some(_components(named(section_in(result, "status", unknown), unknown), unknown)),
+        incidents=tuple(_incident(row, unknown) for row in _identified(result, "incidents", unknown)),
         maintenances=(
             *(_maintenance(row, MaintenanceStatus.IN_PROGRESS) for row in under_way),
             *(_maintenance(row, MaintenanceStatus.SCHEDULED) for row in planned),
         ),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
     )
 
 
@@ -79,20 +79,20 @@ def _id_in_html(payload: Payload) -> str:
     return found[1] if found else ""
 
 
-def _status(row: Row, doubts: Doubts) -> Status:
-    return doubts.status(text_in(row, "status_code"), _STATUS)
+def _status(row: Row, unknown: UnknownValues) -> Status:
+    return unknown.status(text_in(row, "status_code"), _STATUS)
 
 
-def _identified(parent: Row, key: str, doubts: Doubts) -> list[Row]:
-    return named(section_in(parent, key, doubts), doubts, "_id", "name")
+def _identified(parent: Row, key: str, unknown: UnknownValues) -> list[Row]:
+    return named(section_in(parent, key, unknown), unknown, "_id", "name")
 
 
-def _components(rows: Iterable[Row], doubts: Doubts) -> Iterator[Component]:
+def _components(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Component]:
     """One for each container; one for the component as a whole if it is worse than they are, or has none."""
     for row in rows:
-        status = _status(row, doubts)
-        containers = rows_in(row, "containers", doubts)
-        statuses = [_status(container, doubts) for container in containers]
+        status = _status(row, unknown)
+        containers = rows_in(row, "containers", unknown)
+        statuses = [_status(container, unknown) for container in containers]
         if status > max(statuses, default=Status.UNKNOWN) or not containers:
             yield Component(id=text_in(row, "id", "name"), name=text_in(row, "name"), status=status)
         for container, own in zip(containers, statuses, strict=True):
@@ -100,17 +100,17 @@ def _components(rows: Iterable[Row], doubts: Doubts) -> Iterator[Component]:
             yield Component(id=text_in(row, "id", "name"), name=text_in(row, "name"), status=own, region=region)
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
-    messages = rows_in(row, "messages", doubts)
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
+    messages = rows_in(row, "messages", unknown)
     newest: Row = messages[-1] if messages else {}
-    status = doubts.incident(text_in(newest, "state"), _STATE) if newest else IncidentStatus.INVESTIGATING
+    status = unknown.incident(text_in(newest, "state"), _STATE) if newest else IncidentStatus.INVESTIGATING
     told_at = time_in(newest, "datetime")
     started_at = time_in(row, "datetime_open")
     return Incident(
         id=text_in(row, "_id", "name"),
         name=text_in(row, "name"),
         status=status,
-        impact=_impact(newest, doubts),
+        impact=_impact(newest, unknown),
         started_at=started_at,
         updated_at=told_at or started_at,
         resolved_at=told_at if status in OVER else None,
@@ -120,9 +120,9 @@ def _incident(row: Row, doubts: Doubts) -> Incident:
     )
 
 
-def _impact(newest: Row, doubts: Doubts) -> Impact:
+def _impact(newest: Row, unknown: UnknownValues) -> Impact:
     code = text_in(newest, "status")
-    return impact_of([doubts.status(code, _STATUS)]) if code else unstated_impact([])
+    return impact_of([unknown.status(code, _STATUS)]) if code else unstated_impact([])
 
 
 def _maintenance(row: Row, status: MaintenanceStatus) -> Maintenance:

@@ -17,7 +17,14 @@ from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.formats import statuspage_feed
 from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import INDICATOR, MAINTENANCE, OVER, Doubts, plain, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import (
+    INDICATOR,
+    MAINTENANCE,
+    OVER,
+    UnknownValues,
+    plain,
+    unstated_impact,
+)
 
 Row = Mapping[str, Any]
 
@@ -63,30 +70,30 @@ def read(documents: list[dict[str, Any]]) -> PageStatus:
     page = object_in(sections, "page")
     if not text_in(page, "id", "name"):
         raise PageFailure("malformed_response", "the document does not say which page it is about")
-    doubts = Doubts()
-    reading = _Reading(text_in(page, "url").rstrip("/"), section_in(sections, "components", doubts), doubts)
-    incidents = section_in(sections, "incidents", doubts)
-    maintenances = section_in(sections, "scheduled_maintenances", doubts)
+    unknown = UnknownValues()
+    reading = _Reading(text_in(page, "url").rstrip("/"), section_in(sections, "components", unknown), unknown)
+    incidents = section_in(sections, "incidents", unknown)
+    maintenances = section_in(sections, "scheduled_maintenances", unknown)
     status = object_in(sections, "status")
     return PageStatus(
         page_id=text_in(page, "id"),
         page_name=text_in(page, "name"),
         page_url=reading.page_url,
-        indicator=doubts.status(status.get("indicator"), INDICATOR) if "status" in sections else None,
+        indicator=unknown.status(status.get("indicator"), INDICATOR) if "status" in sections else None,
         components=_components(sections, reading),
         incidents=tuple(_incident(row, reading) for row in incidents if not _is_maintenance(row)),
         maintenances=tuple(
             _maintenance(row, reading) for row in [*maintenances, *(row for row in incidents if _is_maintenance(row))]
         ),
-        unknown_words=doubts.count,
+        unknown_words=unknown.count,
     )
 
 
 class _Reading:
     """What rows need to know of the rest of the page."""
 
-    def __init__(self, page_url: str, components: list[dict[str, Any]], doubts: Doubts) -> None:
-        self.page_url, self.components, self.doubts = page_url, components, doubts
+    def __init__(self, page_url: str, components: list[dict[str, Any]], unknown: UnknownValues) -> None:
+        self.page_url, self.components, self.unknown = page_url, components, unknown
         self.names = {text_in(row, "id"): text_in(row, "name") for row in components}
 
 
@@ -95,7 +102,7 @@ def _components(sections: Row, reading: _Reading) -> tuple[Component, ...]:
         raise PageFailure("components_vanished", "the page lists no components; has it moved?")
     rows = [row for row in reading.components if row.get("group") is not True]
     named = [row for row in rows if text_in(row, "id", "name")]
-    reading.doubts.count += len(rows) - len(named)
+    reading.unknown.count += len(rows) - len(named)
     return tuple(_component(row, reading) for row in named)
 
 
@@ -103,20 +110,20 @@ def _component(row: Row, reading: _Reading) -> Component:
     return Component(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name", "id"),
-        status=reading.doubts.status(row.get("status")),
+        status=reading.unknown.status(row.get("status")),
         group=reading.names.get(text_in(row, "group_id"), ""),
     )
 
 
 def _incident(row: Row, reading: _Reading) -> Incident:
-    updates = rows_in(row, "incident_updates", reading.doubts)
-    status = reading.doubts.standing(row.get("status"), _newest(updates).get("status", "") if updates else None)
+    updates = rows_in(row, "incident_updates", reading.unknown)
+    status = reading.unknown.standing(row.get("status"), _newest(updates).get("status", "") if updates else None)
     is_over = status in OVER
     return Incident(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
         status=status,
-        impact=_impact(row, Doubts() if is_over else reading.doubts),
+        impact=_impact(row, UnknownValues() if is_over else reading.unknown),
         started_at=parse_time(row.get("started_at")) or parse_time(row.get("created_at")),
         updated_at=parse_time(row.get("updated_at")) or _told_at(_newest(updates)),
         resolved_at=parse_time(row.get("resolved_at")) if is_over else None,
@@ -127,11 +134,11 @@ def _incident(row: Row, reading: _Reading) -> Incident:
 
 
 def _maintenance(row: Row, reading: _Reading) -> Maintenance:
-    updates = rows_in(row, "incident_updates", reading.doubts)
+    updates = rows_in(row, "incident_updates", reading.unknown)
     return Maintenance(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
-        status=reading.doubts.maintenance(row.get("status")),
+        status=reading.unknown.maintenance(row.get("status")),
         starts_at=parse_time(row.get("scheduled_for")),
         ends_at=parse_time(row.get("scheduled_until")),
         url=_url(row, reading),
@@ -145,10 +152,12 @@ def _is_maintenance(row: Row) -> bool:
     return isinstance(status, str) and plain(status) in MAINTENANCE
 
 
-def _impact(row: Row, doubts: Doubts) -> Impact:
+def _impact(row: Row, unknown: UnknownValues) -> Impact:
     if row.get("impact") is not None:
-        return doubts.impact(row.get("impact"))
-    return unstated_impact(Doubts().status(touched.get("status")) for touched in rows_in(row, "components", doubts))
+        return unknown.impact(row.get("impact"))
+    return unstated_impact(
+        UnknownValues().status(touched.get("status")) for touched in rows_in(row, "components", unknown)
+    )
 
 
 def _newest(updates: list[dict[str, Any]]) -> Row:
@@ -162,9 +171,9 @@ def _told_at(update: Row) -> float | None:
 
 def _touched(row: Row, updates: list[dict[str, Any]], reading: _Reading) -> tuple[str, ...]:
     """Names of components; those in the updates where the incident's own list was emptied when it was resolved."""
-    linked = [text_in(component, "name") for component in rows_in(row, "components", reading.doubts)]
+    linked = [text_in(component, "name") for component in rows_in(row, "components", reading.unknown)]
     if not any(linked):
-        mentioned = [m for update in updates for m in rows_in(update, "affected_components", reading.doubts)]
+        mentioned = [m for update in updates for m in rows_in(update, "affected_components", reading.unknown)]
         linked = [reading.names.get(text_in(m, "code")) or text_in(m, "name") for m in mentioned]
     return tuple(dict.fromkeys(filter(None, linked)))
 

@@ -15,7 +15,7 @@ from ai_provider_exporter.model.observation import Component, PageStatus, Status
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, named, ratio, some
 from ai_provider_exporter.status_pages.payload import Payload, text_in
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _SUMMARY = "/history/summary.json"
 _STATUS: dict[str, Status] = {
@@ -44,17 +44,17 @@ def looks_like(payload: Payload) -> bool:
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    doubts = Doubts()
-    rows = some(named(payloads[0].rows(doubts), doubts, "slug", "name"))
-    components = tuple(_component(row, doubts) for row in rows)
-    return PageStatus(components=components, unknown_words=doubts.count)
+    unknown = UnknownValues()
+    rows = some(named(payloads[0].rows(unknown), unknown, "slug", "name"))
+    components = tuple(_component(row, unknown) for row in rows)
+    return PageStatus(components=components, unknown_words=unknown.count)
 
 
-def _component(row: Row, doubts: Doubts) -> Component:
+def _component(row: Row, unknown: UnknownValues) -> Component:
     return Component(
         id=text_in(row, "slug", "name"),
         name=text_in(row, "name", "slug"),
-        status=doubts.status(row.get("status"), _STATUS),
+        status=unknown.status(row.get("status"), _STATUS),
         uptime=_uptime(row),
     )
 

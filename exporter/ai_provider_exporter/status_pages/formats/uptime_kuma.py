@@ -27,7 +27,7 @@ from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import Row, merged, named, part_of, parts_of, ratio, some, time_in
 from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _API = "/api/status-page/"
 _SHOWN = re.compile(r"(.*)/(?:status|status-page)(?:/([^/]+))?/?")
@@ -67,38 +67,38 @@ def looks_like(payload: Payload) -> bool:
 
 def parse(*payloads: Payload) -> PageStatus:
     document = merged((payload.object() for payload in payloads), "publicGroupList", "heartbeatList")
-    doubts = Doubts()
+    unknown = UnknownValues()
     config = object_in(document, "config")
     one = object_in(document, "incident")
-    incidents = [*section_in(document, "incidents", doubts), *([one] if one else [])]
-    works = named(section_in(document, "maintenanceList", doubts), doubts)
+    incidents = [*section_in(document, "incidents", unknown), *([one] if one else [])]
+    works = named(section_in(document, "maintenanceList", unknown), unknown)
     return PageStatus(
         page_id=text_in(config, "slug"),
         page_name=text_in(config, "title"),
-        components=some(_components(document, doubts)),
-        incidents=tuple(_incident(row, doubts) for row in named(incidents, doubts, "id", "title")),
-        maintenances=tuple(_maintenance(row, doubts) for row in works),
-        unknown_words=doubts.count,
+        components=some(_components(document, unknown)),
+        incidents=tuple(_incident(row, unknown) for row in named(incidents, unknown, "id", "title")),
+        maintenances=tuple(_maintenance(row, unknown) for row in works),
+        unknown_words=unknown.count,
     )
 
 
-def _components(document: Mapping[str, Any], doubts: Doubts) -> Iterator[Component]:
+def _components(document: Mapping[str, Any], unknown: UnknownValues) -> Iterator[Component]:
     beats, shares = object_in(document, "heartbeatList"), part_of(document, "uptimeList")
-    for group in named(section_in(document, "publicGroupList", doubts), doubts):
-        for row in named(rows_in(group, "monitorList", doubts), doubts):
+    for group in named(section_in(document, "publicGroupList", unknown), unknown):
+        for row in named(rows_in(group, "monitorList", unknown), unknown):
             found = text_in(row, "id")
-            last = rows_in(beats, found, doubts)[-1:]
+            last = rows_in(beats, found, unknown)[-1:]
             share = ratio(shares.get(f"{found}_24"))
             yield Component(
                 id=found,
                 name=text_in(row, "name", "id"),
-                status=doubts.status(text_in(last[0], "status"), _STATUS) if last else Status.UNKNOWN,
+                status=unknown.status(text_in(last[0], "status"), _STATUS) if last else Status.UNKNOWN,
                 group=text_in(group, "name"),
                 uptime={} if share is None else {"24h": share},
             )
 
 
-def _incident(row: Row, doubts: Doubts) -> Incident:
+def _incident(row: Row, unknown: UnknownValues) -> Incident:
     is_over = row.get("active") is False
     begun = parse_time(row.get("createdDate"))
     changed = time_in(row, "lastUpdatedDate", "createdDate")
@@ -106,19 +106,19 @@ def _incident(row: Row, doubts: Doubts) -> Incident:
         id=text_in(row, "id", "title"),
         name=text_in(row, "title", "id"),
         status=IncidentStatus.RESOLVED if is_over else IncidentStatus.INVESTIGATING,
-        impact=(Doubts() if is_over else doubts).impact(row.get("style"), _IMPACT),
+        impact=(UnknownValues() if is_over else unknown).impact(row.get("style"), _IMPACT),
         started_at=begun,
         updated_at=changed,
         resolved_at=changed if is_over else None,
     )
 
 
-def _maintenance(row: Row, doubts: Doubts) -> Maintenance:
+def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
     slot: Row = next(iter(parts_of(row, "timeslotList")), {})
     return Maintenance(
         id=text_in(row, "id", "title"),
         name=text_in(row, "title", "id"),
-        status=doubts.maintenance(row.get("status"), _MAINTENANCE),
+        status=unknown.maintenance(row.get("status"), _MAINTENANCE),
         starts_at=_local(slot, "startDate", row),
         ends_at=_local(slot, "endDate", row),
     )

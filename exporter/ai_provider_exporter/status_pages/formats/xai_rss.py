@@ -19,7 +19,7 @@ from ai_provider_exporter.status_pages.format import Way
 from ai_provider_exporter.status_pages.json_fields import unique
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import Doubts, unstated_impact
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues, unstated_impact
 
 SAME_OUTAGE = 600.0  # seconds between the starts of two items of one name that are one outage
 
@@ -56,10 +56,10 @@ def parse(*payloads: Payload) -> PageStatus:
     items = with_items(feed, "the feed of xAI")
     if not any(map(_is_ours, items)):
         raise PageFailure("malformed_response", "no item of the feed is written as xAI writes them")
-    doubts = Doubts()
-    filings = [_filing(item, doubts) for item in items]
+    unknown = UnknownValues()
+    filings = [_filing(item, unknown) for item in items]
     components = [filing.component for filing in filings if filing.is_open]
-    return page_of_notices(feed, map(_incident, _outages(filings)), components=components, doubts=doubts)
+    return page_of_notices(feed, map(_incident, _outages(filings)), components=components, unknown=unknown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,11 +92,11 @@ def _is_ours(item: Item) -> bool:
     return _TITLE.match(item.title) is not None and not set(item.categories).isdisjoint({*_SEVERITIES, *_STATES})
 
 
-def _filing(item: Item, doubts: Doubts) -> _Filing:
+def _filing(item: Item, unknown: UnknownValues) -> _Filing:
     title, text = _TITLE.match(item.title), plain_text(item.html)
     surface = title["surface"] if title else ""
     region = _REGION.search(surface)
-    state = doubts.incident(_word(item, _STATES, _STATE, text), _STATES)
+    state = unknown.incident(_word(item, _STATES, _STATE, text), _STATES)
     resolved = _RESOLVED.search(text)
     return _Filing(
         item=item,
@@ -104,7 +104,7 @@ def _filing(item: Item, doubts: Doubts) -> _Filing:
         surface=surface[: region.start()] if region else surface,
         region=region["region"] if region else "",
         state=state,
-        severity=(Doubts() if state is IncidentStatus.RESOLVED else doubts).status(
+        severity=(UnknownValues() if state is IncidentStatus.RESOLVED else unknown).status(
             _word(item, _SEVERITIES, _SEVERITY, text), _SEVERITIES
         ),
         resolved_at=parse_time(resolved[1]) if resolved else None,

@@ -57,7 +57,7 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spell:
+class StatusPeriod:
     """How a component was from `begins` until `ends`, Unix seconds; None is until today."""
 
     component_id: str
@@ -78,7 +78,7 @@ class History:
     """
 
     components: tuple[Component, ...] = ()
-    spells: tuple[Spell, ...] = ()
+    spells: tuple[StatusPeriod, ...] = ()
     stories: tuple[Story, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
     since: float = 0.0

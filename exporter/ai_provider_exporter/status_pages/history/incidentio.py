@@ -14,17 +14,16 @@ from ai_provider_exporter.model.observation import PageStatus, Status
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.formats import incidentio, incidentio_native
 from ai_provider_exporter.status_pages.history import statuspage
-from ai_provider_exporter.status_pages.history.history import History, Spell, Story, of_page, stages_of
+from ai_provider_exporter.status_pages.history.history import History, StatusPeriod, Story, of_page, stages_of
 from ai_provider_exporter.status_pages.json_fields import parts_of, time_in
-from ai_provider_exporter.status_pages.payload import Payload, text_in
-from ai_provider_exporter.status_pages.urls import taken_apart
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.payload import Payload, split_url, text_in
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 Row = Mapping[str, Any]
 
 
 def documents(base: str) -> tuple[Way, ...]:
-    host = taken_apart(base).hostname
+    host = split_url(base).hostname
     pages = [way[0] for way in incidentio.documents(base) if "/proxy/" in way[0]]
     native = tuple((f"{page}/incidents", page) for page in pages or [f"{base.rstrip('/')}/proxy/{host}"])
     return (*native, *ways(base, ("/api/v2/incidents.json",)))
@@ -71,12 +70,12 @@ def _named(past: PageStatus, page: PageStatus, rows: list[dict[str, Any]]) -> Pa
 
 def _stages(row: Row) -> Iterator[tuple[float | None, Any]]:
     for update in parts_of(row, "updates"):
-        yield time_in(update, "published_at"), Doubts().incident(update.get("to_status"))
+        yield time_in(update, "published_at"), UnknownValues().incident(update.get("to_status"))
 
 
-def _spells(row: Row) -> Iterator[Spell]:
+def _spells(row: Row) -> Iterator[StatusPeriod]:
     for impact in parts_of(row, "component_impacts"):
         begins, ends = time_in(impact, "start_at"), time_in(impact, "end_at")
-        status = Doubts().status(impact.get("status"))
+        status = UnknownValues().status(impact.get("status"))
         if begins is not None and status is not Status.OPERATIONAL and (ends is None or ends > begins):
-            yield Spell(component_id=text_in(impact, "component_id"), status=status, begins=begins, ends=ends)
+            yield StatusPeriod(component_id=text_in(impact, "component_id"), status=status, begins=begins, ends=ends)

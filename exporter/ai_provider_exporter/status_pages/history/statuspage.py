@@ -14,10 +14,10 @@ from typing import Any
 from ai_provider_exporter.model.observation import Component, Status
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.formats import statuspage
-from ai_provider_exporter.status_pages.history.history import History, Spell, Story, of_page, stages_of
+from ai_provider_exporter.status_pages.history.history import History, StatusPeriod, Story, of_page, stages_of
 from ai_provider_exporter.status_pages.json_fields import parts_of, time_in
 from ai_provider_exporter.status_pages.payload import Payload, text_in
-from ai_provider_exporter.status_pages.vocabulary import Doubts
+from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 Row = Mapping[str, Any]
 
@@ -46,19 +46,21 @@ def parse(*payloads: Payload) -> History:
 
 def _stages(row: Row) -> Iterator[tuple[float | None, Any]]:
     for update in parts_of(row, "incident_updates"):
-        yield time_in(update, "display_at", "created_at"), Doubts().incident(update.get("status"))
+        yield time_in(update, "display_at", "created_at"), UnknownValues().incident(update.get("status"))
 
 
-def _spells(story: Story, row: Row) -> Iterator[Spell]:
+def _spells(story: Story, row: Row) -> Iterator[StatusPeriod]:
     """From each word on a component until the next in the same incident, or its end."""
     said: dict[str, list[tuple[float, Status]]] = {}
     for at, touched in sorted(_touched(row), key=lambda word: word[0]):
-        said.setdefault(text_in(touched, "code", "name"), []).append((at, Doubts().status(touched.get("new_status"))))
+        said.setdefault(text_in(touched, "code", "name"), []).append(
+            (at, UnknownValues().status(touched.get("new_status")))
+        )
     for component_id, words in said.items():
         for (begins, status), following in zip_longest(words, words[1:]):
             ends = following[0] if following else story.ends_at
             if status is not Status.OPERATIONAL and (ends is None or ends > begins):
-                yield Spell(component_id=component_id, status=status, begins=begins, ends=ends)
+                yield StatusPeriod(component_id=component_id, status=status, begins=begins, ends=ends)
 
 
 def _touched(row: Row) -> Iterator[tuple[float, Row]]:
@@ -69,7 +71,9 @@ def _touched(row: Row) -> Iterator[tuple[float, Row]]:
             yield at or 0.0, touched
 
 
-def _components(spells: Iterable[Spell], listed: Iterable[Component], rows: Iterable[Row]) -> tuple[Component, ...]:
+def _components(
+    spells: Iterable[StatusPeriod], listed: Iterable[Component], rows: Iterable[Row]
+) -> tuple[Component, ...]:
     """Those that were ever in trouble, as the page lists them today; else as the updates called them."""
     known = {component.id: component for component in listed}
     called = {

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ai_provider_exporter.model.observation import Impact, PageStatus, Status
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.formats import aws_rss
 from ai_provider_exporter.status_pages.payload import Payload
 
@@ -86,10 +86,10 @@ def test_an_event_of_many_services_is_about_all_of_its_region(
     guid = "http://status.aws.amazon.com/#multipleservices-me-central-1_1"
     page = read(("Service disruption: Errors", guid, NEWER))
 
-    narrowed, _ = narrow(page, components, regions)
+    filtered, _ = filter_page(page, components, regions)
 
     assert page.incidents[0].impact is Impact.CRITICAL
-    assert len(narrowed.open_incidents) == kept
+    assert len(filtered.open_incidents) == kept
 
 
 def test_a_feed_without_items_is_a_healthy_service() -> None:

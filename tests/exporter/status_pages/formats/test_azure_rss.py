@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ai_provider_exporter.model.observation import Impact, PageStatus, Status
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.formats import azure_rss
 from ai_provider_exporter.status_pages.payload import Payload
 
@@ -53,16 +53,16 @@ def test_an_event_that_is_everywhere_names_no_region(everywhere: str) -> None:
 def test_an_event_is_kept_for_who_asked_for_its_service_or_region(
     components: tuple[str, ...], regions: tuple[str, ...], *, kept: bool
 ) -> None:
-    narrowed, _ = narrow(read(item("Slow", "Azure OpenAI Service", "West US 2")), components, regions)
+    filtered, _ = filter_page(read(item("Slow", "Azure OpenAI Service", "West US 2")), components, regions)
 
-    assert bool(narrowed.open_incidents) is kept
-    assert (narrowed.status is Status.OPERATIONAL) is not kept
+    assert bool(filtered.open_incidents) is kept
+    assert (filtered.status is Status.OPERATIONAL) is not kept
 
 
 def test_an_event_without_categories_concerns_all() -> None:
-    narrowed, _ = narrow(read(item("A bad update of a third party")), ("*Azure OpenAI*",), ("westus2",))
+    filtered, _ = filter_page(read(item("A bad update of a third party")), ("*Azure OpenAI*",), ("westus2",))
 
-    assert len(narrowed.open_incidents) == 1
+    assert len(filtered.open_incidents) == 1
 
 
 @pytest.mark.parametrize(

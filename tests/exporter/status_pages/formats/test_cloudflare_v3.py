@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.formats import cloudflare_v3
 from ai_provider_exporter.status_pages.payload import Payload
 
@@ -23,6 +23,8 @@ def test_what_does_not_say_that_it_is_an_answer_is_none(body: bytes) -> None:
 
 
 def test_a_place_in_maintenance_is_no_trouble_of_a_component_elsewhere() -> None:
-    page, _ = narrow(cloudflare_v3.parse(*Saved("cloudflare_v3", "maintenance_of_a_place").payloads), ("*Example AI*",))
+    page, _ = filter_page(
+        cloudflare_v3.parse(*Saved("cloudflare_v3", "maintenance_of_a_place").payloads), ("*Example AI*",)
+    )
 
     assert page.status is Status.OPERATIONAL

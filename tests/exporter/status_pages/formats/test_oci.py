@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.formats import oci
 from ai_provider_exporter.status_pages.payload import Payload
 
@@ -13,9 +13,9 @@ from tests.exporter.status_pages.saved import Saved
 def test_a_component_is_a_service_in_a_region() -> None:
     page = oci.parse(*Saved("oci", "incident_of_two_regions").payloads)
 
-    narrowed, _ = narrow(page, ("Generative AI",), ("eu-frankfurt-1",))
+    filtered, _ = filter_page(page, ("Generative AI",), ("eu-frankfurt-1",))
 
-    assert [(c.name, c.region, c.status) for c in narrowed.components] == [
+    assert [(c.name, c.region, c.status) for c in filtered.components] == [
         ("Generative AI", "eu-frankfurt-1", Status.PARTIAL_OUTAGE)
     ]
 

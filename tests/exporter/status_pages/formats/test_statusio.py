@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.formats import statusio
 from ai_provider_exporter.status_pages.payload import Payload
 
@@ -13,7 +13,7 @@ FOR_READERS = Payload(body=b"<!doctype html><script>var statuspageId = '65a1b2c3
 
 
 def test_containers_are_regions() -> None:
-    page, _ = narrow(statusio.parse(*Saved("statusio", "incidents").payloads), regions=("Frankfurt",))
+    page, _ = filter_page(statusio.parse(*Saved("statusio", "incidents").payloads), regions=("Frankfurt",))
 
     assert {(component.name, component.status) for component in page.components} == {
         ("API", Status.PARTIAL_OUTAGE),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from ai_provider_exporter.model.observation import Impact, IncidentStatus, PageStatus, Status
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.filtering import narrow
+from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.formats import xai_rss
 from ai_provider_exporter.status_pages.payload import Payload
 
@@ -98,7 +98,7 @@ def test_the_end_is_what_the_description_says() -> None:
 def test_an_incident_of_another_region_is_left_out() -> None:
     page = read(item("[API (us-east-1.api.x.ai)] Slow", "outage", "active"))
 
-    assert narrow(page, regions=("eu-west-1",))[0].status is Status.OPERATIONAL
+    assert filter_page(page, regions=("eu-west-1",))[0].status is Status.OPERATIONAL
 
 
 def test_a_feed_without_items_is_broken_and_not_healthy() -> None:

@@ -36,14 +36,14 @@ def test_a_word_that_is_known_raises_no_doubt() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "newest", "standing", "doubts"),
+    ("status", "newest", "standing", "unknown"),
     [
         pytest.param("resolved", "resolved", "resolved", 0, id="over"),
         pytest.param("resolved", None, "resolved", 0, id="over, without updates"),
         pytest.param("postmortem", "resolved", "postmortem", 0, id="over, and written up"),
         pytest.param("resolved", "identified", "identified", 0, id="reopened"),
         pytest.param("monitoring", "resolved", "monitoring", 0, id="its own word counts while it is open"),
-        pytest.param("resolved", "exploded", "resolved", 1, id="over, with a doubt"),
+        pytest.param("resolved", "exploded", "resolved", 1, id="over, with a word that is not in the table"),
         pytest.param("resolved", "", "resolved", 1, id="over, but its newest update does not say so"),
         pytest.param("exploded", "resolved", "unknown", 1, id="an unknown word is no recovery"),
     ],

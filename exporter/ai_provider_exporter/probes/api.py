@@ -59,9 +59,9 @@ async def exchange(
     """
     route = route_to(options.egress, options.tls, request.url, context)
     measurement.started = perf_counter()
-    keeper = context.keeper(options.name) if options.connection == "warm" else None
+    cache = context.connection_cache(options.name) if options.connection == "warm" else None
     try:
-        async with wire.exchange(request, route, measurement, max_bytes=max_bytes, keeper=keeper) as response:
+        async with wire.exchange(request, route, measurement, max_bytes=max_bytes, cache=cache) as response:
             measurement.rate_limits = headers.rate_limits(response.headers, context.now())
             measurement.server_reported_seconds = headers.server_reported(response.headers)
             if not is_success(response.status):

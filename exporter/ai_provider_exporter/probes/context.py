@@ -33,7 +33,7 @@ class ProbeContext:
     nonce: Callable[[], str] = _nonce
     now: Callable[[], float] = time.time
     tokens: Tokens = field(default_factory=Tokens)
-    keepers: dict[str, wire.Keeper] = field(default_factory=dict)
+    connection_caches: dict[str, wire.ConnectionCache] = field(default_factory=dict)
     quotes: dict[tuple[str, str], tuple[int, prices.Quote]] = field(default_factory=dict)
 
     @classmethod
@@ -44,18 +44,18 @@ class ProbeContext:
         try:
             yield context
         finally:
-            for keeper in context.keepers.values():
-                keeper.close()
+            for cache in context.connection_caches.values():
+                cache.close()
 
-    def keeper(self, probe: str) -> wire.Keeper:
+    def connection_cache(self, probe: str) -> wire.ConnectionCache:
         """What keeps the connection of a warm probe between its runs."""
-        return self.keepers.setdefault(probe, wire.Keeper())
+        return self.connection_caches.setdefault(probe, wire.ConnectionCache())
 
     def forget(self, probe: str) -> None:
         """Give up what was kept for a probe that is no more."""
-        keeper = self.keepers.pop(probe, None)
-        if keeper is not None:
-            keeper.close()
+        cache = self.connection_caches.pop(probe, None)
+        if cache is not None:
+            cache.close()
 
     def cost(self, options: ApiOptions, tokens: Mapping[TokenType, int], told_usd: float | None) -> float | None:
         return prices.cost(tokens, self.price(options), told_usd=told_usd)

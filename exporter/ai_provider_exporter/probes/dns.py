@@ -19,7 +19,7 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import Many, Pattern, ProbeOptions, Tls
-from ai_provider_exporter.probes.raw_stream import RawStream, connected
+from ai_provider_exporter.probes.raw_stream import RawStream, open_raw_stream
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.schema.types import Options
@@ -166,7 +166,7 @@ async def _ask_tcp(
     measurement: Measurement,
 ) -> dns.message.Message:
     route = route_to(options.egress, Tls(), "", context)
-    async with connected(origin, route, measurement) as stream:
+    async with open_raw_stream(origin, route, measurement) as stream:
         measurement.enter("dns")
         await stream.send(query.to_wire(prepend_length=True))
         got = await _message(stream)

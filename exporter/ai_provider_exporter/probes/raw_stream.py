@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire.connection import Connection
-from ai_provider_exporter.wire.response import Answer
+from ai_provider_exporter.wire.response_reader import ResponseReader
 
 
-class Bytes(Answer):
+class RawReader(ResponseReader):
     """What comes, as it comes: no head, no framing, and an end when the other side ends."""
 
     def feed(self, at: float, data: bytes) -> None:
@@ -29,22 +29,22 @@ class RawStream:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._answer = Bytes(max_bytes=0)
+        self._reader = RawReader(max_bytes=0)
         self._attached = False
 
     async def send(self, data: bytes) -> None:
         self._attached = True
-        await self._connection.send(data, self._answer)
+        await self._connection.send(data, self._reader)
 
     async def receive(self) -> wire.Chunk | None:
         """The next bytes, None when the other side has ended the connection."""
         if not self._attached:
             await self.send(b"")  # the connection hands over only to whom it has sent for
-        return await self._connection.chunk(self._answer)
+        return await self._connection.chunk(self._reader)
 
 
 @asynccontextmanager
-async def connected(origin: wire.Origin, route: wire.Route, measurement: Measurement) -> AsyncIterator[RawStream]:
+async def open_raw_stream(origin: wire.Origin, route: wire.Route, measurement: Measurement) -> AsyncIterator[RawStream]:
     """A fresh connection, closed at the end of the block; raises what `wire.dial` raises."""
     connection = await wire.dial(origin, route, measurement)
     try:

@@ -32,7 +32,7 @@ from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import Call
 from ai_provider_exporter.probes.options import CallOptions
-from ai_provider_exporter.probes.raw_stream import RawStream, connected
+from ai_provider_exporter.probes.raw_stream import RawStream, open_raw_stream
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.wire import retry_after as waits
 from ai_provider_exporter.wire.message import split_url
@@ -64,7 +64,7 @@ async def run(options: RealtimeOptions, context: ProbeContext, measurement: Meas
     origin, target = split_url(request.url)
     route = route_to(options.egress, options.tls, request.url, context)
     measurement.started = perf_counter()
-    async with connected(origin, route, measurement) as stream:
+    async with open_raw_stream(origin, route, measurement) as stream:
         session = Session(options, context, measurement)
         measurement.enter("send")
         await stream.send(session.opening(origin.authority, target, dict(request.headers)))

@@ -12,7 +12,7 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import Pattern, ProbeOptions, Tls
-from ai_provider_exporter.probes.raw_stream import RawStream, connected
+from ai_provider_exporter.probes.raw_stream import RawStream, open_raw_stream
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.schema.types import Options
 
@@ -65,7 +65,7 @@ async def run(options: TcpOptions, context: ProbeContext, measurement: Measureme
     host, port = split_address(options.address)
     origin = wire.Origin("http" if options.tls is None else "https", host, port)
     route = route_to(options.egress, options.tls or Tls(), f"{origin.scheme}:", context)
-    async with connected(origin, route, measurement) as stream:
+    async with open_raw_stream(origin, route, measurement) as stream:
         if options.send:
             measurement.enter("send")
             await stream.send(options.send.encode())

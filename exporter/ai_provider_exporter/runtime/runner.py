@@ -70,7 +70,7 @@ RULES: tuple[Rule, ...] = (
     (_ANYWHERE, TimeoutError, "total_timeout"),
     (_ANYWHERE, wire.Truncated, "stream_truncated"),
     (_ANYWHERE, wire.StreamReset, "stream_reset"),
-    (_ANYWHERE, wire.BadAnswer, "malformed_response"),
+    (_ANYWHERE, wire.BadResponse, "malformed_response"),
     (_ANYWHERE, wire.TooLarge, "malformed_response"),
     (_ANYWHERE, wire.FrameTooLarge, "malformed_response"),
     (_ANYWHERE, wire.BadFrame, "malformed_response"),

@@ -3,11 +3,11 @@
 `exchange` is the way in; `dial` gives a bare connection to those who only ask whether it comes about.
 """
 
-from ai_provider_exporter.wire.connection_cache import Keeper
+from ai_provider_exporter.wire.connection_cache import ConnectionCache
 from ai_provider_exporter.wire.dial import dial
 from ai_provider_exporter.wire.errors import (
-    BadAnswer,
     BadFrame,
+    BadResponse,
     Disconnected,
     FrameTooLarge,
     InvalidRequest,
@@ -29,9 +29,10 @@ from ai_provider_exporter.wire.tls import TlsContexts
 
 __all__ = [
     "Address",
-    "BadAnswer",
     "BadFrame",
+    "BadResponse",
     "Chunk",
+    "ConnectionCache",
     "Disconnected",
     "EventStreamMessage",
     "EventStreamReader",
@@ -39,7 +40,6 @@ __all__ = [
     "FrameTooLarge",
     "Headers",
     "InvalidRequest",
-    "Keeper",
     "NdjsonReader",
     "Origin",
     "ProxyFailed",

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from ai_provider_exporter.wire.message import Chunk
 from ai_provider_exporter.wire.resolve import Address
-from ai_provider_exporter.wire.response import Answer
+from ai_provider_exporter.wire.response_reader import ResponseReader
 
 UNREAD_HIGH = 64 * 1024
 """Unread body bytes above which the server has to wait; one delivery (256 KiB at most) may overshoot."""
@@ -30,7 +30,7 @@ class Connection(asyncio.Protocol):
         self.made_at = 0.0
         self._tcp: asyncio.Transport
         self._transport: asyncio.Transport
-        self._answer: Answer | None = None
+        self._reader: ResponseReader | None = None
         self._early: list[Chunk] = []
         self._gone: tuple[float, Exception | None] | None = None
         self._reading_paused = False
@@ -55,62 +55,62 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         return cast("dict[str, Any]", transport.get_extra_info("peercert"))
 
-    async def send(self, data: bytes, answer: Answer) -> None:
-        """Hand a whole request to the kernel; what comes back goes into `answer`.
+    async def send(self, data: bytes, reader: ResponseReader) -> None:
+        """Hand a whole request to the kernel; what comes back goes into `reader`.
 
-        Returns early when the answer begins before everything is sent.
+        Returns early when the response begins before everything is sent.
 
         Raises:
             OSError: the connection broke.
             Disconnected: the server closed it.
         """
-        self._answer = answer
+        self._reader = reader
         for at, early in self._early:
-            answer.feed(at, early)
+            reader.feed(at, early)
         self._early.clear()
         while self._transport.is_closing() and self._gone is None:
             await self._change()  # a write to it would raise, and its end is about to be told
         if self._gone is not None:
-            answer.close(*self._gone)
+            reader.close(*self._gone)
         for start in range(0, len(data), _PIECE):
-            if answer.failure is not None or answer.headers_at is not None or self._transport.is_closing():
+            if reader.failure is not None or reader.headers_at is not None or self._transport.is_closing():
                 self._spoiled = True
                 break
             self._transport.write(data[start : start + _PIECE])
-            await self._written(answer)
-        if answer.failure is not None and answer.headers_at is None:
-            raise answer.failure
+            await self._written(reader)
+        if reader.failure is not None and reader.headers_at is None:
+            raise reader.failure
 
-    async def _written(self, answer: Answer) -> None:
-        while self._writing_paused and answer.failure is None and answer.headers_at is None:
+    async def _written(self, reader: ResponseReader) -> None:
+        while self._writing_paused and reader.failure is None and reader.headers_at is None:
             await self._change()
 
-    async def head(self, answer: Answer) -> float:
-        """Wait until the head of `answer` is whole; returns the stamp of the bytes that completed it."""
-        while answer.headers_at is None:
-            if answer.failure is not None:
-                raise answer.failure
+    async def head(self, reader: ResponseReader) -> float:
+        """Wait until the head of `reader` is whole; returns the stamp of the bytes that completed it."""
+        while reader.headers_at is None:
+            if reader.failure is not None:
+                raise reader.failure
             await self._change()
-        return answer.headers_at
+        return reader.headers_at
 
-    async def chunk(self, answer: Answer) -> Chunk | None:
-        """Wait for the next chunk of `answer`; None at its orderly end."""
-        while not answer.queue:
-            if answer.failure is not None:
-                raise answer.failure
-            if answer.complete:
+    async def chunk(self, reader: ResponseReader) -> Chunk | None:
+        """Wait for the next chunk of `reader`; None at its orderly end."""
+        while not reader.queue:
+            if reader.failure is not None:
+                raise reader.failure
+            if reader.complete:
                 return None
             await self._change()
-        chunk = answer.take()
-        if self._reading_paused and answer.unread_bytes <= UNREAD_HIGH:
+        chunk = reader.take()
+        if self._reading_paused and reader.unread_bytes <= UNREAD_HIGH:
             self._reading_paused = False
             self._tcp.resume_reading()
         return chunk
 
     def release(self) -> bool:
-        """Let go of the answer; True if the connection can carry another exchange."""
-        answer, self._answer = self._answer, None
-        return answer is not None and answer.complete and answer.reusable and self.idle
+        """Let go of the response; True if the connection can carry another exchange."""
+        reader, self._reader = self._reader, None
+        return reader is not None and reader.complete and reader.reusable and self.idle
 
     @property
     def idle(self) -> bool:
@@ -120,7 +120,7 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Close the socket now, without TLS farewell or lingering: those could hold it for half a minute."""
-        self._answer = None
+        self._reader = None
         self._tcp.abort()
 
     # --- what the event loop calls ------------------------------------------------------------------------
@@ -132,11 +132,11 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         at = perf_counter()
-        if self._answer is None:
+        if self._reader is None:
             self._early.append(Chunk(at, data))
             return
-        self._answer.feed(at, data)
-        if self._answer.unread_bytes > UNREAD_HIGH or self._answer.failure is not None:
+        self._reader.feed(at, data)
+        if self._reader.unread_bytes > UNREAD_HIGH or self._reader.failure is not None:
             self._reading_paused = True
             self._tcp.pause_reading()
         self._wake()
@@ -159,8 +159,8 @@ class Connection(asyncio.Protocol):
     def _end(self, error: Exception | None) -> None:
         if self._gone is None:
             self._gone = (perf_counter(), error)
-        if self._answer is not None:
-            self._answer.close(*self._gone)
+        if self._reader is not None:
+            self._reader.close(*self._gone)
         self._wake()
 
     async def _change(self) -> None:

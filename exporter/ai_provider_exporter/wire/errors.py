@@ -36,7 +36,7 @@ class ProxyFailed(WireError):
     """The configured proxy could not be reached, refused us or broke the tunnel."""
 
 
-class BadAnswer(WireError):
+class BadResponse(WireError):
     """What came is not HTTP."""
 
 

@@ -14,7 +14,7 @@ from ai_provider_exporter.wire.connection import Connection, connect
 from ai_provider_exporter.wire.errors import InvalidRequest, ProxyFailed, WireError
 from ai_provider_exporter.wire.message import Origin, Request, write_request
 from ai_provider_exporter.wire.resolve import addresses_of
-from ai_provider_exporter.wire.response import Answer
+from ai_provider_exporter.wire.response_reader import ResponseReader
 from ai_provider_exporter.wire.route import Route
 
 PORTS = {"http": 80, "https": 443, "socks5": 1080, "socks5h": 1080}
@@ -52,7 +52,7 @@ class Proxy:
         return {"proxy-authorization": f"Basic {credentials}"}
 
     def check(self, status: int) -> None:
-        """Of a forwarded answer: whether it is the proxy itself that refuses.
+        """Of a forwarded response: whether it is the proxy itself that refuses.
 
         Raises:
             ProxyFailed: it wants other credentials.
@@ -117,12 +117,12 @@ async def _through_http(proxy: Proxy, origin: Origin, route: Route) -> Connectio
 
 async def _tunnel(connection: Connection, proxy: Proxy, origin: Origin) -> None:
     request = Request(method="CONNECT", url="", headers=proxy.headers)
-    answer = Answer(max_bytes=0, has_body=False)
-    await connection.send(write_request(request, origin.host_and_port, origin.host_and_port, {}), answer)
-    await connection.head(answer)
-    proxy.check(answer.status)
-    if answer.status // 100 != 2:  # noqa: PLR2004  # RFC 9110, 9.3.6: any 2xx opens the tunnel
-        raise ProxyFailed(f"the proxy {proxy} answered {answer.status} when asked for {origin.host_and_port}")
+    reader = ResponseReader(max_bytes=0, has_body=False)
+    await connection.send(write_request(request, origin.host_and_port, origin.host_and_port, {}), reader)
+    await connection.head(reader)
+    proxy.check(reader.status)
+    if reader.status // 100 != 2:  # noqa: PLR2004  # RFC 9110, 9.3.6: any 2xx opens the tunnel
+        raise ProxyFailed(f"the proxy {proxy} answered {reader.status} when asked for {origin.host_and_port}")
     connection.release()
 
 

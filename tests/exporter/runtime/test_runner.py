@@ -45,7 +45,7 @@ def _certificate_error(code: int) -> ssl.SSLCertVerificationError:
         ("send", BrokenPipeError(32, "broken pipe"), "send_error"),
         ("headers", TimeoutError(), "headers_timeout"),
         ("headers", wire.Disconnected("closed"), "server_disconnected"),
-        ("headers", wire.BadAnswer("not HTTP"), "malformed_response"),
+        ("headers", wire.BadResponse("not HTTP"), "malformed_response"),
         ("headers", ssl.SSLError(1, "certificate required"), "tls_handshake"),
         (None, wire.InvalidRequest("a line break"), "bad_request"),
         ("first_token", TimeoutError(), "first_token_timeout"),

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from ai_provider_exporter.wire import Disconnected
 from ai_provider_exporter.wire.connection import Connection, connect
-from ai_provider_exporter.wire.response import Answer
+from ai_provider_exporter.wire.response_reader import ResponseReader
 
 from tests.exporter.wire.loopback import Handler, Run, answer, reset, saying, serving, until
 
@@ -39,7 +39,7 @@ def test_what_came_before_the_request_is_its_answer(run: Run) -> None:
     async def main() -> tuple[int, bytes]:
         async with connected(greet) as connection:
             await until(lambda: not connection.idle)
-            incoming = Answer(max_bytes=100)
+            incoming = ResponseReader(max_bytes=100)
             await connection.send(b"GET / HTTP/1.1\r\n\r\n", incoming)
             await connection.head(incoming)
             chunk = await connection.chunk(incoming)
@@ -62,7 +62,7 @@ def test_a_connection_that_ended_before_the_request_fails_while_sending(
         async with connected(handler) as connection:
             await until(lambda: not connection.idle)
             with pytest.raises(failure):
-                await connection.send(b"GET / HTTP/1.1\r\n\r\n", Answer(max_bytes=100))
+                await connection.send(b"GET / HTTP/1.1\r\n\r\n", ResponseReader(max_bytes=100))
 
     run(main())
 
@@ -75,7 +75,7 @@ def test_a_reset_under_a_request_ends_the_exchange(run: Run, size: int) -> None:
 
     async def main() -> None:
         async with connected(handler) as connection:
-            incoming = Answer(max_bytes=100)
+            incoming = ResponseReader(max_bytes=100)
             with pytest.raises(ConnectionError):  # noqa: PT012  # small ones are gone before the reset comes
                 await connection.send(bytes(size), incoming)
                 await connection.head(incoming)
@@ -87,7 +87,7 @@ def test_a_connection_that_was_not_sent_its_whole_request_is_not_used_again(run:
     async def main() -> bool:
         async with connected(greet) as connection:
             await until(lambda: not connection.idle)
-            incoming = Answer(max_bytes=100)
+            incoming = ResponseReader(max_bytes=100)
             await connection.send(bytes(1 << 20), incoming)
             assert incoming.complete
             return connection.release()

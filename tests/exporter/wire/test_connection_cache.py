@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import trustme
 from ai_provider_exporter.model.measurement import Measurement
-from ai_provider_exporter.wire import Disconnected, Keeper, Route, Truncated, exchange
+from ai_provider_exporter.wire import ConnectionCache, Disconnected, Route, Truncated, exchange
 
 from tests.exporter.wire.loopback import (
     PLAIN,
@@ -52,10 +52,10 @@ class Server:
         await reader.read()
 
 
-async def run_of_a_probe(port: int, keeper: Keeper, route: Route = PLAIN, **more: Any) -> Measurement:
+async def run_of_a_probe(port: int, cache: ConnectionCache, route: Route = PLAIN, **more: Any) -> Measurement:
     measurement = Measurement()
     scheme = "http" if route.tls is None else "https"
-    await fetch(get(port, scheme), route, measurement, keeper=keeper, **more)
+    await fetch(get(port, scheme), route, measurement, cache=cache, **more)
     return measurement
 
 
@@ -64,12 +64,12 @@ WARM = ["send", "headers", "stream"]
 
 
 def test_the_second_run_finds_its_connection_warm(run: Run) -> None:
-    server, keeper = Server(answer(b"one"), chunked(b"two"), answer(b"three")), Keeper()
+    server, cache = Server(answer(b"one"), chunked(b"two"), answer(b"three")), ConnectionCache()
 
     async def main() -> list[Measurement]:
         async with serving(server) as port:
-            runs = [await run_of_a_probe(port, keeper) for _ in range(3)]
-            keeper.close()
+            runs = [await run_of_a_probe(port, cache) for _ in range(3)]
+            cache.close()
             return runs
 
     runs = run(main())
@@ -82,18 +82,18 @@ def test_the_second_run_finds_its_connection_warm(run: Run) -> None:
 def test_a_warm_connection_needs_no_second_handshake(
     run: Run, authority: trustme.CA, certificate: trustme.LeafCert
 ) -> None:
-    server, keeper, route = Server(answer(b"one"), answer(b"two")), Keeper(), trusting(authority)
+    server, cache, route = Server(answer(b"one"), answer(b"two")), ConnectionCache(), trusting(authority)
 
     async def main() -> list[str]:
         async with serving(server, server_context(certificate)) as port:
-            runs = [await run_of_a_probe(port, keeper, route) for _ in range(2)]
-            keeper.close()
+            runs = [await run_of_a_probe(port, cache, route) for _ in range(2)]
+            cache.close()
             return list(runs[1].phases)
 
     assert run(main()) == WARM
 
 
-def test_without_a_keeper_every_connection_is_cold(run: Run) -> None:
+def test_without_a_connection_cache_every_connection_is_cold(run: Run) -> None:
     server = Server(answer(b"one"), answer(b"two"))
 
     async def main() -> None:
@@ -107,17 +107,17 @@ def test_without_a_keeper_every_connection_is_cold(run: Run) -> None:
 
 
 def test_a_connection_that_was_closed_meanwhile_is_replaced_before_anything_is_sent(run: Run) -> None:
-    server, keeper = Server(answer(b"one"), answer(b"two")), Keeper()
+    server, cache = Server(answer(b"one"), answer(b"two")), ConnectionCache()
 
     async def main() -> Measurement:
         async with serving(server) as port:
-            await run_of_a_probe(port, keeper)
-            assert keeper._kept is not None
-            idle = keeper._kept.connection
+            await run_of_a_probe(port, cache)
+            assert cache._idle is not None
+            idle = cache._idle.connection
             server.open[0].close()
             await until(lambda: not idle.idle)
-            measurement = await run_of_a_probe(port, keeper)
-            keeper.close()
+            measurement = await run_of_a_probe(port, cache)
+            cache.close()
             return measurement
 
     measurement = run(main())
@@ -126,17 +126,17 @@ def test_a_connection_that_was_closed_meanwhile_is_replaced_before_anything_is_s
 
 
 def test_a_connection_on_which_the_server_spoke_unasked_is_replaced(run: Run) -> None:
-    server, keeper = Server(answer(b"one"), answer(b"two")), Keeper()
+    server, cache = Server(answer(b"one"), answer(b"two")), ConnectionCache()
 
     async def main() -> Measurement:
         async with serving(server) as port:
-            await run_of_a_probe(port, keeper)
-            assert keeper._kept is not None
-            idle = keeper._kept.connection
+            await run_of_a_probe(port, cache)
+            assert cache._idle is not None
+            idle = cache._idle.connection
             server.open[0].write(answer(b"", status=b"408 Request Timeout"))
             await until(lambda: not idle.idle)
-            measurement = await run_of_a_probe(port, keeper)
-            keeper.close()
+            measurement = await run_of_a_probe(port, cache)
+            cache.close()
             return measurement
 
     assert run(main()).connection == "cold"
@@ -146,13 +146,13 @@ def test_a_connection_on_which_the_server_spoke_unasked_is_replaced(run: Run) ->
 def test_a_connection_given_up_under_the_request_is_no_outage(
     run: Run, end: Callable[[asyncio.StreamWriter], None] | None
 ) -> None:
-    server, keeper = Server(answer(b"one"), end, answer(b"two")), Keeper()
+    server, cache = Server(answer(b"one"), end, answer(b"two")), ConnectionCache()
 
     async def main() -> Measurement:
         async with serving(server) as port:
-            await run_of_a_probe(port, keeper)
-            measurement = await run_of_a_probe(port, keeper)
-            keeper.close()
+            await run_of_a_probe(port, cache)
+            measurement = await run_of_a_probe(port, cache)
+            cache.close()
             return measurement
 
     measurement = run(main())
@@ -162,12 +162,12 @@ def test_a_connection_given_up_under_the_request_is_no_outage(
 
 
 def test_a_fresh_connection_that_says_nothing_either_is_an_outage(run: Run) -> None:
-    server, keeper = Server(answer(b"one"), None, None), Keeper()
+    server, cache = Server(answer(b"one"), None, None), ConnectionCache()
 
     async def main() -> None:
         async with serving(server) as port:
-            await run_of_a_probe(port, keeper)
-            await run_of_a_probe(port, keeper)
+            await run_of_a_probe(port, cache)
+            await run_of_a_probe(port, cache)
 
     with pytest.raises(Disconnected):
         run(main())
@@ -177,7 +177,7 @@ def test_a_fresh_connection_that_says_nothing_either_is_an_outage(run: Run) -> N
 def test_an_answer_that_has_begun_on_a_warm_connection_is_not_asked_for_again(
     run: Run, end: Callable[[asyncio.StreamWriter], None], failure: type[Exception]
 ) -> None:
-    keeper, connections = Keeper(), []
+    cache, connections = ConnectionCache(), []
 
     async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.append(writer)
@@ -189,8 +189,8 @@ def test_an_answer_that_has_begun_on_a_warm_connection_is_not_asked_for_again(
 
     async def main() -> None:
         async with serving(cut) as port:
-            await run_of_a_probe(port, keeper)
-            await run_of_a_probe(port, keeper)
+            await run_of_a_probe(port, cache)
+            await run_of_a_probe(port, cache)
 
     with pytest.raises(failure):
         run(main())
@@ -207,22 +207,22 @@ def test_an_answer_that_has_begun_on_a_warm_connection_is_not_asked_for_again(
     ],
 )
 def test_a_connection_that_cannot_go_on_is_closed(run: Run, said: bytes) -> None:
-    keeper = Keeper()
+    cache = ConnectionCache()
 
     async def main() -> None:
         async with serving(Server(said)) as port:
-            await run_of_a_probe(port, keeper)
+            await run_of_a_probe(port, cache)
 
     run(main())
 
-    assert keeper._kept is None
+    assert cache._idle is None
 
 
 def test_an_answer_that_was_not_read_to_its_end_is_settled_and_the_connection_kept(run: Run) -> None:
     """Whoever reads a stream stops at its end marker; what HTTP says after it may still be under way."""
     whole = chunked(b"data: [DONE]\n\n", b": bye\n\n")
     end = whole.index(b"7\r\n: bye")
-    keeper = Keeper()
+    cache = ConnectionCache()
 
     async def handler(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await asked(reader)
@@ -234,56 +234,56 @@ def test_an_answer_that_was_not_read_to_its_end_is_settled_and_the_connection_ke
 
     async def main() -> bool:
         async with serving(handler) as port:
-            async with exchange(get(port), PLAIN, Measurement(), keeper=keeper) as response:
+            async with exchange(get(port), PLAIN, Measurement(), cache=cache) as response:
                 async for chunk in response.chunks():
                     if b"[DONE]" in chunk.data:
                         break
-            is_kept = keeper._kept is not None
-            keeper.close()
+            is_kept = cache._idle is not None
+            cache.close()
             return is_kept
 
     assert run(main())
 
 
 def test_after_a_failure_in_the_block_nothing_is_kept_that_was_not_whole(run: Run) -> None:
-    keeper = Keeper()
+    cache = ConnectionCache()
 
     async def main() -> None:
         async with (
             serving(Server(chunked(b"one")[:-5])) as port,
-            exchange(get(port), PLAIN, Measurement(), keeper=keeper),
+            exchange(get(port), PLAIN, Measurement(), cache=cache),
         ):
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         run(main())
 
-    assert keeper._kept is None
+    assert cache._idle is None
 
 
 def test_another_way_to_the_same_place_is_not_the_same_connection(run: Run) -> None:
-    server, keeper = Server(answer(b"one"), answer(b"two")), Keeper()
+    server, cache = Server(answer(b"one"), answer(b"two")), ConnectionCache()
 
     async def main() -> Measurement:
         async with serving(server) as port:
-            await run_of_a_probe(port, keeper)
-            measurement = await run_of_a_probe(port, keeper, replace(PLAIN, family=4))
-            keeper.close()
+            await run_of_a_probe(port, cache)
+            measurement = await run_of_a_probe(port, cache, replace(PLAIN, family=4))
+            cache.close()
             return measurement
 
     assert run(main()).connection == "cold"
 
 
-def test_a_keeper_never_holds_more_than_one_connection(run: Run) -> None:
-    keeper = Keeper()
+def test_a_connection_cache_never_holds_more_than_one_connection(run: Run) -> None:
+    cache = ConnectionCache()
 
     async def main() -> int:
         before = len(open_files())
         async with serving(Server(*[answer(b"one")] * 9)) as port:
-            await asyncio.gather(*(run_of_a_probe(port, keeper) for _ in range(3)))
+            await asyncio.gather(*(run_of_a_probe(port, cache) for _ in range(3)))
             await until(lambda: len(open_files()) <= before + 3)
             held = len(open_files()) - before
-            keeper.close()
+            cache.close()
             return held
 
     assert run(main()) == 3  # the listener and both ends of one connection

@@ -12,7 +12,7 @@ import trustme
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire import (
     Address,
-    BadAnswer,
+    BadResponse,
     Disconnected,
     InvalidRequest,
     Request,
@@ -246,9 +246,9 @@ def test_a_chunk_is_stamped_when_it_arrives_and_not_when_it_is_read(run: Run) ->
 
     async def main() -> list[tuple[float, bytes]]:
         async with serving(handler) as port, exchange(get(port), PLAIN, Measurement()) as response:
-            await until(lambda: response._answer.unread_bytes == len(b"first"))
+            await until(lambda: response._reader.unread_bytes == len(b"first"))
             go_on.set()
-            await until(lambda: response._answer.unread_bytes == len(b"firstsecond"))
+            await until(lambda: response._reader.unread_bytes == len(b"firstsecond"))
             go_on.set()
             return [(chunk.at, chunk.data) async for chunk in response.chunks()]
 
@@ -333,8 +333,8 @@ def test_reading_stops_at_its_own_limit_before_that_of_the_exchange(
         pytest.param(saying(then=reset), ConnectionResetError, "headers", id="reset without a byte"),
         pytest.param(saying(b"HTTP/1.1 200"), Truncated, "headers", id="closed within the head"),
         pytest.param(saying(HEAD, then=reset), ConnectionResetError, "headers", id="reset within the head"),
-        pytest.param(saying(b"SSH-2.0-OpenSSH\r\n", then=wait), BadAnswer, "headers", id="not HTTP"),
-        pytest.param(saying(b"\x15\x03\x01\x00\x02\x02\x0a", then=wait), BadAnswer, "headers", id="a TLS alert"),
+        pytest.param(saying(b"SSH-2.0-OpenSSH\r\n", then=wait), BadResponse, "headers", id="not HTTP"),
+        pytest.param(saying(b"\x15\x03\x01\x00\x02\x02\x0a", then=wait), BadResponse, "headers", id="a TLS alert"),
         pytest.param(saying(HEAD + b"x: y\r\n" * 20_000, then=wait), TooLarge, "headers", id="huge head"),
         pytest.param(
             saying(HEAD + b"x: " + b"y" * 70_000 + b"\r\n\r\n", then=wait), TooLarge, "headers", id="huge header"
@@ -386,7 +386,7 @@ def test_what_came_before_a_reset_is_not_lost_to_it(run: Run) -> None:
             serving(saying(chunked(b"hello")[:-5], then=reset)) as port,
             exchange(get(port), PLAIN, Measurement()) as response,
         ):
-            await until(lambda: response._answer.over)
+            await until(lambda: response._reader.over)
             chunks = response.chunks()
             heard = await anext(chunks)
             with pytest.raises(StreamReset, match="after 5 bytes"):
@@ -718,7 +718,7 @@ def test_an_endless_body_that_nobody_reads_stays_small(run: Run) -> None:
             while sent != before:  # until the server can send no more
                 before = sent
                 await asyncio.sleep(0.05)
-            return response._answer.unread_bytes
+            return response._reader.unread_bytes
 
     assert 64 << 10 < run(main()) <= 320 << 10
 

@@ -1,4 +1,4 @@
-"""One HTTP/1.1 answer while it comes in: fed with stamped bytes, read as head and chunks, without sockets."""
+"""One HTTP/1.1 response while it comes in: fed with stamped bytes, read as head and chunks, without sockets."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from ai_provider_exporter.wire.errors import BadAnswer, Disconnected, StreamReset, TooLarge, Truncated
+from ai_provider_exporter.wire.errors import BadResponse, Disconnected, StreamReset, TooLarge, Truncated
 from ai_provider_exporter.wire.message import Chunk, Headers
 
 MAX_HEAD_BYTES = 32 * 1024
@@ -15,8 +15,8 @@ _MAX_FRAMING = 8  # times the body: chunks of a single byte need six
 _SWITCHING_PROTOCOLS = 101
 
 
-class Answer:
-    """`queue` holds what was not read yet; after it comes `failure`, or the end if the answer is `complete`.
+class ResponseReader:
+    """`queue` holds what was not read yet; after it comes `failure`, or the end if the response is `complete`.
 
     Interim answers (1xx) are skipped. Chunks that were complete before a failure are never lost to it.
     """
@@ -55,7 +55,7 @@ class Answer:
     def feed(self, at: float, data: bytes) -> None:
         """Take in what arrived at `at`."""
         if self.over:
-            self.reusable = False  # bytes that nobody asked for: the next answer could not be told from them
+            self.reusable = False  # bytes that nobody asked for: the next response could not be told from them
             return
         self._at = at
         self._received += len(data)
@@ -77,7 +77,7 @@ class Answer:
         if error is not None:
             self._fail(self._reset(error))
         elif not self._received:
-            self._fail(Disconnected("the server closed the connection without a byte of answer"))
+            self._fail(Disconnected("the server closed the connection without a byte of response"))
         elif self.headers_at is None:
             self._fail(Truncated(f"the server closed within the head, after {self._received} bytes"))
         elif self._framed:
@@ -119,15 +119,15 @@ class Answer:
         if self.over:
             return
         if self.headers_at is None and self._received > MAX_HEAD_BYTES:
-            self._fail(TooLarge(f"the head of the answer is longer than {MAX_HEAD_BYTES} bytes"))
+            self._fail(TooLarge(f"the head of the response is longer than {MAX_HEAD_BYTES} bytes"))
         elif self._received > MAX_HEAD_BYTES + _MAX_FRAMING * self._max_bytes:
-            self._fail(TooLarge("the answer is almost nothing but framing"))
+            self._fail(TooLarge("the response is almost nothing but framing"))
 
     def _broken(self, error: HttpParserError) -> None:
         if self.complete:
             self.reusable = False
         elif self.headers_at is None:
-            self._fail(BadAnswer(f"the answer is not HTTP: {error}"), error)
+            self._fail(BadResponse(f"the response is not HTTP: {error}"), error)
         else:
             self._fail(StreamReset(f"the framing of the body is broken: {error}"), error)
 
@@ -151,7 +151,7 @@ class Answer:
 
     def on_message_begin(self) -> None:
         if self.complete:
-            raise BadAnswer("a second answer to one request")
+            raise BadResponse("a second response to one request")
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self.headers_at is None:  # a later one is a trailer: nothing that is measured depends on it

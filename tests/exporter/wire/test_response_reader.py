@@ -3,8 +3,8 @@
 from itertools import pairwise
 
 import pytest
-from ai_provider_exporter.wire import BadAnswer, TooLarge, Truncated
-from ai_provider_exporter.wire.response import Answer
+from ai_provider_exporter.wire import BadResponse, TooLarge, Truncated
+from ai_provider_exporter.wire.response_reader import ResponseReader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,15 +19,15 @@ def cut(data: bytes, at: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise(edges)]
 
 
-def fed(pieces: list[bytes], *, has_body: bool = True, max_bytes: int = 1 << 20) -> Answer:
+def fed(pieces: list[bytes], *, has_body: bool = True, max_bytes: int = 1 << 20) -> ResponseReader:
     """Piece number i arrives at second i."""
-    incoming = Answer(max_bytes=max_bytes, has_body=has_body)
+    incoming = ResponseReader(max_bytes=max_bytes, has_body=has_body)
     for at, piece in enumerate(pieces):
         incoming.feed(float(at), piece)
     return incoming
 
 
-def body(incoming: Answer) -> bytes:
+def body(incoming: ResponseReader) -> bytes:
     return b"".join(chunk.data for chunk in incoming.queue)
 
 
@@ -144,4 +144,4 @@ def test_trailers_are_no_headers() -> None:
 def test_both_lengths_at_once_are_refused_as_smuggling() -> None:
     incoming = fed([b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n"])
 
-    assert isinstance(incoming.failure, BadAnswer)
+    assert isinstance(incoming.failure, BadResponse)

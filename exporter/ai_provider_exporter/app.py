@@ -30,10 +30,10 @@ from ai_provider_exporter.probes.prices import Price
 from ai_provider_exporter.runtime import backfill, egress, runner
 from ai_provider_exporter.runtime.backfill import Past
 from ai_provider_exporter.runtime.cost import plan
-from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.runtime.loop_lag import LoopLag
 from ai_provider_exporter.runtime.reload import Reloader
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.warm_up import clear_up, warm_up
 from ai_provider_exporter.schema import errors
 from ai_provider_exporter.schema.errors import ConfigErrors
@@ -92,7 +92,7 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    async with Exporter.opened(settings, secrets, options.shard) as exporter:
+    async with Engine.opened(settings, secrets, options.shard) as exporter:
         reloader = Reloader(exporter, partial(load_settings, options.config_file, environ))
         loop.add_signal_handler(signal.SIGHUP, reloader.ask)
         # The port first: who cannot have it asks nobody, and who asks whether we are ready hears that we are not yet.
@@ -114,12 +114,12 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
             await asyncio.to_thread(web.stop)
 
 
-def _window(exporter: Exporter, reloader: Reloader | None) -> Window:
+def _window(exporter: Engine, reloader: Reloader | None) -> Window:
     """What the thread that serves the web may see and ask for."""
     return Window(
         view=exporter.view,
-        config=exporter.shown,
-        ready=lambda: exporter.is_laid,
+        config=exporter.config_text,
+        ready=lambda: exporter.is_ready,
         titles={name: provider.title for name, provider in catalog.shipped().items()},
         next_run=exporter.next_run,
         reload=_done_here(reloader.reload) if reloader else None,
@@ -137,7 +137,7 @@ def _done_here(work: Callable[Asked, Coroutine[Any, Any, Answer]]) -> Callable[A
     return ask
 
 
-async def _until(stopped: asyncio.Event, exporter: Exporter) -> None:
+async def _until(stopped: asyncio.Event, exporter: Engine) -> None:
     """Wait for the end; a job that ends before it is a defect, and raised."""
     defect = asyncio.create_task(exporter.wait_for_defect())
     defect.add_done_callback(lambda _: stopped.set())
@@ -163,21 +163,21 @@ async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeOb
         raise LookupError(name)
     check, lag = settings.egress, LoopLag(lambda _: None)
 
-    async def is_cut_off(options: ProbeOptions) -> bool:
+    async def is_egress_down(options: ProbeOptions) -> bool:
         return egress.is_on_the_way(options, check) and not await egress.is_open(check)
 
     async with ProbeContext.opened(secrets.read) as context:
         await warm_up([options], context)
         clear_up()
-        around = Surroundings(
+        health = HostHealth(
             worst_lag=lag.worst,
-            cut_off=is_cut_off,
+            egress_down=is_egress_down,
             names_resolve=lambda: egress.names_resolve(check),
             redact=secrets.redact,
         )
         watch = asyncio.create_task(lag.watch())
         try:
-            return await runner.probe(options, context, around)
+            return await runner.probe(options, context, health)
         finally:
             watch.cancel()
 
@@ -199,7 +199,7 @@ async def page_once(target: str, format_name: str | None) -> PageObservation:
     except ValidationError as error:
         raise ValueError(errors.sentence(error.errors()[0], PageOptions)) from None
     async with page_client() as client:
-        return await runner.page(PageReader(options, client, any_region=True), Surroundings())
+        return await runner.page(PageReader(options, client, any_region=True), HostHealth())
 
 
 async def past_of(settings: Settings, provider: str, since: float) -> Past:

@@ -16,7 +16,7 @@ from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import DIALECTS
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 
 from tests.e2e.programs import Running, running
 
@@ -96,7 +96,7 @@ def _sing(simulator: Running, dialect: str, provider: str, times: int = 1) -> li
 
     async def runs() -> list[ProbeObservation]:
         async with ProbeContext.opened(lambda _: "") as context:
-            return [await runner.probe(options, context, Surroundings()) for _ in range(times)]
+            return [await runner.probe(options, context, HostHealth()) for _ in range(times)]
 
     observed = uvloop.run(runs())
     lines = httpx2.get(f"{simulator.url}/-/truth", trust_env=False).text.splitlines()

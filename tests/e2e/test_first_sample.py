@@ -12,7 +12,7 @@ import trustme
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 
 from tests.e2e.peers import CHAT, DONE, Case, Place, delta, outcomes, over_tls
 from tests.exporter.probes.played import Played, head
@@ -33,7 +33,7 @@ def _later(place: Place, probe: dict[str, object]) -> list[float]:
         async with place() as port, ProbeContext.opened(lambda _: "") as context:
             raw = CHAT | probe | {"timeout": 2.0, "base_url": str(probe["base_url"]).format(port=port)}
             options = ChatOptions.model_validate(raw)
-            runs = [await runner.probe(options, context, Surroundings()) for _ in range(SAMPLES)]
+            runs = [await runner.probe(options, context, HostHealth()) for _ in range(SAMPLES)]
             return [run.time_to_first_token_seconds or 0.0 for run in runs]
 
     return asyncio.run(samples())[SAMPLES // 3 :]

@@ -15,7 +15,7 @@ from ai_provider_exporter.model.reasons import REASONS
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 
 from tests.e2e.peers import (
     CHAT,
@@ -160,7 +160,7 @@ def test_a_defect_of_ours_is_ours(caplog: pytest.LogCaptureFixture) -> None:
     options = ChatOptions(name="p", provider="acme", model="m", base_url="http://127.0.0.1:9/v1")
     broken = ProbeContext(secret=lambda _: "", nonce=lambda: str(1 // 0))
 
-    run = asyncio.run(runner.probe(options, broken, Surroundings()))
+    run = asyncio.run(runner.probe(options, broken, HostHealth()))
 
     assert (run.reason, run.fault) == ("prober_error", REASONS["prober_error"])
     assert "ZeroDivisionError" in caplog.text

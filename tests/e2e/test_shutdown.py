@@ -18,7 +18,7 @@ import pytest
 from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.model.shard import WHOLE
-from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.web.context import Window
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
@@ -133,7 +133,7 @@ def test_a_reload_before_the_schedule_is_laid_changes_what_will_be_laid(tmp_path
 
     async def probes() -> tuple[int, int]:
         settings = load_settings(config, {})
-        async with Exporter.opened(settings, Secrets({}), WHOLE) as exporter:
+        async with Engine.opened(settings, Secrets({}), WHOLE) as exporter:
             await exporter.reload(replace(settings, probes=settings.probes[:3]))
             before = len(exporter.view().state.probes)
             await exporter.begin()
@@ -146,8 +146,8 @@ def test_nobody_is_ready_before_the_schedule_is_laid(tmp_path: Path) -> None:
     config = _config(tmp_path / "config.yaml", 9)
 
     async def statuses() -> list[int]:
-        async with Exporter.opened(load_settings(config, {}), Secrets({}), WHOLE) as exporter:
-            window = Window(view=exporter.view, config=exporter.shown, ready=lambda: exporter.is_laid)
+        async with Engine.opened(load_settings(config, {}), Secrets({}), WHOLE) as exporter:
+            window = Window(view=exporter.view, config=exporter.config_text, ready=lambda: exporter.is_ready)
             server = WebServer(application(window), "127.0.0.1:0", None)
             server.start()
             async with httpx2.AsyncClient(base_url=server.url, trust_env=False) as client:

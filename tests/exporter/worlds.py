@@ -186,7 +186,7 @@ def _neighbours(world: World) -> None:
     world.page("cohere", (1500, says()))
     world.page("groq", (1500, says(Status.DEGRADED_PERFORMANCE, incident(900, "Slow answers", Impact.MINOR))))
     world.page("perplexity", (1500, None))
-    world.store.note_egress("fra1", up=True)
+    world.store.record_egress("fra1", up=True)
     world.facts = Facts(budget_limits={"day": 1.0}, budget_spent={"day": 0.42}, budget_exhausted=False)
 
 
@@ -240,7 +240,7 @@ def cut_off() -> World:
     for provider in ("openai", "anthropic", "gcp.gemini"):
         world.probe(f"{provider}-chat", provider, [*[OK] * 20, *["egress_down"] * 10])
         world.page(provider, (1500, says()), (300, None))
-    world.store.note_egress("fra1", up=False)
+    world.store.record_egress("fra1", up=False)
     return world
 
 
@@ -248,7 +248,7 @@ def inside() -> World:
     """The way out is closed, and all that we ask lies on our side of it."""
     world = World({"vllm": "Our vLLM"})
     world.probe("vllm-chat", "vllm", OVERLOADED)
-    world.store.note_egress("fra1", up=False)
+    world.store.record_egress("fra1", up=False)
     return world
 
 
@@ -257,7 +257,7 @@ def unreachable() -> World:
     world = World()
     world.probe("openai-chat", "openai", [*[OK] * 20, *["connect_timeout"] * 10])
     world.page("openai", (1500, says()))
-    world.store.note_egress("fra1", up=True)
+    world.store.record_egress("fra1", up=True)
     return world
 
 

@@ -23,7 +23,7 @@ import uvloop
 from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.model.shard import WHOLE
-from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.runtime.reload import Reloader
 from ai_provider_exporter.web.context import Window
 from ai_provider_exporter.web.routes import application
@@ -158,9 +158,9 @@ async def soak(directory: Path, *, rounds: int) -> Figures:
         texts = [configuration(simulator.url, second=second) for second in (False, True)]
         path.write_text(texts[0])
         load = partial(load_settings, path, ENVIRON)
-        async with Exporter.opened(load(), Secrets(ENVIRON), WHOLE) as exporter:
+        async with Engine.opened(load(), Secrets(ENVIRON), WHOLE) as exporter:
             reloader = Reloader(exporter, load)
-            window = Window(view=exporter.view, config=exporter.shown, ready=lambda: True)
+            window = Window(view=exporter.view, config=exporter.config_text, ready=lambda: True)
             server = WebServer(application(window), "127.0.0.1:0", None)
             server.start()
             await exporter.prepare()

@@ -8,19 +8,19 @@ from ai_provider_exporter.metrics.exposition import Pairs, Sample
 from ai_provider_exporter.metrics.row import Row, View
 from ai_provider_exporter.model.observation import Reports
 
-VOICE = ("provider", "source")
+SOURCE_LABELS = ("provider", "source")
 
 
 def _per_source(name: str, help_: str, value: Callable[[Reports], float | None]) -> Row:
-    return Row(name, "gauge", help_, VOICE, lambda view: _samples(view, lambda reports: [((), value(reports))]))
+    return Row(name, "gauge", help_, SOURCE_LABELS, lambda view: _samples(view, lambda reports: [((), value(reports))]))
 
 
 def _samples(view: View, values: Callable[[Reports], Iterable[tuple[Pairs, float | None]]]) -> Iterator[Sample]:
-    for voice, source in view.state.reports.items():
-        reports = source.believed(view.now)
+    for source_id, source in view.state.reports.items():
+        reports = source.as_of(view.now)
         for more, found in values(reports) if reports is not None else ():
             if found is not None:
-                yield Sample((*zip(VOICE, voice, strict=True), *more), found)
+                yield Sample((*zip(SOURCE_LABELS, source_id, strict=True), *more), found)
 
 
 def _uptimes(reports: Reports) -> Iterator[tuple[Pairs, float]]:
@@ -48,7 +48,7 @@ REPORT_ROWS: tuple[Row, ...] = (
         "ai_second_opinion_uptime_ratio",
         "gauge",
         "Share of the requests of others to the model that succeeded in the last 30 minutes.",
-        (*VOICE, "model"),
+        (*SOURCE_LABELS, "model"),
         lambda view: _samples(view, _uptimes),
     ),
 )

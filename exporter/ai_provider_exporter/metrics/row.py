@@ -39,7 +39,7 @@ class View:
     @property
     def pages(self) -> Iterator[PageState]:
         """The pages as they can be believed now: what a stale one said of components is unknown."""
-        return (page.believed(self.now) for page in self.state.pages.values())
+        return (page.as_of(self.now) for page in self.state.pages.values())
 
 
 @dataclass(frozen=True, slots=True)

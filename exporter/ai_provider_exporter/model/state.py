@@ -28,9 +28,9 @@ from ai_provider_exporter.model.reasons import Fault
 
 Key = TypeVar("Key")
 Place = tuple[str, str]  # a provider, and a location that it is probed from
-Voice = tuple[str, str]  # a provider, and a source that reports about it
+SourceId = tuple[str, str]  # a provider, and a source that reports about it
 
-Seen = ProbeObservation | Skip | PageObservation | ReportsObservation
+Observation = ProbeObservation | Skip | PageObservation | ReportsObservation
 
 RECENT_SUCCESSES = 30
 RECENT_FAILURES = 70  # failures outlive successes: they are what a page to on-call asks about
@@ -47,7 +47,6 @@ class ProbeState:
     id: ProbeId
     interval: float
     info: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    free: bool = False
     last: ProbeObservation | None = None
     last_success_at: float | None = None
     attempts: int = 0
@@ -60,13 +59,13 @@ class ProbeState:
     time_per_output_token: Histogram = field(default_factory=lambda: Histogram.empty(TOKEN_BUCKETS))
     tokens: Mapping[TokenType, int] = field(default_factory=lambda: MappingProxyType({}))
     cost_usd: float | None = None
-    successes: tuple[ProbeObservation, ...] = ()
-    troubles: tuple[ProbeObservation, ...] = ()
+    recent_successes: tuple[ProbeObservation, ...] = ()
+    recent_failures: tuple[ProbeObservation, ...] = ()
 
     @property
     def history(self) -> list[ProbeObservation]:
         """Recent runs, newest first."""
-        runs = [*self.successes, *self.troubles]
+        runs = [*self.recent_successes, *self.recent_failures]
         return sorted(runs, key=lambda run: run.started_at, reverse=True)
 
     def after(self, run: ProbeObservation | Skip) -> ProbeState:
@@ -88,7 +87,7 @@ class ProbeState:
             time_to_first_token=self.time_to_first_token.observe(run.time_to_first_token_seconds),
             time_to_first_answer=self.time_to_first_answer.observe(run.time_to_first_answer_seconds),
             time_per_output_token=self.time_per_output_token.observe(run.time_per_output_token_seconds),
-            successes=(*self.successes[-RECENT_SUCCESSES + 1 :], run),
+            recent_successes=(*self.recent_successes[-RECENT_SUCCESSES + 1 :], run),
         )
 
     def _failed(self, run: ProbeObservation) -> ProbeState:
@@ -97,7 +96,7 @@ class ProbeState:
             self,
             failures=_added(self.failures, {fault: 1}),
             reasons=_added(self.reasons, {run.reason: 1}),
-            troubles=(*self.troubles[-RECENT_FAILURES + 1 :], run),
+            recent_failures=(*self.recent_failures[-RECENT_FAILURES + 1 :], run),
         )
 
 
@@ -145,7 +144,7 @@ class PageState:
         """No whole read for `missed_intervals` intervals: what the page said is no longer known to be so."""
         return self.page_at is None or now - self.page_at > missed_intervals * self.interval
 
-    def believed(self, now: float) -> PageState:
+    def as_of(self, now: float) -> PageState:
         """This page as it can be believed at `now`: once stale, all that it said of states is unknown.
 
         Its incidents stay: not being able to read a page ends no incident.
@@ -169,7 +168,7 @@ class ReportsState:
     reports_at: float | None = None
 
     @property
-    def voice(self) -> Voice:
+    def source_id(self) -> SourceId:
         return self.provider, self.source
 
     def after(self, asked: ReportsObservation) -> ReportsState:
@@ -177,7 +176,7 @@ class ReportsState:
             return replace(self, last=asked)
         return replace(self, last=asked, reports=asked.reports, reports_at=asked.at)
 
-    def believed(self, now: float, missed_intervals: int = 3) -> Reports | None:
+    def as_of(self, now: float, missed_intervals: int = 3) -> Reports | None:
         """What the source says; nothing once it has not answered for `missed_intervals` intervals."""
         is_stale = self.reports_at is None or now - self.reports_at > missed_intervals * self.interval
         return None if is_stale else self.reports
@@ -187,13 +186,13 @@ class ReportsState:
 class State:
     probes: Mapping[ProbeId, ProbeState] = field(default_factory=lambda: MappingProxyType({}))
     pages: Mapping[str, PageState] = field(default_factory=lambda: MappingProxyType({}))
-    reports: Mapping[Voice, ReportsState] = field(default_factory=lambda: MappingProxyType({}))
+    reports: Mapping[SourceId, ReportsState] = field(default_factory=lambda: MappingProxyType({}))
     loop_lag: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     schedule_delay: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     egress: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
     agreements: Mapping[Place, Agreement] = field(default_factory=lambda: MappingProxyType({}))
 
-    def after(self, seen: Seen) -> State:
+    def after(self, seen: Observation) -> State:
         """The state with one more observation in it; one of what was removed changes nothing."""
         if isinstance(seen, ReportsObservation):
             heard = self.reports.get((seen.provider, seen.source))
@@ -225,7 +224,7 @@ class State:
         page = self.pages.get(provider)
         if page is None:
             return self
-        admitted = page.believed(at).status
+        admitted = page.as_of(at).status
         agreements = dict(self.agreements)
         for place in self.places:
             if place[0] == provider:
@@ -253,10 +252,10 @@ class State:
         return replace(self, pages=MappingProxyType(kept)).without_ghosts()
 
     def with_reports(self, reports: ReportsState) -> State:
-        return replace(self, reports=MappingProxyType({**self.reports, reports.voice: reports}))
+        return replace(self, reports=MappingProxyType({**self.reports, reports.source_id: reports}))
 
-    def without_reports(self, gone: Voice) -> State:
-        kept = {voice: reports for voice, reports in self.reports.items() if voice != gone}
+    def without_reports(self, gone: SourceId) -> State:
+        kept = {source_id: reports for source_id, reports in self.reports.items() if source_id != gone}
         return replace(self, reports=MappingProxyType(kept))
 
     def without_ghosts(self) -> State:

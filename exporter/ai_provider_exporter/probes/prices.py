@@ -89,7 +89,7 @@ def cost(tokens: Mapping[TokenType, int], price: Price | None, *, told_usd: floa
     return price.per_request + usd_per_mtok / _MTOK
 
 
-def worst_case(input_tokens: int, max_output_tokens: int, price: Price) -> float:
+def max_cost(input_tokens: int, max_output_tokens: int, price: Price) -> float:
     """What one run can cost at most, if there are no more input tokens and the output limit is kept."""
     dearest_input = max(price.input_per_mtok, _cached_rate(price))
     usd_per_mtok = input_tokens * dearest_input + max_output_tokens * price.output_per_mtok

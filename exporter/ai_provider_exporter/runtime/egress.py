@@ -48,7 +48,7 @@ def lies_beyond(target: str, hosts: Iterable[str]) -> bool:
     return not _is_private(target) or all(_is_private(split_address(host)[0]) for host in hosts)
 
 
-class Watch:
+class EgressMonitor:
     """Looks whether the way is open, for whoever asks: one at a time, and the others take what that one saw."""
 
     def __init__(self, resolve: Resolver = system_resolver) -> None:

@@ -32,10 +32,10 @@ from ai_provider_exporter.runtime.cost import plan
 from ai_provider_exporter.runtime.cost.budget import PERIODS, Budget, BudgetError
 from ai_provider_exporter.runtime.jobs import PageJob, ProbeJob, ReportsJob, tell_egress
 from ai_provider_exporter.runtime.loop_lag import LoopLag
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.schedule import Clock, Job, Scheduler, first_tick
 from ai_provider_exporter.runtime.store import Store
-from ai_provider_exporter.runtime.targets import Question, Targets
+from ai_provider_exporter.runtime.targets import ProbeRequest, Targets
 from ai_provider_exporter.runtime.warm_up import warm_up
 from ai_provider_exporter.status_pages.fetch import page_client
 from ai_provider_exporter.status_pages.options import PageOptions
@@ -47,8 +47,8 @@ log = logging.getLogger(__name__)
 FRESH_SECONDS = 2.0  # so old may a look at the way out be that explains a failure: probes fail in swarms
 
 
-class Exporter:
-    """Runs what its settings say, on the loop that times probes; `view` and `shown` may be called from any thread."""
+class Engine:
+    """Runs what its settings say, on the loop that times probes; `view` and `config_text` are for any thread."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Exporter:
         shard: Shard = WHOLE,
     ) -> None:
         self.settings = settings.of(shard)
-        self.is_laid = False
+        self.is_ready = False
         self._secrets = secrets
         self._context = context
         self._client = client
@@ -68,12 +68,12 @@ class Exporter:
         self._loaded_at = time.time()
         self._load_failed = False
         self._store = Store()
-        self._lag = LoopLag(self._store.note_lag)
-        self._scheduler = Scheduler(Clock(), self._store.note_delay)
-        self._way_out = egress.Watch()
-        self._around = Surroundings(
+        self._lag = LoopLag(self._store.record_lag)
+        self._scheduler = Scheduler(Clock(), self._store.record_delay)
+        self._egress_monitor = egress.EgressMonitor()
+        self._health = HostHealth(
             worst_lag=self._lag.worst,
-            cut_off=self._blames_egress,
+            egress_down=self._blames_egress,
             names_resolve=lambda: egress.names_resolve(self.settings.egress),
             redact=secrets.redact,
         )
@@ -114,7 +114,7 @@ class Exporter:
             self._start_egress_check()
             await self._targets.change(self.settings.modules)
             self._scheduler.start(Job(name="lag", interval=1.0, run=self._lag.watch))
-            self.is_laid = True
+            self.is_ready = True
 
     async def end(self) -> None:
         """Cancel what is under way and wait until it has let go of its sockets; what was seen stays to be looked at."""
@@ -139,13 +139,13 @@ class Exporter:
             await warm_up(new.probes, self._context)
             await self._change_budget(new)
             old, self.settings = self.settings, new
-            if self.is_laid:
+            if self.is_ready:
                 await self._change_jobs(old, new)
             await self._targets.change(new.modules)
             await self._outlet.change(new.otel, anew=old.probes != new.probes or old.modules != new.modules)
             self._loaded_at, self._load_failed = time.time(), False
 
-    def note_failed_reload(self) -> None:
+    def record_failed_reload(self) -> None:
         """The new configuration was wrong, and the old one goes on."""
         self._load_failed = True
 
@@ -191,7 +191,7 @@ class Exporter:
     # --- jobs -------------------------------------------------------------------------------------------
 
     def _start_probe(self, options: ProbeOptions) -> None:
-        job = self._probe_job(options, self._context, self._store, free=initial.free_twin(options))
+        job = self._probe_job(options, self._context, self._store, fallback=initial.fallback_probe(options))
         self._scheduler.start(Job(name=_job_name(options.name), interval=options.interval, run=job.tick))
 
     def _target_job(self, options: ProbeOptions, resolve: Resolver, store: Store) -> ProbeJob:
@@ -204,18 +204,18 @@ class Exporter:
         context: ProbeContext,
         store: Store,
         *,
-        free: ProbeOptions | None = None,
+        fallback: ProbeOptions | None = None,
         title: str = "",
     ) -> ProbeJob:
         store.add_probe(initial.probe(options))
         return ProbeJob(
             options,
             context=context,
-            around=self._around,
+            health=self._health,
             store=store,
             budget=lambda: self._budget,
-            worst_case=partial(plan.worst_case, options, context.price),
-            free=free,
+            max_cost=partial(plan.max_cost, options, context.price),
+            fallback=fallback,
             is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
             tell=self._outlet.record,
             title=title,
@@ -224,14 +224,14 @@ class Exporter:
     def _start_page(self, options: PageOptions) -> None:
         self._store.add_page(initial.page(options))
         reader = PageReader(options, self._client)
-        job = PageJob(reader, around=self._around, store=self._store, is_cut_off=self._is_cut_off)
+        job = PageJob(reader, health=self._health, store=self._store, is_egress_down=self._is_egress_down)
         name = f"page/{options.provider}"
         self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
 
     def _start_reports(self, options: ReportsOptions) -> None:
         self._store.add_reports(initial.reports(options))
         reader = ReportsReader(options, self._client, secret=self._secrets.read)
-        job = ReportsJob(reader, around=self._around, store=self._store, is_cut_off=self._is_cut_off)
+        job = ReportsJob(reader, health=self._health, store=self._store, is_egress_down=self._is_egress_down)
         name = f"reports/{options.name}"
         self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
 
@@ -241,11 +241,11 @@ class Exporter:
 
     async def _check_egress(self, max_age: float = 0.0) -> None:
         check = self.settings.egress
-        is_open = await self._way_out.look(check, max_age)
+        is_open = await self._egress_monitor.look(check, max_age)
         tell_egress(check.hosts, before=self._store.state.egress.get(self._location), is_open=is_open)
-        self._store.note_egress(self._location, up=is_open)
+        self._store.record_egress(self._location, up=is_open)
 
-    def _is_cut_off(self) -> bool:
+    def _is_egress_down(self) -> bool:
         """Whether the way out is known to be closed, or not known to be open yet."""
         return not self._store.state.egress.get(self._location, False)
 
@@ -258,7 +258,7 @@ class Exporter:
             return False
         if self._store.state.egress.get(self._location) is not False:
             await self._check_egress(max_age=FRESH_SECONDS)
-        return self._is_cut_off()
+        return self._is_egress_down()
 
     @property
     def _location(self) -> str:
@@ -266,17 +266,17 @@ class Exporter:
 
     # --- what the web side may see ----------------------------------------------------------------------
 
-    def shown(self) -> str:
+    def config_text(self) -> str:
         """The settings in force, without secrets."""
         return self._secrets.redact(redacted.as_yaml(self.settings))
 
-    async def ask(self, question: Question) -> State:
+    async def ask(self, request: ProbeRequest) -> State:
         """What a module shows of a target; on the loop that probes, unlike the others.
 
         Raises:
-            NotAsked: there is nothing to show.
+            TargetError: there is nothing to show.
         """
-        return await self._targets.ask(question)
+        return await self._targets.ask(request)
 
     def next_run(self, probe: ProbeState, after: float) -> float:
         """When the schedule has a probe run next, Unix time; whether it may is decided then."""

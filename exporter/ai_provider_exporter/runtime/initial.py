@@ -30,7 +30,7 @@ def reports(options: ReportsOptions) -> ReportsState:
     return ReportsState(provider=options.provider, source=options.source, interval=options.interval)
 
 
-def free_twin(options: ProbeOptions) -> ProbeOptions | None:
+def fallback_probe(options: ProbeOptions) -> ProbeOptions | None:
     """The probe that stands in when there is no money left: it reads the model list at the same endpoint."""
     if not isinstance(options, ApiOptions) or options.dialect not in models.PATHS:
         return None

@@ -16,7 +16,7 @@ from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.backoff import Backoff
 from ai_provider_exporter.runtime.cost.budget import Budget, BudgetError
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.status_pages.reader import PageReader
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 
 class ProbeJob:
-    """One probe. A paid run reserves its worst case first; without room for it the `free` probe asks instead.
+    """One probe. A paid run reserves its worst case first; without room for it the `fallback` probe asks instead.
 
     `title` is what the log calls it, if not by its name; `tell` hears of each run what the store does.
     """
@@ -34,11 +34,11 @@ class ProbeJob:
         options: ProbeOptions,
         *,
         context: ProbeContext,
-        around: Surroundings,
+        health: HostHealth,
         store: Store,
         budget: Callable[[], Budget],
-        worst_case: Callable[[], float | None],
-        free: ProbeOptions | None = None,
+        max_cost: Callable[[], float | None],
+        fallback: ProbeOptions | None = None,
         is_paused: Callable[[float], bool] = lambda _: False,
         tell: Callable[[ProbeOptions, ProbeObservation], None] = lambda *_: None,
         title: str = "",
@@ -46,11 +46,11 @@ class ProbeJob:
         self._options = options
         self._title = title or options.name
         self._context = context
-        self._around = around
+        self._health = health
         self._store = store
         self._budget = budget
-        self._worst_case = worst_case
-        self._free = free
+        self._max_cost = max_cost
+        self._fallback = fallback
         self._is_paused = is_paused
         self._tell = tell
         self._backoff = Backoff(interval=options.interval)
@@ -73,13 +73,13 @@ class ProbeJob:
     async def _spend(self, now: float, options: ProbeOptions) -> None:
         budget = self._budget()
         try:
-            reservation = await budget.reserve(self._worst_case() or 0.0, now)
+            reservation = await budget.reserve(self._max_cost() or 0.0, now)
         except BudgetError as error:
             log.error("probe %s not run: %s", self._title, error)  # noqa: TRY400  # the sentence says it all
             reservation = None
         if reservation is None:
             self._skip("budget", now)
-            await self._run_free()
+            await self._run_fallback()
             return
         cost: float | None = None
         try:
@@ -90,24 +90,24 @@ class ProbeJob:
         finally:
             # Cancelled in mid-stream it may be billed in full: the reservation then stands.
             budget.settle(reservation, cost)
-        self._forget_free()
+        self._forget_fallback()
 
     async def _run(self, options: ProbeOptions) -> ProbeObservation:
-        run = await runner.probe(options, self._context, self._around)
+        run = await runner.probe(options, self._context, self._health)
         self._backoff = self._backoff.after(run)
         tell_probe(self._title, self._store.last_run(run.id), run)
         self._store.fold(run)
         self._tell(options, run)
         return run
 
-    async def _run_free(self) -> None:
-        if self._free is not None:
-            self._store.add_probe(ProbeState(id=self._free.id, interval=self._options.interval))
-            await self._run(self._free)
+    async def _run_fallback(self) -> None:
+        if self._fallback is not None:
+            self._store.add_probe(ProbeState(id=self._fallback.id, interval=self._options.interval))
+            await self._run(self._fallback)
 
-    def _forget_free(self) -> None:
-        if self._free is not None:
-            self._store.remove_probe(self._free.id)
+    def _forget_fallback(self) -> None:
+        if self._fallback is not None:
+            self._store.remove_probe(self._fallback.id)
 
     def _skip(self, cause: str, now: float) -> None:
         self._store.fold(Skip(id=self._options.id, at=now, cause=cause))
@@ -117,17 +117,17 @@ class PageJob:
     """One status page. While we are cut off, that no page can be read is said once, and not by each of them."""
 
     def __init__(
-        self, reader: PageReader, *, around: Surroundings, store: Store, is_cut_off: Callable[[], bool]
+        self, reader: PageReader, *, health: HostHealth, store: Store, is_egress_down: Callable[[], bool]
     ) -> None:
         self._reader = reader
-        self._around = around
+        self._health = health
         self._store = store
-        self._is_cut_off = is_cut_off
+        self._is_egress_down = is_egress_down
         self._told: PageObservation | None = None
 
     async def tick(self) -> None:
-        read = await runner.page(self._reader, self._around)
-        if read.up or not self._is_cut_off():
+        read = await runner.page(self._reader, self._health)
+        if read.up or not self._is_egress_down():
             tell_page(self._told, read)
             self._told = read
         self._store.fold(read)
@@ -137,17 +137,17 @@ class ReportsJob:
     """One source about one provider. While we are cut off, that it cannot be asked is no news."""
 
     def __init__(
-        self, reader: ReportsReader, *, around: Surroundings, store: Store, is_cut_off: Callable[[], bool]
+        self, reader: ReportsReader, *, health: HostHealth, store: Store, is_egress_down: Callable[[], bool]
     ) -> None:
         self._reader = reader
-        self._around = around
+        self._health = health
         self._store = store
-        self._is_cut_off = is_cut_off
+        self._is_egress_down = is_egress_down
         self._told: ReportsObservation | None = None
 
     async def tick(self) -> None:
-        asked = await runner.reports(self._reader, self._around)
-        if asked.reports is not None or not self._is_cut_off():
+        asked = await runner.reports(self._reader, self._health)
+        if asked.reports is not None or not self._is_egress_down():
             tell_reports(self._told, asked)
             self._told = asked
         self._store.fold(asked)

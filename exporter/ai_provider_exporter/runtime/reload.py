@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.runtime.cost.budget import BudgetError
-from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.schema.errors import ConfigErrors
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ class Reloader:
     A file that is watched is looked at every `poll_seconds`.
     """
 
-    def __init__(self, exporter: Exporter, load: Callable[[], Settings], *, poll_seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, exporter: Engine, load: Callable[[], Settings], *, poll_seconds: float = POLL_SECONDS) -> None:
         self._exporter = exporter
         self._load = load
         self._poll_seconds = poll_seconds
@@ -40,7 +40,7 @@ class Reloader:
             try:
                 await self._exporter.reload(await asyncio.to_thread(self._load))
             except (ConfigErrors, BudgetError) as error:
-                self._exporter.note_failed_reload()
+                self._exporter.record_failed_reload()
                 log.error("the configuration was not reloaded, the old one stays: %s", error)  # noqa: TRY400
                 return str(error)
             settings = self._exporter.settings

@@ -87,24 +87,24 @@ async def _always() -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
+class HostHealth:
     """What the runner must know of the host it runs on.
 
     `worst_lag(since)` is how late the event loop has been since that `perf_counter` stamp, in seconds;
-    `cut_off(options)` whether the way out that this probe takes is down; `names_resolve()` whether any other name
+    `egress_down(options)` whether the way out that this probe takes is down; `names_resolve()` whether any other name
     does; `redact` takes secrets out of text.
     """
 
     wall: Callable[[], float] = time.time
     worst_lag: Callable[[float], float] = lambda _: 0.0
-    cut_off: Callable[[ProbeOptions], Awaitable[bool]] = _never
+    egress_down: Callable[[ProbeOptions], Awaitable[bool]] = _never
     names_resolve: Callable[[], Awaitable[bool]] = _always
     redact: Callable[[str], str] = lambda text: text
 
 
-async def probe(options: ProbeOptions, context: ProbeContext, around: Surroundings) -> ProbeObservation:
+async def probe(options: ProbeOptions, context: ProbeContext, health: HostHealth) -> ProbeObservation:
     """Run one probe once. Cancellation passes through; everything else becomes an observation."""
-    started_at = around.wall()
+    started_at = health.wall()
     measurement = Measurement()
     reason, detail = OK, ""
     try:
@@ -116,10 +116,10 @@ async def probe(options: ProbeOptions, context: ProbeContext, around: Surroundin
             log.exception("probe %s failed through a defect of this program", options.name)
     if measurement.ended is None:
         measurement.end()
-    reason, detail = await _reconsider(reason, detail, options, measurement, around)
-    run = observe(options, started_at, measurement, reason, around.redact(detail))
+    reason, detail = await _reconsider(reason, detail, options, measurement, health)
+    run = observe(options, started_at, measurement, reason, health.redact(detail))
     if options.debug:
-        log.info("probe %s", around.redact(report.as_line(run, measurement.headers)))
+        log.info("probe %s", health.redact(report.as_line(run, measurement.headers)))
     return run
 
 
@@ -151,15 +151,15 @@ def _sentence(error: BaseException, phase: PhaseName | None, options: ProbeOptio
 
 
 async def _reconsider(
-    reason: str, detail: str, options: ProbeOptions, measurement: Measurement, around: Surroundings
+    reason: str, detail: str, options: ProbeOptions, measurement: Measurement, health: HostHealth
 ) -> tuple[str, str]:
     """Blame ourselves before others: a late event loop or a dead uplink explains what looked like their fault."""
-    if around.worst_lag(measurement.started) > TOLERABLE_LAG_SECONDS:
+    if health.worst_lag(measurement.started) > TOLERABLE_LAG_SECONDS:
         return "prober_overloaded", "the event loop was too late for this sample to mean anything"
-    if reason.startswith(("dns_", "connect_", "tls_handshake")) and await around.cut_off(options):
+    if reason.startswith(("dns_", "connect_", "tls_handshake")) and await health.egress_down(options):
         return "egress_down", f"our own way out is down ({reason}: {detail})"
     # The kind dns asks a resolver of its own, which says nothing about the one that other names go to.
-    if reason == "dns_not_found" and options.kind != "dns" and not await around.names_resolve():
+    if reason == "dns_not_found" and options.kind != "dns" and not await health.names_resolve():
         return "dns_error", "no name resolves here, not only this one"
     return reason, detail
 
@@ -198,9 +198,9 @@ def observe(options: ProbeOptions, started_at: float, seen: Measurement, reason:
     )
 
 
-async def page(reader: PageReader, around: Surroundings) -> PageObservation:
+async def page(reader: PageReader, health: HostHealth) -> PageObservation:
     """Read one status page once."""
-    at, started = around.wall(), time.perf_counter()
+    at, started = health.wall(), time.perf_counter()
     try:
         read = await reader.read()
     except Exception as error:  # noqa: BLE001  # as above: whatever happened, the page was not read
@@ -211,7 +211,7 @@ async def page(reader: PageReader, around: Surroundings) -> PageObservation:
             at=at,
             fetch_seconds=time.perf_counter() - started,
             reason=reason,
-            detail=around.redact(detail),
+            detail=health.redact(detail),
         )
     return PageObservation(
         provider=reader.provider,
@@ -246,14 +246,14 @@ def _page_failure(error: Exception, provider: str) -> tuple[str, str]:
     return "prober_error", f"{type(error).__name__}: {error}"
 
 
-async def reports(reader: ReportsReader, around: Surroundings) -> ReportsObservation:
+async def reports(reader: ReportsReader, health: HostHealth) -> ReportsObservation:
     """Ask one source of reports once."""
-    at = around.wall()
+    at = health.wall()
     try:
         said = await reader.read()
     except Exception as error:  # noqa: BLE001  # as above
         reason, detail = _reports_failure(error, reader)
-        detail = around.redact(detail)
+        detail = health.redact(detail)
         return ReportsObservation(provider=reader.provider, source=reader.source, at=at, reason=reason, detail=detail)
     return ReportsObservation(provider=reader.provider, source=reader.source, at=at, reports=said)
 

@@ -85,7 +85,7 @@ class Scheduler:
 
     def start(self, job: Job) -> None:
         task = asyncio.create_task(keep(job, self._clock, self._on_delay), name=job.name)
-        task.add_done_callback(self._note_end)
+        task.add_done_callback(self._record_end)
         self._tasks[job.name] = task
 
     async def stop(self, *names: str) -> None:
@@ -104,7 +104,7 @@ class Scheduler:
         for task in self._broken:
             task.result()
 
-    def _note_end(self, task: asyncio.Task[None]) -> None:
+    def _record_end(self, task: asyncio.Task[None]) -> None:
         if not task.cancelled():
             self._broken.append(task)
             self._breaks.set()

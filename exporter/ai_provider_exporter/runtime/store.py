@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ai_provider_exporter.model.observation import ProbeId, ProbeObservation
-from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState, Seen, State, Voice
+from ai_provider_exporter.model.state import Observation, PageState, ProbeState, ReportsState, SourceId, State
 
 
 class Store:
@@ -12,7 +12,7 @@ class Store:
     def __init__(self) -> None:
         self.state = State()
 
-    def fold(self, seen: Seen) -> None:
+    def fold(self, seen: Observation) -> None:
         self.state = self.state.after(seen)
 
     def last_run(self, probe: ProbeId) -> ProbeObservation | None:
@@ -42,21 +42,21 @@ class Store:
 
     def add_reports(self, reports: ReportsState) -> None:
         """Begin to hear a source; one that is known keeps what it said."""
-        if reports.voice not in self.state.reports:
+        if reports.source_id not in self.state.reports:
             self.state = self.state.with_reports(reports)
 
-    def remove_reports(self, voice: Voice) -> None:
-        self.state = self.state.without_reports(voice)
+    def remove_reports(self, source_id: SourceId) -> None:
+        self.state = self.state.without_reports(source_id)
 
-    def note_egress(self, location: str, *, up: bool) -> None:
+    def record_egress(self, location: str, *, up: bool) -> None:
         self.state = self.state.with_egress(location, up=up)
 
     def forget_egress(self) -> None:
         """The check is another one now: what the old one found, where it stood, is no longer known."""
         self.state = self.state.without_egress()
 
-    def note_lag(self, seconds: float) -> None:
+    def record_lag(self, seconds: float) -> None:
         self.state = self.state.with_lag(seconds)
 
-    def note_delay(self, seconds: float) -> None:
+    def record_delay(self, seconds: float) -> None:
         self.state = self.state.with_delay(seconds)

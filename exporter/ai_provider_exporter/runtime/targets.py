@@ -23,24 +23,24 @@ MOST_TARGETS = 1000
 KEPT_SECONDS = 3600.0  # since somebody asked last; what was counted begins anew after that
 
 
-class NotAsked(Exception):  # noqa: N818  # what happened, in the words of whoever asked
+class TargetError(Exception):  # what happened, in the words of whoever asked
     """No probe was run; the message is one sentence that says why, and what to do."""
 
 
-class Unclear(NotAsked):
-    """The question is none."""
+class InvalidTargetError(TargetError):
+    """The request is none."""
 
 
-class Forbidden(NotAsked):
+class ForbiddenTargetError(TargetError):
     """The module must not be sent there."""
 
 
-class Unfinished(NotAsked):
+class TargetNotReadyError(TargetError):
     """There is nothing to tell yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class ProbeRequest:
     """`patience` is how many seconds there are for an answer; None: as long as it takes."""
 
     module: str
@@ -71,34 +71,34 @@ class Targets:
         self._modules = modules
         await asyncio.gather(*(self._known.pop(key).end() for key in gone))
 
-    async def ask(self, question: Question) -> State:
+    async def ask(self, request: ProbeRequest) -> State:
         """What the last run showed, after a new one if it is time for one.
 
         Raises:
-            Unclear, Forbidden, Unfinished
+            InvalidTargetError, ForbiddenTargetError, TargetNotReadyError
         """
-        module, url = self._understood(question)
+        module, url = self._understood(request)
         target = self._known.get((module.name, url))
         if target is None or target.is_due(self._clock()):
             host = urlsplit(url).hostname or ""
             if module.admits(host) is None and await leads_elsewhere(module, host, self._resolve):
-                raise Forbidden(f"{host} leads to no address that hosts of module {module.name} names.")
-        return await self._target(module, url).ask(self._clock(), question.patience)
+                raise ForbiddenTargetError(f"{host} leads to no address that hosts of module {module.name} names.")
+        return await self._target(module, url).ask(self._clock(), request.patience)
 
-    def _understood(self, question: Question) -> tuple[Module, str]:
-        if not question.module or not question.target:
-            raise Unclear("Name both a module and a target: /probe?module=NAME&target=http://HOST:PORT/v1.")
-        module = self._modules.get(question.module)
+    def _understood(self, request: ProbeRequest) -> tuple[Module, str]:
+        if not request.module or not request.target:
+            raise InvalidTargetError("Name both a module and a target: /probe?module=NAME&target=http://HOST:PORT/v1.")
+        module = self._modules.get(request.module)
         if module is None:
-            known = suggestion(question.module, self._modules) if self._modules else "write modules: in the file"
-            raise Unclear(f"There is no module called {question.module!r}; {known}.")
+            known = suggestion(request.module, self._modules) if self._modules else "write modules: in the file"
+            raise InvalidTargetError(f"There is no module called {request.module!r}; {known}.")
         try:
-            url = read_target(question.target)
+            url = read_target(request.target)
         except ValueError as error:
-            raise Unclear(f"The target {error}.") from None
+            raise InvalidTargetError(f"The target {error}.") from None
         host = urlsplit(url).hostname or ""
         if module.admits(host) is False:
-            raise Forbidden(f"Module {module.name} is not to be sent to {host}; its hosts do not name it.")
+            raise ForbiddenTargetError(f"Module {module.name} is not to be sent to {host}; its hosts do not name it.")
         return module, url
 
     def _target(self, module: Module, url: str) -> _Target:
@@ -117,7 +117,7 @@ class Targets:
             return
         idle = [key for key, target in self._known.items() if target.is_due(now)]
         if not idle:
-            raise Unfinished(f"{self._most} targets are asked for already; give each exporter fewer of them.")
+            raise TargetNotReadyError(f"{self._most} targets are asked for already; give each exporter fewer of them.")
         del self._known[min(idle, key=lambda key: self._known[key].asked_at)]
 
 
@@ -150,7 +150,7 @@ class _Target:
                 run.result()
         state = self._store.state
         if not any(probe.last or probe.skipped for probe in state.probes.values()):
-            raise Unfinished("The run is still under way; ask again, or allow the scrape more time.")
+            raise TargetNotReadyError("The run is still under way; ask again, or allow the scrape more time.")
         return state
 
     async def _run_once(self, patience: float | None) -> None:
@@ -163,7 +163,9 @@ class _Target:
     def _forget_history(self) -> None:
         """Nobody looks at it, and there may be a thousand."""
         for probe in list(self._store.state.probes.values()):
-            lean = replace(probe, successes=probe.successes[-1:], troubles=probe.troubles[-1:])
+            lean = replace(
+                probe, recent_successes=probe.recent_successes[-1:], recent_failures=probe.recent_failures[-1:]
+            )
             self._store.state = self._store.state.with_probe(lean)
 
     async def end(self) -> None:

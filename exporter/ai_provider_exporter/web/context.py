@@ -8,10 +8,10 @@ from types import MappingProxyType
 
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model.state import ProbeState, State
-from ai_provider_exporter.runtime.targets import Question
+from ai_provider_exporter.runtime.targets import ProbeRequest
 
-Ask = Callable[[Question], Awaitable[State]]
-"""Probes a target, or raises `NotAsked`."""
+Ask = Callable[[ProbeRequest], Awaitable[State]]
+"""Probes a target, or raises `TargetError`."""
 Reload = Callable[[], Awaitable[str | None]]
 """Reads the configuration again; gives what is wrong with it, None if it is in force now."""
 

@@ -106,7 +106,7 @@ def test_a_page_that_cannot_be_read_keeps_what_it_said_and_counts_the_reason() -
 def test_three_missed_intervals_make_everything_a_page_said_unknown() -> None:
     page = _page().after(READ)
 
-    fresh, stale = page.believed(NOW + 180), page.believed(NOW + 181)
+    fresh, stale = page.as_of(NOW + 180), page.as_of(NOW + 181)
 
     assert fresh.status is Status.OPERATIONAL
     assert stale.status is Status.UNKNOWN
@@ -117,7 +117,7 @@ def test_three_missed_intervals_make_everything_a_page_said_unknown() -> None:
 def test_a_stale_page_ends_no_incident() -> None:
     page = _page().after(replace(READ, page=replace(PAGE, incidents=(INCIDENT,))))
 
-    stale = page.believed(NOW + 10_000)
+    stale = page.as_of(NOW + 10_000)
 
     assert stale.page is not None
     assert stale.page.open_incidents == (INCIDENT,)

@@ -12,7 +12,7 @@ from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.schema.types import Secret
 
 from tests.exporter.wire.loopback import leaving_nothing, serving
@@ -77,7 +77,7 @@ def observe_all(
             where = {"url" if kind == "http" else "base_url": f"{scheme}://127.0.0.1:{port}{under}"}
             raw = {"name": "p", "provider": "openai", "kind": kind, "timeout": 5.0} | where | options
             settings = KINDS[kind].OPTIONS.model_validate(raw)
-            return await runner.probe(settings, _with(opened, context or {}), Surroundings(wall=lambda: NOW))
+            return await runner.probe(settings, _with(opened, context or {}), HostHealth(wall=lambda: NOW))
 
     observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
     return observation

@@ -11,7 +11,7 @@ from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.simulator import Simulator
 from ai_provider_exporter.simulator.loading import parse
@@ -61,7 +61,7 @@ def against(
             raw = {"name": "p", "provider": "p", "kind": kind, "timeout": 1.0, "api_key": {"env": "KEY"}}
             raw |= {"url": base} if kind == "http" else {"base_url": base}
             settings = KINDS[kind].OPTIONS.model_validate(raw | options)
-            return await runner.probe(settings, context, Surroundings())
+            return await runner.probe(settings, context, HostHealth())
 
     observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
     return observation
@@ -234,7 +234,7 @@ def test_vertex_ai_takes_a_token_for_a_service_account() -> None:
             google = {"service_account": {"env": "ACCOUNT"}, "token_url": f"{simulator.url}/oauth/token"}
             raw = {"name": "p", "provider": "p", "kind": "chat", "dialect": "gemini", "model": "m-1", "base_url": base}
             settings = KINDS["chat"].OPTIONS.model_validate(raw | {"google": google})
-            return await runner.probe(settings, context, Surroundings())
+            return await runner.probe(settings, context, HostHealth())
 
     observation = asyncio.run(leaving_nothing(run()))
 

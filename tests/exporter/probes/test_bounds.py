@@ -19,7 +19,7 @@ from ai_provider_exporter.model.reasons import OK, REASONS
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -74,7 +74,7 @@ def _probe(said: Said) -> tuple[ProbeObservation, int]:
         async with ProbeContext.opened(lambda _: "") as context:
             tracemalloc.start()
             before, _ = tracemalloc.get_traced_memory()
-            observation = await runner.probe(options, context, Surroundings())
+            observation = await runner.probe(options, context, HostHealth())
             _, peak = tracemalloc.get_traced_memory()
             tracemalloc.stop()
             return observation, peak - before
@@ -181,7 +181,7 @@ def test_others_may_run_while_a_burst_of_tokens_is_parsed() -> None:
     async def story(port: int) -> float:
         async with ProbeContext.opened(lambda _: "") as context:
             watch = asyncio.create_task(longest_wait())
-            await runner.probe(_options(port), context, Surroundings())
+            await runner.probe(_options(port), context, HostHealth())
             watch.cancel()
             return await watch
 

@@ -15,7 +15,7 @@ from ai_provider_exporter.probes import KINDS, sigv4
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.tokens import Token, Tokens
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.schema.types import Secret
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -54,7 +54,7 @@ class World:
             raw = {"name": "p", "provider": "x", "kind": "models", "base_url": f"http://127.0.0.1:{port}/v1"}
             settings = KINDS["models"].OPTIONS.model_validate(raw | options(f"http://127.0.0.1:{token_port}/token"))
             context = ProbeContext(secret=self._read, now=lambda: self.now)
-            runs = [runner.probe(settings, context, Surroundings()) for _ in range(count)]
+            runs = [runner.probe(settings, context, HostHealth()) for _ in range(count)]
             return await asyncio.gather(*runs) if at_once else [await run for run in runs]
 
     def _read(self, secret: Secret) -> str:

@@ -14,7 +14,7 @@ from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dns import DnsOptions, resolver_address
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from pydantic import ValidationError
 
 from tests.exporter.probes.played import read_secret
@@ -74,7 +74,7 @@ def ask(resolver: Resolver, **options: Any) -> ProbeObservation:
         settings = DnsOptions.model_validate(raw | {"resolver": f"127.0.0.1:{port}"} | options)
         try:
             async with ProbeContext.opened(read_secret) as context:
-                return await runner.probe(settings, context, Surroundings())
+                return await runner.probe(settings, context, HostHealth())
         finally:
             transport.close()
             server.close()

@@ -13,10 +13,10 @@ from ai_provider_exporter.probes.prices import (
     Price,
     Quote,
     cost,
+    max_cost,
     projected_day,
     projected_month,
     quote,
-    worst_case,
 )
 from pydantic import ValidationError
 
@@ -69,7 +69,7 @@ def test_a_told_charge_that_is_no_amount_of_money_is_passed_over(told: float) ->
     ],
 )
 def test_the_worst_case_is_the_dearest_reading_of_the_price(price: Price, usd: float) -> None:
-    assert worst_case(20, 16, price) == pytest.approx(usd, rel=1e-9)
+    assert max_cost(20, 16, price) == pytest.approx(usd, rel=1e-9)
 
 
 def test_a_plan_is_projected_on_the_longest_month() -> None:
@@ -158,7 +158,7 @@ def test_a_listed_price_is_taken_at_its_dearest(model: str, price: Price) -> Non
     found = listed(model)
 
     assert found.source == "genai-prices"
-    assert worst_case(10**6, 10**6, found.price or FREE) == pytest.approx(worst_case(10**6, 10**6, price))
+    assert max_cost(10**6, 10**6, found.price or FREE) == pytest.approx(max_cost(10**6, 10**6, price))
 
 
 @pytest.mark.parametrize(

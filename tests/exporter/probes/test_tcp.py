@@ -12,7 +12,7 @@ from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.tcp import TcpOptions, split_address
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from pydantic import ValidationError
 
 from tests.exporter.probes.played import read_secret
@@ -47,7 +47,7 @@ def tcp(
                 "timeout": 1.0,
             } | options
             settings = TcpOptions.model_validate(raw)
-            return await runner.probe(settings, replace(opened, tls=contexts), Surroundings())
+            return await runner.probe(settings, replace(opened, tls=contexts), HostHealth())
 
     observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
     return observation

@@ -15,7 +15,7 @@ from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.schema.types import Secret
 
 from tests.exporter.wire.loopback import leaving_nothing, server_context, serving
@@ -51,7 +51,7 @@ def runs(
             raw = {"name": "p", "provider": "x", "kind": "models", "timeout": 2.0}
             raw |= {"base_url": f"{scheme}://127.0.0.1:{port}/v1"} | options
             settings = KINDS["models"].OPTIONS.model_validate(raw)
-            return [await runner.probe(settings, context, Surroundings()) for _ in range(count)]
+            return [await runner.probe(settings, context, HostHealth()) for _ in range(count)]
 
     observations: list[ProbeObservation] = asyncio.run(leaving_nothing(run()))
     return observations

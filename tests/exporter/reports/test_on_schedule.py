@@ -19,9 +19,9 @@ from ai_provider_exporter.metrics import exposition
 from ai_provider_exporter.model.shard import WHOLE, Shard
 from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.engine import Exporter
+from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.runtime.jobs import ReportsJob
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.schema.types import Secret
 
@@ -51,13 +51,13 @@ def settings(directory: Path, server: PageServer, company: int = 7, reports: str
 
 
 @asynccontextmanager
-async def running(chosen: Settings, shard: Shard = WHOLE) -> AsyncIterator[Exporter]:
-    async with Exporter.opened(chosen, Secrets({"DD": TOKEN}), shard) as exporter:
+async def running(chosen: Settings, shard: Shard = WHOLE) -> AsyncIterator[Engine]:
+    async with Engine.opened(chosen, Secrets({"DD": TOKEN}), shard) as exporter:
         await exporter.begin()
         yield exporter
 
 
-def sample(exporter: Exporter, name: str) -> float | None:
+def sample(exporter: Engine, name: str) -> float | None:
     lines = exposition.write(metrics.families(exporter.view())).decode().splitlines()
     return next((float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name}{{{SOURCE}}}")), None)
 
@@ -114,12 +114,12 @@ async def test_a_source_that_does_not_answer_is_told_once_and_once_that_it_answe
     caplog.set_level(logging.INFO, "ai_provider_exporter")
     (options,) = settings(tmp_path, server).reports
     reader = ReportsReader(options, client, secret=Secrets({"DD": TOKEN}).read)
-    is_cut_off = [True]
-    job = ReportsJob(reader, around=Surroundings(), store=Store(), is_cut_off=lambda: is_cut_off[0])
+    is_egress_down = [True]
+    job = ReportsJob(reader, health=HostHealth(), store=Store(), is_egress_down=lambda: is_egress_down[0])
     told = []
 
-    for answer, cut_off in ((BROKEN, True), (BROKEN, False), (BROKEN, False), (COMPANY, False), (COMPANY, False)):
-        server.anything, is_cut_off[0] = answer, cut_off
+    for answer, egress_down in ((BROKEN, True), (BROKEN, False), (BROKEN, False), (COMPANY, False), (COMPANY, False)):
+        server.anything, is_egress_down[0] = answer, egress_down
         await job.tick()
         told.append(len(caplog.records))
 
@@ -137,7 +137,7 @@ async def test_a_defect_in_a_source_is_a_reason_and_not_the_end(
 
     (options,) = settings(tmp_path, server).reports
 
-    asked = await runner.reports(ReportsReader(options, client, secret=broken), Surroundings())
+    asked = await runner.reports(ReportsReader(options, client, secret=broken), HostHealth())
 
     assert (asked.reason, asked.reports) == ("prober_error", None)
     assert "failed through a defect of this program" in caplog.text

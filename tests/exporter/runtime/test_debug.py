@@ -8,7 +8,7 @@ from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.schema.types import Secret
 
 from tests.exporter.wire.loopback import serving
@@ -39,7 +39,7 @@ def _run(*names: str, debug: str) -> None:
                     headers={"x-key": Secret(env="KEY")},
                     debug=name == debug,
                 )
-                await runner.probe(options, ProbeContext(secret=secrets.read), Surroundings(redact=secrets.redact))
+                await runner.probe(options, ProbeContext(secret=secrets.read), HostHealth(redact=secrets.redact))
 
     asyncio.run(run())
 

@@ -11,7 +11,7 @@ from ai_provider_exporter.probes.dns import DnsOptions
 from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.probes.options import Egress, ProbeOptions
 from ai_provider_exporter.probes.tcp import TcpOptions
-from ai_provider_exporter.runtime.egress import Watch, is_on_the_way, is_open, lies_beyond, names_resolve
+from ai_provider_exporter.runtime.egress import EgressMonitor, is_on_the_way, is_open, lies_beyond, names_resolve
 from ai_provider_exporter.wire import Address
 
 PUBLIC = ("one.example:443", "192.88.99.1:443")
@@ -116,7 +116,7 @@ def test_a_swarm_of_failures_takes_one_look() -> None:
         return await nobody(host, 0, 0)
 
     async def swarm() -> list[bool]:
-        watch, check = Watch(note), EgressCheck(hosts=("a.example:443", "b.example:443"))
+        watch, check = EgressMonitor(note), EgressCheck(hosts=("a.example:443", "b.example:443"))
         return await asyncio.gather(*(watch.look(check, max_age=60.0) for _ in range(20)))
 
     assert asyncio.run(swarm()) == [False] * 20

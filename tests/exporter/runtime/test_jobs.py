@@ -8,9 +8,9 @@ from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime.cost.budget import Budget
-from ai_provider_exporter.runtime.initial import free_twin, probe
+from ai_provider_exporter.runtime.initial import fallback_probe, probe
 from ai_provider_exporter.runtime.jobs import ProbeJob
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.store import Store
 from freezegun import freeze_time
 
@@ -41,11 +41,11 @@ def _with_a_job(story: Callable[[ProbeJob, Store], Coroutine[Any, Any, None]], d
             job = ProbeJob(
                 options,
                 context=context,
-                around=Surroundings(),
+                health=HostHealth(),
                 store=store,
                 budget=lambda: budget,
-                worst_case=lambda: COST,
-                free=free_twin(options),
+                max_cost=lambda: COST,
+                fallback=fallback_probe(options),
             )
             await story(job, store)
             await budget.close()

@@ -13,7 +13,7 @@ from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import RULES, Surroundings, explain
+from ai_provider_exporter.runtime.runner import RULES, HostHealth, explain
 
 
 def _options(url: str = "http://127.0.0.1:9/v1", timeout: float = 2.0) -> ChatOptions:
@@ -75,9 +75,7 @@ def test_a_failure_has_the_fault_of_its_reason_and_keeps_what_was_measured() -> 
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         observation = asyncio.run(
-            runner.probe(
-                _options(f"http://127.0.0.1:{port}/v1", 0.2), ProbeContext(secret=lambda _: ""), Surroundings()
-            )
+            runner.probe(_options(f"http://127.0.0.1:{port}/v1", 0.2), ProbeContext(secret=lambda _: ""), HostHealth())
         )
 
     assert (observation.reason, observation.fault) == ("headers_timeout", Fault.PROVIDER)
@@ -86,10 +84,10 @@ def test_a_failure_has_the_fault_of_its_reason_and_keeps_what_was_measured() -> 
 
 
 def test_our_own_dead_uplink_is_blamed_before_the_provider() -> None:
-    async def cut_off(_: ProbeOptions) -> bool:
+    async def egress_down(_: ProbeOptions) -> bool:
         return True
 
-    around = Surroundings(cut_off=cut_off)
+    around = HostHealth(egress_down=egress_down)
 
     observation = asyncio.run(runner.probe(_options(), ProbeContext(secret=lambda _: ""), around))
 
@@ -98,7 +96,7 @@ def test_our_own_dead_uplink_is_blamed_before_the_provider() -> None:
 
 
 def test_a_sample_taken_while_the_event_loop_was_late_is_dropped() -> None:
-    around = Surroundings(worst_lag=lambda since: 1.0 if since <= perf_counter() else 0.0)
+    around = HostHealth(worst_lag=lambda since: 1.0 if since <= perf_counter() else 0.0)
 
     observation = asyncio.run(runner.probe(_options(), ProbeContext(secret=lambda _: ""), around))
 
@@ -109,7 +107,7 @@ def test_cancelling_a_run_is_not_an_outcome() -> None:
     async def story() -> None:
         with socket.create_server(("127.0.0.1", 0)) as server:
             options = _options(f"http://127.0.0.1:{server.getsockname()[1]}/v1")
-            run = asyncio.create_task(runner.probe(options, ProbeContext(secret=lambda _: ""), Surroundings()))
+            run = asyncio.create_task(runner.probe(options, ProbeContext(secret=lambda _: ""), HostHealth()))
             await asyncio.sleep(0.05)
             run.cancel()
             await run
@@ -119,7 +117,7 @@ def test_cancelling_a_run_is_not_an_outcome() -> None:
 
 
 def test_secrets_are_taken_out_of_the_detail() -> None:
-    around = Surroundings(redact=lambda text: text.replace("127.0.0.1", "<secret>"))
+    around = HostHealth(redact=lambda text: text.replace("127.0.0.1", "<secret>"))
 
     observation = asyncio.run(runner.probe(_options(), ProbeContext(secret=lambda _: ""), around))
 
@@ -133,8 +131,8 @@ def test_a_name_that_is_not_known_where_no_name_is_known_is_the_resolvers_fault(
     options = _options(f"http://{'x' * 64}.example/v1")
     context = ProbeContext(secret=lambda _: "")
 
-    known = asyncio.run(runner.probe(options, context, Surroundings()))
-    unknown = asyncio.run(runner.probe(options, context, Surroundings(names_resolve=none)))
+    known = asyncio.run(runner.probe(options, context, HostHealth()))
+    unknown = asyncio.run(runner.probe(options, context, HostHealth(names_resolve=none)))
 
     assert (known.reason, known.fault) == ("dns_not_found", Fault.PROVIDER)
     assert (unknown.reason, unknown.fault) == ("dns_error", Fault.NETWORK)

@@ -16,9 +16,15 @@ from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.runtime import initial
 from ai_provider_exporter.runtime.cost.budget import Budget
 from ai_provider_exporter.runtime.jobs import ProbeJob
-from ai_provider_exporter.runtime.runner import Surroundings
+from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.store import Store
-from ai_provider_exporter.runtime.targets import Forbidden, Question, Targets, Unclear, Unfinished
+from ai_provider_exporter.runtime.targets import (
+    ForbiddenTargetError,
+    InvalidTargetError,
+    ProbeRequest,
+    TargetNotReadyError,
+    Targets,
+)
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.wire import Address, Resolver
 
@@ -50,10 +56,10 @@ class Around:
         return ProbeJob(
             options,
             context=ProbeContext(secret=_no_secret, resolve=resolve),
-            around=Surroundings(),
+            health=HostHealth(),
             store=store,
             budget=lambda: self.budget,
-            worst_case=lambda: self.worst,
+            max_cost=lambda: self.worst,
         )
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -127,9 +133,9 @@ def test_a_target_that_hosts_do_not_name_is_forbidden_and_not_asked(target: str)
 
     async def ask() -> None:
         async with around.targets() as (targets, _):
-            await targets.ask(Question(module="web", target=target))
+            await targets.ask(ProbeRequest(module="web", target=target))
 
-    with pytest.raises(Forbidden, match="hosts"):
+    with pytest.raises(ForbiddenTargetError, match="hosts"):
         asyncio.run(ask())
     assert around.asked == 0
 
@@ -139,7 +145,7 @@ def test_a_name_is_asked_at_the_address_that_was_checked() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            return await targets.ask(Question(module="web", target=f"http://name.example:{port}"))
+            return await targets.ask(ProbeRequest(module="web", target=f"http://name.example:{port}"))
 
     state = asyncio.run(ask())
 
@@ -152,7 +158,7 @@ def test_a_name_that_leads_elsewhere_between_check_and_connection_is_not_followe
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            return await targets.ask(Question(module="web", target=f"http://name.example:{port}"))
+            return await targets.ask(ProbeRequest(module="web", target=f"http://name.example:{port}"))
 
     run = _last(asyncio.run(ask()))
 
@@ -176,9 +182,9 @@ def test_a_name_that_leads_elsewhere_between_check_and_connection_is_not_followe
 def test_a_question_that_is_none_says_how_to_ask(module: str, target: str, said: str) -> None:
     async def ask() -> None:
         async with Around().targets() as (targets, _):
-            await targets.ask(Question(module=module, target=target))
+            await targets.ask(ProbeRequest(module=module, target=target))
 
-    with pytest.raises(Unclear, match=said.replace("?", r"\?")):
+    with pytest.raises(InvalidTargetError, match=said.replace("?", r"\?")):
         asyncio.run(ask())
 
 
@@ -203,11 +209,11 @@ def test_all_who_ask_within_the_interval_are_given_the_same_run() -> None:
     async def ask() -> tuple[list[State], State, State]:
         async with around.targets() as (targets, port):
             spellings = [f"127.0.0.1:{port}", f"http://127.0.0.1:{port}/"] * 5
-            together = await asyncio.gather(*(targets.ask(Question(module="web", target=t)) for t in spellings))
+            together = await asyncio.gather(*(targets.ask(ProbeRequest(module="web", target=t)) for t in spellings))
             around.now += 59.9
-            early = await targets.ask(Question(module="web", target=spellings[0]))
+            early = await targets.ask(ProbeRequest(module="web", target=spellings[0]))
             around.now += 0.1
-            return together, early, await targets.ask(Question(module="web", target=spellings[0]))
+            return together, early, await targets.ask(ProbeRequest(module="web", target=spellings[0]))
 
     together, early, late = asyncio.run(ask())
 
@@ -223,7 +229,8 @@ def test_two_targets_are_counted_apart() -> None:
     async def ask() -> list[State]:
         async with around.targets() as (targets, port):
             return [
-                await targets.ask(Question(module="web", target=f"{host}:{port}")) for host in ("127.0.0.1", "b.svc")
+                await targets.ask(ProbeRequest(module="web", target=f"{host}:{port}"))
+                for host in ("127.0.0.1", "b.svc")
             ]
 
     hosts = [_probe(state).info["endpoint_host"] for state in asyncio.run(ask())]
@@ -236,7 +243,7 @@ def test_a_run_ends_when_the_scrape_has_to() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            return await targets.ask(Question(module="web", target=f"127.0.0.1:{port}", patience=0.2))
+            return await targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}", patience=0.2))
 
     run = _last(asyncio.run(ask()))
 
@@ -249,14 +256,14 @@ def test_who_cannot_wait_for_the_run_of_another_is_told_so() -> None:
 
     async def ask() -> None:
         async with around.targets() as (targets, port):
-            first = asyncio.create_task(targets.ask(Question(module="web", target=f"127.0.0.1:{port}")))
+            first = asyncio.create_task(targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}")))
             await asyncio.sleep(0)
             try:
-                await targets.ask(Question(module="web", target=f"127.0.0.1:{port}", patience=0.1))
+                await targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}", patience=0.1))
             finally:
                 first.cancel()
 
-    with pytest.raises(Unfinished, match="still under way"):
+    with pytest.raises(TargetNotReadyError, match="still under way"):
         asyncio.run(ask())
 
 
@@ -265,9 +272,9 @@ def test_who_leaves_does_not_end_the_run_that_others_wait_for() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            question = Question(module="web", target=f"127.0.0.1:{port}")
-            first = asyncio.create_task(targets.ask(question))
-            second = asyncio.create_task(targets.ask(question))
+            request = ProbeRequest(module="web", target=f"127.0.0.1:{port}")
+            first = asyncio.create_task(targets.ask(request))
+            second = asyncio.create_task(targets.ask(request))
             await asyncio.sleep(0)
             first.cancel()
             return await second
@@ -283,7 +290,7 @@ def test_a_run_that_the_budget_has_no_room_for_is_skipped_and_says_so() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            return await targets.ask(Question(module="web", target=f"127.0.0.1:{port}"))
+            return await targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}"))
 
     probe = _probe(asyncio.run(ask()))
 
@@ -297,13 +304,13 @@ def test_a_module_that_changes_forgets_its_targets_and_an_unchanged_one_does_not
 
     async def ask() -> list[int]:
         async with around.targets(MODULE, other) as (targets, port):
-            questions = [Question(module=name, target=f"127.0.0.1:{port}") for name in ("web", "other")]
-            for question in questions:
-                await targets.ask(question)
+            requests = [ProbeRequest(module=name, target=f"127.0.0.1:{port}") for name in ("web", "other")]
+            for request in requests:
+                await targets.ask(request)
             around.now += 60.0
             changed = replace(other, options=other.options.model_copy(update={"tier": "new"}))
             await targets.change({"web": MODULE, "other": changed})
-            return [_probe(await targets.ask(question)).attempts for question in questions]
+            return [_probe(await targets.ask(request)).attempts for request in requests]
 
     assert asyncio.run(ask()) == [2, 1]
 
@@ -313,7 +320,7 @@ def test_a_run_under_way_ends_with_its_module() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            asking = asyncio.create_task(targets.ask(Question(module="web", target=f"127.0.0.1:{port}")))
+            asking = asyncio.create_task(targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}")))
             await around.is_asked.wait()
             await targets.change({})
             return await asyncio.wait_for(asking, 1.0)
@@ -326,11 +333,11 @@ def test_the_target_that_was_asked_for_longest_ago_makes_room_unless_its_next_ru
 
     async def ask() -> tuple[int, int]:
         async with around.targets(most=2) as (targets, port):
-            hosts = [Question(module="web", target=f"{name}.svc:{port}") for name in "abc"]
+            hosts = [ProbeRequest(module="web", target=f"{name}.svc:{port}") for name in "abc"]
             await targets.ask(hosts[0])
             around.now += 1.0
             await targets.ask(hosts[1])
-            with pytest.raises(Unfinished, match="2 targets are asked for already"):
+            with pytest.raises(TargetNotReadyError, match="2 targets are asked for already"):
                 await targets.ask(hosts[2])
             around.now += 59.0
             await targets.ask(hosts[2])
@@ -348,7 +355,7 @@ def test_of_a_target_only_its_last_runs_are_kept() -> None:
         async with around.targets() as (targets, port):
             for _ in range(5):
                 around.now += 60.0
-                state = await targets.ask(Question(module="web", target=f"127.0.0.1:{port}"))
+                state = await targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}"))
             return state
 
     probe = _probe(asyncio.run(ask()))

@@ -17,19 +17,19 @@ from ai_provider_exporter.status_pages.options import PageOptions
 Quote = Callable[[ApiOptions], Price | None]
 
 
-def worst_case(options: ProbeOptions, quote: Quote) -> float | None:
+def max_cost(options: ProbeOptions, quote: Quote) -> float | None:
     """US dollars that one run may cost at most; None if nobody knows."""
     if not isinstance(options, ApiOptions):
         return 0.0
     if options.most_tokens is None:
         return options.price.per_request if options.price and options.price.per_request else None
     price = quote(options)
-    return None if price is None else prices.worst_case(*options.most_tokens, price)
+    return None if price is None else prices.max_cost(*options.most_tokens, price)
 
 
 def projected(settings: Settings, quote: Quote) -> dict[Period, float]:
     """US dollars a day and a month at most, of the probes whose price is known."""
-    priced = [(probe.interval, worst_case(probe, quote) or 0.0) for probe in settings.probes]
+    priced = [(probe.interval, max_cost(probe, quote) or 0.0) for probe in settings.probes]
     return {
         "day": sum(prices.projected_day(interval, usd) for interval, usd in priced),
         "month": sum(prices.projected_month(interval, usd) for interval, usd in priced),
@@ -79,13 +79,13 @@ def _modules(settings: Settings, quote: Quote) -> list[str]:
 
 def _notices(settings: Settings, quote: Quote) -> list[str]:
     paid = [*settings.probes, *(module.options for module in settings.modules.values())]
-    unknown = [probe.name for probe in paid if worst_case(probe, quote) is None]
+    unknown = [probe.name for probe in paid if max_cost(probe, quote) is None]
     told = f"no budget holds what has no price; write price: for {', '.join(unknown)}" if unknown else ""
     return [notice for notice in (told, settings.budget.notice) if notice]
 
 
 def _probe_row(probe: ProbeOptions, quote: Quote) -> tuple[str, ...]:
-    usd = worst_case(probe, quote)
+    usd = max_cost(probe, quote)
     cost = (
         "price unknown: no budget holds it; write its price"
         if usd is None
@@ -96,7 +96,7 @@ def _probe_row(probe: ProbeOptions, quote: Quote) -> tuple[str, ...]:
 
 
 def _module_row(module: Module, quote: Quote) -> tuple[str, ...]:
-    usd = worst_case(module.options, quote)
+    usd = max_cost(module.options, quote)
     cost = "price unknown" if usd is None else f"at most ${usd:.6f} a run"
     pace = f"every {format_duration(module.min_interval)} at most"
     return (module.name, pace, f"{module.options.provider} {module.options.kind}", cost, ", ".join(module.hosts))

@@ -12,14 +12,20 @@ from starlette.routing import Route
 
 from ai_provider_exporter import metrics
 from ai_provider_exporter.metrics import View, exposition
-from ai_provider_exporter.runtime.targets import Forbidden, NotAsked, Question, Unclear, Unfinished
+from ai_provider_exporter.runtime.targets import (
+    ForbiddenTargetError,
+    InvalidTargetError,
+    ProbeRequest,
+    TargetError,
+    TargetNotReadyError,
+)
 from ai_provider_exporter.web.context import Ask, Window
 from ai_provider_exporter.web.response import Body, reply
 
 SCRAPE_TIMEOUT = "x-prometheus-scrape-timeout-seconds"
 OFFSET_SECONDS = 0.5  # for the answer to travel: as blackbox_exporter's --timeout-offset
 
-_STATUS: dict[type[NotAsked], int] = {Unclear: 400, Forbidden: 403, Unfinished: 503}
+_STATUS: dict[type[TargetError], int] = {InvalidTargetError: 400, ForbiddenTargetError: 403, TargetNotReadyError: 503}
 
 
 def routes(window: Window) -> list[Route]:
@@ -33,14 +39,14 @@ class _Probes:
     async def handle(self, request: Request) -> Response:
         if self._ask is None:
             raise HTTPException(404, "Nothing can be probed on request here.")
-        question = Question(
+        probe_request = ProbeRequest(
             module=request.query_params.get("module", ""),
             target=request.query_params.get("target", ""),
             patience=patience(request.headers.get(SCRAPE_TIMEOUT)),
         )
         try:
-            state = await self._ask(question)
-        except NotAsked as error:
+            state = await self._ask(probe_request)
+        except TargetError as error:
             raise HTTPException(_STATUS[type(error)], str(error)) from None
         content_type = exposition.negotiate(request.headers.get("accept", ""))
         families = metrics.probe_families(View(state=state, now=time.time()))

@@ -98,7 +98,7 @@ def _provider(found: Standing) -> answers.Provider:
 
 
 def _reports(reports: ReportsState, now: float) -> answers.Reports:
-    found = reports.believed(now)
+    found = reports.as_of(now)
     said = found or observation.Reports()
     return answers.Reports(
         source=reports.source,

@@ -122,7 +122,7 @@ def web_address(url: str) -> str:
 def headline(found: Sequence[Standing], egress: dict[str, bool]) -> str:
     """What somebody who was just woken reads first."""
     closed = [place or "here" for place, is_open in egress.items() if not is_open]
-    if closed and _is_cut_off(found):
+    if closed and _is_egress_down(found):
         return f"It is us: the way out from {' and '.join(closed)} is closed."
     for verdicts, one, many in _HEADLINES:
         titles = [standing.title for standing in found if standing.verdict in verdicts]
@@ -152,7 +152,7 @@ _FAULTS: dict[Verdict, str] = {
 }
 
 
-def _is_cut_off(found: Sequence[Standing]) -> bool:
+def _is_egress_down(found: Sequence[Standing]) -> bool:
     """Whether a closed way out is the story: not where all that we probe lies on our side of it."""
     probes = [probe for standing in found for probe in standing.evidence if probe.last and not probe.is_stale]
     return not probes or any(probe.verdict is Verdict.PROBER for probe in probes)
@@ -248,7 +248,7 @@ def unread(page: PageState) -> str:
 
 def heard(reports: ReportsState, now: float) -> str:
     """What one source of user reports says: `13,042 complaints in 15 min, 121 as usual`."""
-    found = reports.believed(now)
+    found = reports.as_of(now)
     if found is None:
         return "not asked yet" if reports.last is None else f"unknown, {spaced(reports.last.reason)}"
     said = [] if found.count is None else [f"{found.count:,.0f} complaints in 15 min"]

@@ -89,17 +89,17 @@ class ProbeStanding:
         if self.last is None or self.last.success:
             return None
         last_success_at = self.state.last_success_at
-        row = [run.started_at for run in self.state.troubles if run.started_at >= (last_success_at or 0.0)]
+        row = [run.started_at for run in self.state.recent_failures if run.started_at >= (last_success_at or 0.0)]
         forgotten = len(row) >= RECENT_FAILURES
         return last_success_at if forgotten else min(row, default=None)
 
     @property
     def recent(self) -> list[ProbeObservation]:
         """The newest runs, oldest first, back to where either kind is no longer kept: nothing is missing between."""
-        successes, troubles = self.state.successes, self.state.troubles
+        recent_successes, recent_failures = self.state.recent_successes, self.state.recent_failures
         since = max(
-            successes[0].started_at if len(successes) >= RECENT_SUCCESSES else 0.0,
-            troubles[0].started_at if len(troubles) >= RECENT_FAILURES else 0.0,
+            recent_successes[0].started_at if len(recent_successes) >= RECENT_SUCCESSES else 0.0,
+            recent_failures[0].started_at if len(recent_failures) >= RECENT_FAILURES else 0.0,
         )
         return [run for run in reversed(self.state.history) if run.started_at >= since]
 
@@ -251,7 +251,7 @@ def _standing(provider: str, probes: Sequence[ProbeStanding], view: View, window
             )
             for location in dict.fromkeys(probe.state.id.location for probe in probes)
         ),
-        page=page.believed(view.now) if page else None,
+        page=page.as_of(view.now) if page else None,
         reports=tuple(reports for reports in view.state.reports.values() if reports.provider == provider),
     )
 

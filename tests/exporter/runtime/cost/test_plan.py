@@ -27,7 +27,7 @@ def _dollar_a_token(options: ApiOptions) -> Price | None:
 def test_a_run_costs_at_most_its_prompt_and_its_output_limit(tmp_path: Path) -> None:
     (probe,) = _load(tmp_path, f"probes: [{{{CHAT}, prompt: 'abc', max_output_tokens: 10}}]").probes
 
-    assert plan.worst_case(probe, _dollar_a_token) == 3 + 64 + 10
+    assert plan.max_cost(probe, _dollar_a_token) == 3 + 64 + 10
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_run_costs_at_most_its_prompt_and_its_output_limit(tmp_path: Path) -> 
 def test_what_is_not_billed_by_the_token_costs_what_it_says(tmp_path: Path, probe: str, expected: float | None) -> None:
     (options,) = _load(tmp_path, f"probes: [{{{probe}}}]").probes
 
-    assert plan.worst_case(options, _dollar_a_token) == expected
+    assert plan.max_cost(options, _dollar_a_token) == expected
 
 
 def test_a_plan_is_projected_over_a_day_and_the_longest_month(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ai_provider_exporter.model.state import State
-from ai_provider_exporter.runtime.targets import Question, Unclear
+from ai_provider_exporter.runtime.targets import InvalidTargetError, ProbeRequest
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
 from hypothesis import HealthCheck, given, settings
@@ -80,8 +80,8 @@ async def _reload() -> str | None:
     return None
 
 
-async def _ask(question: Question) -> State:
-    raise Unclear(f"There is no module called {question.module!r}.")
+async def _ask(request: ProbeRequest) -> State:
+    raise InvalidTargetError(f"There is no module called {request.module!r}.")
 
 
 @pytest.fixture(name="url", scope="module")

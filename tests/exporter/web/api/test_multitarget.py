@@ -5,7 +5,13 @@ from dataclasses import replace
 import httpx2
 import pytest
 from ai_provider_exporter.model.state import State
-from ai_provider_exporter.runtime.targets import Forbidden, NotAsked, Question, Unclear, Unfinished
+from ai_provider_exporter.runtime.targets import (
+    ForbiddenTargetError,
+    InvalidTargetError,
+    ProbeRequest,
+    TargetError,
+    TargetNotReadyError,
+)
 from ai_provider_exporter.web.api.multitarget import patience
 from ai_provider_exporter.web.routes import application
 from starlette.exceptions import HTTPException
@@ -15,15 +21,15 @@ from tests.exporter.worlds import World
 
 
 class Answers:
-    """Stands in for the loop that probes: one answer to every question."""
+    """Stands in for the loop that probes: one answer to every request."""
 
-    def __init__(self, answer: State | NotAsked) -> None:
+    def __init__(self, answer: State | TargetError) -> None:
         self.answer = answer
-        self.questions: list[Question] = []
+        self.requests: list[ProbeRequest] = []
 
-    async def ask(self, question: Question) -> State:
-        self.questions.append(question)
-        if isinstance(self.answer, NotAsked):
+    async def ask(self, request: ProbeRequest) -> State:
+        self.requests.append(request)
+        if isinstance(self.answer, TargetError):
             raise self.answer
         return self.answer
 
@@ -50,7 +56,7 @@ def test_a_probe_on_request_is_answered_with_the_metrics_of_that_probe_and_no_ot
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     assert {"ai_probe_success", "ai_probe_last_run_timestamp_seconds", "ai_probe_info"} <= names
     assert all(name.startswith(("ai_probe_", "ai_model_")) for name in names)
-    assert answers.questions == [Question(module="vllm", target="http://gpu:8000/v1", patience=None)]
+    assert answers.requests == [ProbeRequest(module="vllm", target="http://gpu:8000/v1", patience=None)]
 
 
 def test_the_time_that_prometheus_leaves_is_the_patience_less_half_a_second(serve: Serve) -> None:
@@ -58,7 +64,7 @@ def test_the_time_that_prometheus_leaves_is_the_patience_less_half_a_second(serv
 
     _get(serve, answers, "/probe?module=a&target=b", **{"X-Prometheus-Scrape-Timeout-Seconds": "10.000000"})
 
-    assert answers.questions[0].patience == 9.5
+    assert answers.requests[0].patience == 9.5
 
 
 @pytest.mark.parametrize("header", ["0.5", "0", "-3", "nan", "inf", "ten", "", "1e999"])
@@ -71,9 +77,13 @@ def test_a_scrape_timeout_that_leaves_no_time_is_refused(header: str) -> None:
 
 @pytest.mark.parametrize(
     ("answer", "status"),
-    [(Unclear("Name both."), 400), (Forbidden("Not there."), 403), (Unfinished("Not yet."), 503)],
+    [
+        (InvalidTargetError("Name both."), 400),
+        (ForbiddenTargetError("Not there."), 403),
+        (TargetNotReadyError("Not yet."), 503),
+    ],
 )
-def test_what_was_not_probed_is_refused_with_its_sentence(serve: Serve, answer: NotAsked, status: int) -> None:
+def test_what_was_not_probed_is_refused_with_its_sentence(serve: Serve, answer: TargetError, status: int) -> None:
     refusal = _get(serve, Answers(answer), "/probe?module=a&target=b")
 
     assert (refusal.status_code, refusal.text) == (status, f"{answer}\n")

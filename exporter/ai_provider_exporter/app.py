@@ -42,7 +42,7 @@ from ai_provider_exporter.status_pages.history.reader import read_history
 from ai_provider_exporter.status_pages.options import REGIONAL, PageOptions
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.reader import PageReader
-from ai_provider_exporter.web.routes import Window, application
+from ai_provider_exporter.web.routes import WebContext, application
 from ai_provider_exporter.web.server import WebServer
 
 Asked = ParamSpec("Asked")
@@ -96,8 +96,8 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
         reloader = Reloader(exporter, partial(load_settings, options.config_file, environ))
         loop.add_signal_handler(signal.SIGHUP, reloader.ask)
         # The port first: who cannot have it asks nobody, and who asks whether we are ready hears that we are not yet.
-        window = _window(exporter, reloader if options.enable_lifecycle else None)
-        web = WebServer(application(window, options.route_prefix), options.listen_address, options.web_config_file)
+        context = _web_context(exporter, reloader if options.enable_lifecycle else None)
+        web = WebServer(application(context, options.route_prefix), options.listen_address, options.web_config_file)
         web.start()
         try:
             await exporter.prepare()
@@ -114,16 +114,16 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
             await asyncio.to_thread(web.stop)
 
 
-def _window(exporter: Engine, reloader: Reloader | None) -> Window:
+def _web_context(exporter: Engine, reloader: Reloader | None) -> WebContext:
     """What the thread that serves the web may see and ask for."""
-    return Window(
+    return WebContext(
         view=exporter.view,
         config=exporter.config_text,
         ready=lambda: exporter.is_ready,
         titles={name: provider.title for name, provider in catalog.shipped().items()},
         next_run=exporter.next_run,
         reload=_done_here(reloader.reload) if reloader else None,
-        ask=_done_here(exporter.ask),
+        probe_target=_done_here(exporter.ask),
     )
 
 

@@ -21,7 +21,7 @@ from ai_provider_exporter import metrics
 from ai_provider_exporter.metrics import View, exposition
 from ai_provider_exporter.model.observation import ProbeId
 from ai_provider_exporter.model.state import ProbeState, State
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.context import WebContext
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
 from prometheus_client import CollectorRegistry, generate_latest
@@ -96,7 +96,7 @@ def main() -> None:
     for probes in sizes:
         print(row(probes), flush=True)
     seen = view(sizes[len(sizes) // 2])
-    server = WebServer(application(Window(view=lambda: seen, config=str, ready=lambda: True)), "127.0.0.1:0", None)
+    server = WebServer(application(WebContext(view=lambda: seen, config=str, ready=lambda: True)), "127.0.0.1:0", None)
     server.start()
     took = fastest(lambda: asyncio.run(crowd(server.port)))
     server.stop()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.context import WebContext
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
 from playwright.sync_api import Browser, sync_playwright
@@ -34,7 +34,7 @@ def _look(browser: Browser) -> Iterator[Look]:
     """Serves what a window shows and opens a browser on it; at the end nothing may have been complained about."""
     with ExitStack() as stack:
 
-        def look(window: Window, *, scheme: str = "light", width: int = 1280, script: bool = True) -> Visitor:
+        def look(window: WebContext, *, scheme: str = "light", width: int = 1280, script: bool = True) -> Visitor:
             server = WebServer(application(window), "127.0.0.1:0", None)
             server.start()
             stack.callback(server.stop)

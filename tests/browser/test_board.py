@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.web.board.pages import Board
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.context import WebContext
 from ai_provider_exporter.web.server import WebServer
 from playwright.sync_api import expect
 
@@ -22,17 +22,17 @@ WORDS = {
     "admitted": ["OpenAI is down for us.", "Admitted 15 min after our first failed probe", "Elevated error rates"],
     "partly": ["OpenAI is partly failing for us.", "fra1: operational", "us-east: major outage"],
     "ours": ["It is us: OpenAI cannot serve us.", "Our fault: key rejected"],
-    "cut_off": ["It is us: the way out from fra1 is closed.", "What lies beyond us is unknown"],
-    "inside": ["Our vLLM is down for us.", "way out of fra1 closed"],
+    "cut_off": ["It is us: egress from fra1 is down.", "What lies beyond us is unknown"],
+    "inside": ["Our vLLM is down for us.", "egress from fra1 down"],
     "unreachable": ["OpenAI cannot be reached.", "The network between: connect timeout"],
     "reported": ["OpenAI reports trouble; no probe of ours fails.", "Login fails"],
-    "unknown": ["Nothing is known yet.", "Their page cannot be read", "No probe has run yet."],
+    "unknown": ["Nothing has been measured yet.", "Their page cannot be read", "No probe has run yet."],
     "maintenance": ["All is well.", "under maintenance"],
-    "unfunded": ["All is well.", "budget spent: free probes stand in"],
+    "unfunded": ["All is well.", "budget spent: free fallback probes run instead"],
     "hostile": ["<script>alert(1)</script>", "is down for us."],
     "catalog": ["6 pages report trouble; nobody is probed.", "Provider 29"],
     "crowd": ["Provider 0, Provider 1 and 2 more are down for us."],
-    "empty": ["Nothing is watched."],
+    "empty": ["Nothing is monitored."],
 }
 
 
@@ -107,7 +107,7 @@ def test_the_page_keeps_itself_fresh_and_leaves_the_reader_where_he_is(look: Loo
     assert visitor.complaints == []
 
 
-def _later(view: View, seconds: float, other: Window) -> View:
+def _later(view: View, seconds: float, other: WebContext) -> View:
     """The same a while later, with what another window shows besides."""
     seen = other.view().state
     state = replace(

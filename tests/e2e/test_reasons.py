@@ -82,7 +82,7 @@ PLAIN: dict[str, Case] = {
     "assertion_failed": Case(
         place=refusing(404, "<html>gone", "text/html"), probe={"kind": "http", "url": "http://127.0.0.1:{port}/"}
     ),
-    # --- refusals ---
+    # --- error_pages ---
     "bad_request": Case(place=refusing(400, _error(type="invalid_request_error", message="no such field"))),
     "key_rejected": Case(place=refusing(401, _error(code="invalid_api_key"))),
     "quota_exhausted": Case(place=refusing(429, _error(code="insufficient_quota"))),

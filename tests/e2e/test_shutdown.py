@@ -19,7 +19,7 @@ from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.model.shard import WHOLE
 from ai_provider_exporter.runtime.engine import Engine
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.context import WebContext
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
 
@@ -147,7 +147,7 @@ def test_nobody_is_ready_before_the_schedule_is_laid(tmp_path: Path) -> None:
 
     async def statuses() -> list[int]:
         async with Engine.opened(load_settings(config, {}), Secrets({}), WHOLE) as exporter:
-            window = Window(view=exporter.view, config=exporter.config_text, ready=lambda: exporter.is_ready)
+            window = WebContext(view=exporter.view, config=exporter.config_text, ready=lambda: exporter.is_ready)
             server = WebServer(application(window), "127.0.0.1:0", None)
             server.start()
             async with httpx2.AsyncClient(base_url=server.url, trust_env=False) as client:

@@ -26,7 +26,7 @@ from ai_provider_exporter.model.observation import (
 from ai_provider_exporter.model.reasons import OK, REASONS
 from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState
 from ai_provider_exporter.runtime.store import Store
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.context import WebContext
 
 NOW = 1_770_151_647.0  # 3 February 2026, 20:47:27 UTC
 INTERVAL = 30.0
@@ -98,9 +98,9 @@ class World:
         self._seen.clear()
         return View(state=self.store.state, now=NOW, facts=self.facts)
 
-    def window(self) -> Window:
+    def window(self) -> WebContext:
         view = self.view()
-        return Window(
+        return WebContext(
             view=lambda: view,
             config=lambda: "probes: []\n",
             ready=lambda: True,

@@ -25,7 +25,7 @@ from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.model.shard import WHOLE
 from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.runtime.reload import Reloader
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.context import WebContext
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer
 
@@ -160,7 +160,7 @@ async def soak(directory: Path, *, rounds: int) -> Figures:
         load = partial(load_settings, path, ENVIRON)
         async with Engine.opened(load(), Secrets(ENVIRON), WHOLE) as exporter:
             reloader = Reloader(exporter, load)
-            window = Window(view=exporter.view, config=exporter.config_text, ready=lambda: True)
+            window = WebContext(view=exporter.view, config=exporter.config_text, ready=lambda: True)
             server = WebServer(application(window), "127.0.0.1:0", None)
             server.start()
             await exporter.prepare()

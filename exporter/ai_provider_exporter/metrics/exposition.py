@@ -47,7 +47,12 @@ def negotiate(accept: str) -> str:
 
 def _is_1_0(parameters: Sequence[str]) -> bool:
     versions = [p.removeprefix("version=").strip('"') for p in parameters if p.startswith("version=")]
-    return versions in ([], ["1.0.0"]) and "q=0" not in parameters
+    return versions in ([], ["1.0.0"]) and not any(is_zero_weight(p) for p in parameters)
+
+
+def is_zero_weight(parameter: str) -> bool:
+    """Whether this weight means "not acceptable": `q=0`, with up to three decimals (RFC 9110, 12.4.2)."""
+    return parameter in {"q=0", "q=0.", "q=0.0", "q=0.00", "q=0.000"}
 
 
 def write(families: Iterable[Family], content_type: str = TEXT) -> bytes:

@@ -1,4 +1,4 @@
-"""All that the web side may look through."""
+"""What the web side may read and call: the state of this moment, the configuration, reload and `/probe`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model.state import ProbeState, State
 from ai_provider_exporter.runtime.targets import ProbeRequest
 
-Ask = Callable[[ProbeRequest], Awaitable[State]]
+ProbeTarget = Callable[[ProbeRequest], Awaitable[State]]
 """Probes a target, or raises `TargetError`."""
 Reload = Callable[[], Awaitable[str | None]]
 """Reads the configuration again; gives what is wrong with it, None if it is in force now."""
@@ -21,12 +21,12 @@ def _not_planned(_: ProbeState, __: float) -> float | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class WebContext:
     """`view` is the state of this moment, `config` the settings shown, `ready` whether the schedule is laid.
 
     `titles` are the names that people know providers by, where they differ from the label. `next_run` gives the
-    Unix time of the first run of a probe after a moment, None if none is planned. `reload` is None where nobody may
-    ask for it over the web; `ask` is None where there is nobody to probe on request.
+    Unix time of the first run of a probe after a moment, None if none is planned. `reload` is None where
+    --web.enable-lifecycle is not set; `probe_target` is None where nothing can be probed on request.
     """
 
     view: Callable[[], View]
@@ -35,4 +35,4 @@ class Window:
     titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     next_run: Callable[[ProbeState, float], float | None] = _not_planned
     reload: Reload | None = None
-    ask: Ask | None = None
+    probe_target: ProbeTarget | None = None

@@ -7,30 +7,30 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from ai_provider_exporter.web.board.pages import Board
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.context import WebContext
 
 
-class Refusals:
-    def __init__(self, board: Board, window: Window) -> None:
-        self._board, self._window = board, window
+class ErrorPages:
+    def __init__(self, board: Board, context: WebContext) -> None:
+        self._board, self._context = board, context
 
-    async def refuse(self, request: Request, error: Exception) -> Response:
+    async def client_error(self, request: Request, error: Exception) -> Response:
         """For what the client got wrong."""
         status = getattr(error, "status_code", 500)
-        return self._say(request, _sentence(request, error), status, getattr(error, "headers", None))
+        return self._respond(request, _sentence(request, error), status, getattr(error, "headers", None))
 
-    async def give_up(self, request: Request, _: Exception) -> Response:
+    async def server_error(self, request: Request, _: Exception) -> Response:
         """For a defect of ours; the server logs its traceback. Plain, as rendering may be what is broken."""
         sentence = "This is a defect of the exporter; its log has the traceback."
         if _wants_json(request):
             return JSONResponse({"error": sentence}, 500)
         return PlainTextResponse(f"{sentence}\n", 500)
 
-    def _say(self, request: Request, sentence: str, status: int, headers: dict[str, str] | None) -> Response:
+    def _respond(self, request: Request, sentence: str, status: int, headers: dict[str, str] | None) -> Response:
         if _wants_json(request):
             return JSONResponse({"error": sentence}, status, headers)
         if "text/html" in request.headers.get("accept", ""):
-            page = self._board.error(sentence, status, self._window.view(), _root(request))
+            page = self._board.error(sentence, status, self._context.view(), _root(request))
             return HTMLResponse(page, status, headers)
         return PlainTextResponse(f"{sentence}\n", status, headers)
 
@@ -40,7 +40,7 @@ def _sentence(request: Request, error: Exception) -> str:
     if not isinstance(error, HTTPException):
         return str(error)
     if error.status_code == 405:  # noqa: PLR2004  # method not allowed
-        return f"{request.method} is not possible at {path}; ask with {(error.headers or {}).get('Allow', 'GET')}."
+        return f"{request.method} is not allowed at {path}; use {(error.headers or {}).get('Allow', 'GET')}."
     if error.detail == "Not Found":
         return f"There is nothing at {path}; the board is at /, the JSON API at /api/v1/openapi.json."
     return error.detail

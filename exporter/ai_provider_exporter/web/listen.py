@@ -75,8 +75,8 @@ def _bind(address: Address) -> socket.socket:
             if address.host or error.errno not in (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL):
                 raise
             return _listener(socket.AF_INET, ("0.0.0.0", address.port))  # noqa: S104  # a host without IPv6
-    found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-    family, _, _, _, where = min(found, key=lambda entry: entry[0] != socket.AF_INET)  # IPv4 first, as Go
+    candidates = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    family, _, _, _, where = min(candidates, key=lambda entry: entry[0] != socket.AF_INET)  # IPv4 first, as Go
     return _listener(family, where)
 
 

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ai_provider_exporter.metrics import View
+from ai_provider_exporter.metrics.exposition import is_zero_weight
 from ai_provider_exporter.model.state import State
 
 GZIP_LEVEL = 1  # measured by others and by us: a fifth larger than level 9, a tenth of its time
@@ -44,7 +45,7 @@ class Body:
         return f'W/"{hashlib.blake2b(self.plain, digest_size=12).hexdigest()}"'
 
 
-class Latest:
+class SnapshotCache:
     """What was rendered of the state of this second; forgotten with it. Served by one thread, so without a lock."""
 
     def __init__(self) -> None:
@@ -61,7 +62,7 @@ class Latest:
         return self._bodies[key]
 
 
-class Held:
+class TimedCache:
     """What was rendered within the last `seconds`, whatever was seen since: a crowd costs no more than a few do.
 
     After a reload it is made anew: what is gone is not shown once more.
@@ -90,8 +91,8 @@ def reply(request: Request, body: Body, vary: str = "Accept-Encoding") -> Respon
 
 def tagged(request: Request, body: Body) -> Response:
     """The same with a tag, or nothing but the tag if the client has this very body."""
-    known = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
-    response = Response(status_code=304) if known & {body.tag, "*"} else reply(request, body)
+    client_tags = {tag.strip() for tag in request.headers.get("if-none-match", "").split(",")}
+    response = Response(status_code=304) if client_tags & {body.tag, "*"} else reply(request, body)
     response.headers["etag"] = body.tag
     response.headers["cache-control"] = "no-cache"
     return response
@@ -101,11 +102,11 @@ def takes_gzip(headers: Headers) -> bool:
     for choice in headers.get("accept-encoding", "").lower().split(","):
         coding, _, weight = choice.replace(" ", "").partition(";")
         if coding == "gzip":
-            return weight not in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+            return not is_zero_weight(weight)
     return False
 
 
-class Secured:
+class SecurityHeaders:
     """An ASGI application whose every answer says what a browser may do with it: nothing, save what we serve."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -18,48 +18,47 @@ from starlette.routing import BaseRoute, Mount, Route
 from ai_provider_exporter import metrics
 from ai_provider_exporter.metrics import View, exposition
 from ai_provider_exporter.web import process
-from ai_provider_exporter.web.api import multitarget, openapi
+from ai_provider_exporter.web.api import multitarget, openapi, schemas
 from ai_provider_exporter.web.api import routes as api
-from ai_provider_exporter.web.api import schemas as answers
 from ai_provider_exporter.web.board.pages import Board
-from ai_provider_exporter.web.context import Window
-from ai_provider_exporter.web.errors import Refusals
-from ai_provider_exporter.web.response import Body, Held, Latest, Secured, reply, tagged
+from ai_provider_exporter.web.context import WebContext
+from ai_provider_exporter.web.errors import ErrorPages
+from ai_provider_exporter.web.response import Body, SecurityHeaders, SnapshotCache, TimedCache, reply, tagged
 from ai_provider_exporter.web.security import lifecycle
 
-__all__ = ["Window", "application"]
+__all__ = ["WebContext", "application"]
 
 SCRAPE_SECONDS = 0.25  # so old a scrape may be: probes change the state dozens of times a second
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 _STATIC = {"board.css": "text/css", "board.js": "text/javascript", "icon.svg": "image/svg+xml"}
 Handler = Callable[[Request], Awaitable[Response]]
-_TARGETS = TypeAdapter(list[answers.TargetGroup])
+_TARGETS = TypeAdapter(list[schemas.TargetGroup])
 
 
-def application(window: Window, prefix: str = "") -> Starlette:
+def application(context: WebContext, prefix: str = "") -> Starlette:
     """All paths below `prefix`, which is empty or `/SOMETHING`; links are relative, so that proxies may add more."""
-    board = Board(window)
-    site = _Site(window, board, prefix)
+    board = Board(context)
+    site = _Site(context, board, prefix)
     routes = site.routes()
     if prefix:
         routes = [Mount(prefix, routes=routes), Route("/", site.to_board), Route(prefix, site.to_board)]
-    refusals = Refusals(board, window)
-    handlers = {HTTPException: refusals.refuse, Exception: refusals.give_up}
-    app = Starlette(routes=routes, middleware=[Middleware(Secured)], exception_handlers=handlers)
+    error_pages = ErrorPages(board, context)
+    handlers = {HTTPException: error_pages.client_error, Exception: error_pages.server_error}
+    app = Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)], exception_handlers=handlers)
     app.router.redirect_slashes = False  # it would send clients to what we take our own name to be
     return app
 
 
 class _Site:
-    """The handlers; what they have in common is the window, and what was rendered last."""
+    """The handlers; what they have in common is the context, and what was rendered last."""
 
-    def __init__(self, window: Window, board: Board, prefix: str) -> None:
-        self._window = window
+    def __init__(self, context: WebContext, board: Board, prefix: str) -> None:
+        self._context = context
         self._board = board
         self._prefix = prefix
-        self._latest = Latest()
-        self._scrapes = Held(SCRAPE_SECONDS)
+        self._latest = SnapshotCache()
+        self._scrapes = TimedCache(SCRAPE_SECONDS)
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -70,18 +69,18 @@ class _Site:
             Route("/config", self.config),
             Route("/-/healthy", self.healthy),
             Route("/-/ready", self.ready),
-            *lifecycle.routes(self._window),
-            *multitarget.routes(self._window),
-            Route("/api/v1/providers", self.answering(api.providers)),
-            Route("/api/v1/probes", self.answering(api.probes)),
-            Route("/api/v1/incidents", self.answering(api.incidents)),
+            *lifecycle.routes(self._context),
+            *multitarget.routes(self._context),
+            Route("/api/v1/providers", self.json_of(api.providers)),
+            Route("/api/v1/probes", self.json_of(api.probes)),
+            Route("/api/v1/incidents", self.json_of(api.incidents)),
             Route("/api/v1/sd", self.targets),
             Route("/api/v1/openapi.json", _constant(Body(json.dumps(openapi.document()).encode(), JSON))),
             *(Route(f"/static/{name}", _fixed(name, content_type)) for name, content_type in _STATIC.items()),
         ]
 
     async def board(self, request: Request) -> Response:
-        view = self._window.view()
+        view = self._context.view()
         return tagged(request, self._latest.get(view, "/", lambda: Body(self._board.board(view).encode(), HTML)))
 
     async def provider(self, request: Request) -> Response:
@@ -91,7 +90,7 @@ class _Site:
         return self._page_of("probe", self._board.probe, request)
 
     def _page_of(self, noun: str, render: Callable[[str, View], str | None], request: Request) -> Response:
-        name, view = request.path_params["name"], self._window.view()
+        name, view = request.path_params["name"], self._context.view()
 
         def make() -> Body:
             page = render(name, view)
@@ -104,34 +103,34 @@ class _Site:
         return tagged(request, self._latest.get(view, (noun, name), make))
 
     async def metrics(self, request: Request) -> Response:
-        view = self._window.view()
+        view = self._context.view()
         content_type = exposition.negotiate(request.headers.get("accept", ""))
         body = self._scrapes.get(view, content_type, lambda: scrape(view, content_type))
         return reply(request, body, vary="Accept, Accept-Encoding")
 
     async def config(self, _: Request) -> Response:
-        return Response(self._window.config(), media_type="application/yaml")
+        return Response(self._context.config(), media_type="application/yaml")
 
     async def healthy(self, _: Request) -> Response:
         return PlainTextResponse("Healthy.\n")
 
     async def ready(self, _: Request) -> Response:
-        if self._window.ready():
+        if self._context.ready():
             return PlainTextResponse("Ready.\n")
         return PlainTextResponse("Not ready: the first schedule is not laid yet.\n", status_code=503)
 
-    def answering(self, answer: Callable[[View, Window], BaseModel]) -> Handler:
+    def json_of(self, build: Callable[[View, WebContext], BaseModel]) -> Handler:
         async def handle(request: Request) -> Response:
-            view = self._window.view()
-            body = self._latest.get(view, answer, lambda: _json(answer(view, self._window)))
+            view = self._context.view()
+            body = self._latest.get(view, build, lambda: _json(build(view, self._context)))
             return tagged(request, body)
 
         return handle
 
     async def targets(self, request: Request) -> Response:
         path = f"{self._prefix}/metrics"
-        found = api.targets(self._window.view(), self._window, address(request), path, request.scope["scheme"])
-        return Response(_TARGETS.dump_json(found), media_type=JSON)
+        groups = api.targets(self._context.view(), self._context, address(request), path, request.scope["scheme"])
+        return Response(_TARGETS.dump_json(groups), media_type=JSON)
 
     async def to_board(self, request: Request) -> Response:
         """Relative, because only the client knows under what name it came here."""
@@ -165,5 +164,5 @@ def _constant(body: Body) -> Handler:
     return handle
 
 
-def _json(answer: BaseModel) -> Body:
-    return Body(answer.model_dump_json().encode(), JSON)
+def _json(build: BaseModel) -> Body:
+    return Body(build.model_dump_json().encode(), JSON)

@@ -60,6 +60,7 @@ def test_numbers_are_written_as_go_writes_them(value: float, expected: str) -> N
         pytest.param("application/openmetrics-text; version=2.0.0, text/plain", TEXT, id="a version not written yet"),
         pytest.param("application/openmetrics-text;version=0.0.1", TEXT, id="a version no longer written"),
         pytest.param("application/openmetrics-text;q=0", TEXT, id="refused"),
+        pytest.param("application/openmetrics-text;q=0.0, text/plain;q=1", TEXT, id="refused with a decimal"),
         pytest.param("application/vnd.google.protobuf;proto=x, text/plain;version=0.0.4", TEXT, id="protobuf first"),
         pytest.param(";;;,,,;version", TEXT, id="nonsense"),
     ],

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model.state import State
-from ai_provider_exporter.web.response import Body, Latest, takes_gzip
+from ai_provider_exporter.web.response import Body, SnapshotCache, takes_gzip
 from starlette.datastructures import Headers
 
 from tests.exporter import worlds
@@ -25,7 +25,7 @@ SEEN = View(state=STATE, now=100.2)
     ],
 )
 def test_a_body_is_made_once_for_all_who_ask_within_a_second_of_one_state(view: View, key: str, made: int) -> None:
-    latest, numbers = Latest(), count(1)
+    latest, numbers = SnapshotCache(), count(1)
 
     for seen, wanted in ((SEEN, "text"), (view, key)):
         body = latest.get(seen, wanted, lambda: Body(str(next(numbers)).encode(), "text/plain"))
@@ -34,7 +34,7 @@ def test_a_body_is_made_once_for_all_who_ask_within_a_second_of_one_state(view: 
 
 
 def test_what_could_not_be_made_is_not_remembered() -> None:
-    latest = Latest()
+    latest = SnapshotCache()
 
     def fail() -> Body:
         raise LookupError

@@ -19,7 +19,7 @@ from ai_provider_exporter.runtime.targets import (
     TargetError,
     TargetNotReadyError,
 )
-from ai_provider_exporter.web.context import Ask, Window
+from ai_provider_exporter.web.context import ProbeTarget, WebContext
 from ai_provider_exporter.web.response import Body, reply
 
 SCRAPE_TIMEOUT = "x-prometheus-scrape-timeout-seconds"
@@ -28,24 +28,24 @@ OFFSET_SECONDS = 0.5  # for the answer to travel: as blackbox_exporter's --timeo
 _STATUS: dict[type[TargetError], int] = {InvalidTargetError: 400, ForbiddenTargetError: 403, TargetNotReadyError: 503}
 
 
-def routes(window: Window) -> list[Route]:
-    return [Route("/probe", _Probes(window.ask).handle)]
+def routes(context: WebContext) -> list[Route]:
+    return [Route("/probe", _Probes(context.probe_target).handle)]
 
 
 class _Probes:
-    def __init__(self, ask: Ask | None) -> None:
-        self._ask = ask
+    def __init__(self, probe_target: ProbeTarget | None) -> None:
+        self._probe_target = probe_target
 
     async def handle(self, request: Request) -> Response:
-        if self._ask is None:
+        if self._probe_target is None:
             raise HTTPException(404, "Nothing can be probed on request here.")
         probe_request = ProbeRequest(
             module=request.query_params.get("module", ""),
             target=request.query_params.get("target", ""),
-            patience=patience(request.headers.get(SCRAPE_TIMEOUT)),
+            patience=timeout(request.headers.get(SCRAPE_TIMEOUT)),
         )
         try:
-            state = await self._ask(probe_request)
+            state = await self._probe_target(probe_request)
         except TargetError as error:
             raise HTTPException(_STATUS[type(error)], str(error)) from None
         content_type = exposition.negotiate(request.headers.get("accept", ""))
@@ -55,8 +55,8 @@ class _Probes:
         )
 
 
-def patience(header: str | None) -> float | None:
-    """Seconds that Prometheus leaves us, less what the way back takes.
+def timeout(header: str | None) -> float | None:
+    """Seconds of the scrape timeout, less the time for the response to travel.
 
     Raises:
         HTTPException: 400, it is no such time.

@@ -11,23 +11,22 @@ from ai_provider_exporter.model.agreement import Agreement
 from ai_provider_exporter.model.observation import PageStatus, ProbeObservation
 from ai_provider_exporter.model.state import PageState, ReportsState
 from ai_provider_exporter.probes import report
-from ai_provider_exporter.web.api import schemas as answers
-from ai_provider_exporter.web.board import sentences as words
-from ai_provider_exporter.web.board import verdict as standing
-from ai_provider_exporter.web.board.verdict import ProbeStanding, Standing
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.api import schemas
+from ai_provider_exporter.web.board import sentences, verdict
+from ai_provider_exporter.web.board.verdict import ProbeVerdict, ProviderVerdict
+from ai_provider_exporter.web.context import WebContext
 
 
-def providers(view: View, window: Window) -> answers.Providers:
-    return answers.Providers(providers=[_provider(found) for found in standing.standings(view, window)])
+def providers(view: View, context: WebContext) -> schemas.Providers:
+    return schemas.Providers(providers=[_provider(judged) for judged in verdict.provider_verdicts(view, context)])
 
 
-def probes(view: View, window: Window) -> answers.Probes:
-    return answers.Probes(probes=[_probe(probe) for found in _named(view, window) for probe in _with_stand_in(found)])
+def probes(view: View, context: WebContext) -> schemas.Probes:
+    return schemas.Probes(probes=[_probe(probe) for named in _named(view, context) for probe in _with_fallback(named)])
 
 
-def incidents(view: View, _: Window) -> answers.Incidents:
-    return answers.Incidents(
+def incidents(view: View, _: WebContext) -> schemas.Incidents:
+    return schemas.Incidents(
         incidents=[
             _incident(page, incident)
             for page in view.pages
@@ -36,7 +35,7 @@ def incidents(view: View, _: Window) -> answers.Incidents:
     )
 
 
-def targets(view: View, window: Window, address: str, path: str, scheme: str) -> list[answers.TargetGroup]:
+def targets(view: View, context: WebContext, address: str, path: str, scheme: str) -> list[schemas.TargetGroup]:
     """One group for each configured probe, all pointing at this exporter: `address` is where we were asked.
 
     What is not there leaves no series to alert on. Prometheus keeps this list while the exporter is away: with the
@@ -46,75 +45,75 @@ def targets(view: View, window: Window, address: str, path: str, scheme: str) ->
     Format: https://prometheus.io/docs/prometheus/latest/http_sd/, 2026-11.
     """
     return [
-        answers.TargetGroup(
+        schemas.TargetGroup(
             targets=[address],
             labels={"__scheme__": scheme, "__metrics_path__": path, **_meta(probe)},
         )
-        for probe in _named(view, window)
+        for probe in _named(view, context)
     ]
 
 
-def _meta(probe: ProbeStanding) -> dict[str, str]:
-    said = probe.state.id
+def _meta(probe: ProbeVerdict) -> dict[str, str]:
+    identity = probe.state.id
     meta = {
-        "name": said.probe,
-        "provider": said.provider,
-        "kind": said.kind,
-        "model": said.model,
-        "location": said.location,
-        "tier": said.tier,
+        "name": identity.probe,
+        "provider": identity.provider,
+        "kind": identity.kind,
+        "model": identity.model,
+        "location": identity.location,
+        "tier": identity.tier,
         "interval_seconds": f"{probe.state.interval:g}",
         "endpoint_host": probe.state.info.get("endpoint_host", ""),
     }
     return {f"__meta_ai_probe_{name}": value for name, value in meta.items() if value}
 
 
-def _named(view: View, window: Window) -> Iterator[ProbeStanding]:
-    for found in standing.standings(view, window):
-        yield from found.probes
+def _named(view: View, context: WebContext) -> Iterator[ProbeVerdict]:
+    for judged in verdict.provider_verdicts(view, context):
+        yield from judged.probes
 
 
-def _with_stand_in(probe: ProbeStanding) -> Iterator[ProbeStanding]:
+def _with_fallback(probe: ProbeVerdict) -> Iterator[ProbeVerdict]:
     yield probe
-    if probe.stand_in is not None:
-        yield probe.stand_in
+    if probe.fallback is not None:
+        yield probe.fallback
 
 
-def _provider(found: Standing) -> answers.Provider:
-    return answers.Provider(
-        provider=found.provider,
-        title=found.title,
-        verdict=found.verdict,
-        since=_time(found.since),
-        reason=found.reason or None,
-        observed=found.observed.word,
-        official=found.official.word,
-        locations=[_place(place) for place in found.places],
-        probes=[probe.state.id.probe for probe in found.probes],
-        page=_page(found.page) if found.page else None,
-        incidents=[incident.id for incident in found.incidents],
-        reports=[_reports(reports, found.now) for reports in found.reports],
+def _provider(judged: ProviderVerdict) -> schemas.Provider:
+    return schemas.Provider(
+        provider=judged.provider,
+        title=judged.title,
+        verdict=judged.verdict,
+        since=_time(judged.since),
+        reason=judged.reason or None,
+        observed=judged.observed.word,
+        official=judged.official.word,
+        locations=[_place(place) for place in judged.places],
+        probes=[probe.state.id.probe for probe in judged.probes],
+        page=_page(judged.page) if judged.page else None,
+        incidents=[incident.id for incident in judged.incidents],
+        reports=[_reports(reports, judged.now) for reports in judged.reports],
     )
 
 
-def _reports(reports: ReportsState, now: float) -> answers.Reports:
-    found = reports.as_of(now)
-    said = found or observation.Reports()
-    return answers.Reports(
+def _reports(reports: ReportsState, now: float) -> schemas.Reports:
+    current = reports.as_of(now)
+    values = current or observation.Reports()
+    return schemas.Reports(
         source=reports.source,
-        count=said.count,
-        baseline=said.baseline,
-        status=None if said.status is None else said.status.word,
-        uptimes=dict(said.uptimes),
-        stale=found is None and reports.reports is not None,
+        count=values.count,
+        baseline=values.baseline,
+        status=None if values.status is None else values.status.word,
+        uptimes=dict(values.uptimes),
+        stale=current is None and reports.reports is not None,
         heard_at=_time(reports.reports_at),
         reason=reports.last.reason if reports.last else None,
     )
 
 
-def _place(place: standing.Place) -> answers.Place:
+def _place(place: verdict.Place) -> schemas.Place:
     agreement = place.agreement or Agreement()
-    return answers.Place(
+    return schemas.Place(
         location=place.location or None,
         observed=place.observed.word,
         failing_since=_time(agreement.failing_since),
@@ -125,26 +124,26 @@ def _place(place: standing.Place) -> answers.Place:
     )
 
 
-def _page(page: PageState) -> answers.Page:
-    said = page.page or PageStatus()
-    return answers.Page(
-        url=words.web_address(said.page_url or page.url) or None,
+def _page(page: PageState) -> schemas.Page:
+    status = page.page or PageStatus()
+    return schemas.Page(
+        url=sentences.web_address(status.page_url or page.url) or None,
         format=page.last.format or None if page.last else None,
         up=page.last.up if page.last else None,
         reason=page.last.reason if page.last else None,
         status=page.status.word,
-        indicator=None if said.indicator is None else said.indicator.word,
+        indicator=None if status.indicator is None else status.indicator.word,
         stale=page.stale,
         read_at=_time(page.page_at),
         changed_at=_time(page.changed_at),
         interval_seconds=page.interval,
-        components=[_component(component) for component in said.components],
-        maintenances=[_maintenance(maintenance) for maintenance in said.pending_maintenances],
+        components=[_component(component) for component in status.components],
+        maintenances=[_maintenance(maintenance) for maintenance in status.pending_maintenances],
     )
 
 
-def _component(component: observation.Component) -> answers.Component:
-    return answers.Component(
+def _component(component: observation.Component) -> schemas.Component:
+    return schemas.Component(
         id=component.id,
         name=component.name,
         group=component.group or None,
@@ -153,20 +152,20 @@ def _component(component: observation.Component) -> answers.Component:
     )
 
 
-def _maintenance(maintenance: observation.Maintenance) -> answers.Maintenance:
-    return answers.Maintenance(
+def _maintenance(maintenance: observation.Maintenance) -> schemas.Maintenance:
+    return schemas.Maintenance(
         id=maintenance.id,
         name=maintenance.name,
         status=maintenance.status,
         starts_at=_time(maintenance.starts_at),
         ends_at=_time(maintenance.ends_at),
-        url=words.web_address(maintenance.url) or None,
+        url=sentences.web_address(maintenance.url) or None,
         components=list(maintenance.components),
     )
 
 
-def _incident(page: PageState, incident: observation.Incident) -> answers.Incident:
-    return answers.Incident(
+def _incident(page: PageState, incident: observation.Incident) -> schemas.Incident:
+    return schemas.Incident(
         provider=page.provider,
         id=incident.id,
         name=incident.name,
@@ -174,7 +173,7 @@ def _incident(page: PageState, incident: observation.Incident) -> answers.Incide
         impact=incident.impact,
         started_at=_time(incident.started_at),
         updated_at=_time(incident.updated_at),
-        url=words.web_address(incident.url) or None,
+        url=sentences.web_address(incident.url) or None,
         components=list(incident.components),
         regions=list(incident.regions),
         updates=incident.updates,
@@ -183,16 +182,16 @@ def _incident(page: PageState, incident: observation.Incident) -> answers.Incide
     )
 
 
-def _probe(probe: ProbeStanding) -> answers.Probe:
+def _probe(probe: ProbeVerdict) -> schemas.Probe:
     state = probe.state
-    return answers.Probe(
+    return schemas.Probe(
         probe=state.id.probe,
         provider=state.id.provider,
         kind=state.id.kind,
         model=state.id.model or None,
         location=state.id.location or None,
         tier=state.id.tier or None,
-        stands_in=probe.stands_in,
+        stands_in=probe.is_fallback,
         labels=dict(state.info),
         verdict=probe.verdict,
         stale=probe.is_stale,
@@ -209,11 +208,11 @@ def _probe(probe: ProbeStanding) -> answers.Probe:
     )
 
 
-def _run(run: ProbeObservation) -> answers.Run:
+def _run(run: ProbeObservation) -> schemas.Run:
     """The same words as `probe --json` prints."""
-    said = report.as_json(run)
-    told = {name: said[name] for name in answers.Run.model_fields if name in said}
-    return answers.Run(started_at=datetime.fromtimestamp(run.started_at, UTC), **told)
+    printed = report.as_json(run)
+    fields = {name: printed[name] for name in schemas.Run.model_fields if name in printed}
+    return schemas.Run(started_at=datetime.fromtimestamp(run.started_at, UTC), **fields)
 
 
 def _time(at: float | None) -> datetime | None:

@@ -1,4 +1,4 @@
-"""What the JSON API answers, as strict models: they write the answers and the schema that describes them.
+"""The responses of the JSON API, as strict models: they write both the JSON and its schema.
 
 A field is never renamed or taken away; what is unknown or does not apply is null. Times are RFC 3339 in UTC.
 """
@@ -20,11 +20,11 @@ StatusWord = Literal[
 ]
 
 
-class Answer(BaseModel):
+class Schema(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Run(Answer):
+class Run(Schema):
     """One run of a probe. `reason` is `ok`, with fault null, or a word of the closed list of reasons."""
 
     started_at: datetime
@@ -43,7 +43,7 @@ class Run(Answer):
     answer_correct: bool | None
 
 
-class Probe(Answer):
+class Probe(Schema):
     """One probe and its last run. Two may share a name: the second, of kind `models`, stands in without budget."""
 
     probe: str
@@ -68,11 +68,11 @@ class Probe(Answer):
     last_run: Run | None
 
 
-class Probes(Answer):
+class Probes(Schema):
     probes: list[Probe]
 
 
-class Component(Answer):
+class Component(Schema):
     id: str
     name: str
     group: str | None
@@ -80,7 +80,7 @@ class Component(Answer):
     status: StatusWord
 
 
-class Incident(Answer):
+class Incident(Schema):
     """An open incident, as the status page tells it."""
 
     provider: str
@@ -98,11 +98,11 @@ class Incident(Answer):
     stale: bool = Field(description="The page could not be read lately; the incident may be over.")
 
 
-class Incidents(Answer):
+class Incidents(Schema):
     incidents: list[Incident]
 
 
-class Maintenance(Answer):
+class Maintenance(Schema):
     id: str
     name: str
     status: str
@@ -112,7 +112,7 @@ class Maintenance(Answer):
     components: list[str]
 
 
-class Page(Answer):
+class Page(Schema):
     """What a status page says, as far as it can be believed now: once stale, every status is unknown."""
 
     url: str | None
@@ -129,7 +129,7 @@ class Page(Answer):
     maintenances: list[Maintenance]
 
 
-class Place(Answer):
+class Place(Schema):
     """What is seen from one location, and how that compares with the page."""
 
     location: str | None
@@ -141,7 +141,7 @@ class Place(Answer):
     disagreement_seconds: dict[Disagreement, float]
 
 
-class Reports(Answer):
+class Reports(Schema):
     """What one source says of a provider's users; all is null once it has not answered for three intervals."""
 
     source: str
@@ -154,7 +154,7 @@ class Reports(Answer):
     reason: str | None = Field(description="`ok`, or why the last question was not answered; null before the first.")
 
 
-class Provider(Answer):
+class Provider(Schema):
     provider: str
     title: str
     verdict: Verdict
@@ -169,16 +169,16 @@ class Provider(Answer):
     reports: list[Reports]
 
 
-class Providers(Answer):
+class Providers(Schema):
     providers: list[Provider]
 
 
-class TargetGroup(Answer):
+class TargetGroup(Schema):
     """One probe, for Prometheus' HTTP service discovery."""
 
     targets: list[str]
     labels: dict[str, str]
 
 
-class Mistake(Answer):
+class Mistake(Schema):
     error: str = Field(description="One sentence: what is wrong, and what to ask for instead.")

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from ai_provider_exporter.model.observation import PHASES, ProbeObservation
 from ai_provider_exporter.model.state import RECENT_SUCCESSES
-from ai_provider_exporter.web.board import sentences as words
+from ai_provider_exporter.web.board import sentences
 
 _STEP, _UP, _DOWN, _LEAST = 5, 17, 7, 2
 _WIDTH, _HEIGHT = RECENT_SUCCESSES * _STEP, _UP + _DOWN
@@ -16,16 +16,16 @@ _WIDTH, _HEIGHT = RECENT_SUCCESSES * _STEP, _UP + _DOWN
 
 def runs(recent: Sequence[ProbeObservation]) -> Markup:
     """One bar a run, newest at the right: up and as high as the wait for a success, down for a failure."""
-    shown = recent[-RECENT_SUCCESSES:]
-    longest = max((wait(run) for run in shown if run.success), default=0.0) or 1.0
+    visible = recent[-RECENT_SUCCESSES:]
+    longest = max((wait(run) for run in visible if run.success), default=0.0) or 1.0
     bars: dict[str, list[str]] = {}
-    for at, run in enumerate(shown, start=RECENT_SUCCESSES - len(shown)):
+    for at, run in enumerate(visible, start=RECENT_SUCCESSES - len(visible)):
         height = max(_LEAST, _UP * wait(run) / longest) if run.success else -_DOWN
         kind = "ok" if run.success else f"bad {run.fault}"
         bars.setdefault(kind, []).append(f"M{at * _STEP + 2} {_UP}v{-height:.0f}")
     paths = Markup("").join(Markup('<path class="{}" d="{}"/>').format(kind, "".join(d)) for kind, d in bars.items())
     return Markup('<svg class="runs" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>').format(
-        _WIDTH, _HEIGHT, _told(shown), paths
+        _WIDTH, _HEIGHT, _label(visible), paths
     )
 
 
@@ -34,12 +34,12 @@ def wait(run: ProbeObservation) -> float:
     return run.duration_seconds if run.time_to_first_token_seconds is None else run.time_to_first_token_seconds
 
 
-def _told(shown: Sequence[ProbeObservation]) -> str:
-    if not shown:
+def _label(visible: Sequence[ProbeObservation]) -> str:
+    if not visible:
         return "no run yet"
-    waits = [wait(run) for run in shown if run.success]
-    range_ = f", waits {words.seconds(min(waits))} to {words.seconds(max(waits))}" if waits else ""
-    return f"last {words.count(len(shown), 'run')}: {len(waits)} ok, {len(shown) - len(waits)} failed{range_}"
+    waits = [wait(run) for run in visible if run.success]
+    range_ = f", waits {sentences.seconds(min(waits))} to {sentences.seconds(max(waits))}" if waits else ""
+    return f"last {sentences.count(len(visible), 'run')}: {len(waits)} ok, {len(visible) - len(waits)} failed{range_}"
 
 
 def phases(run: ProbeObservation) -> Markup:
@@ -56,7 +56,7 @@ def phases(run: ProbeObservation) -> Markup:
     return Markup(
         '<svg class="phases" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{0}">'
         "<title>{0}</title>{1}</svg>"
-    ).format(words.phases(run) or "no phase was reached", Markup("").join(parts))
+    ).format(sentences.phases(run) or "no phase was reached", Markup("").join(parts))
 
 
 def _short(value: float) -> str:

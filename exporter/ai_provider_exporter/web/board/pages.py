@@ -11,17 +11,16 @@ from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model.observation import PHASES, Component, PageStatus, Status
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.model.state import RECENT_FAILURES, RECENT_SUCCESSES
-from ai_provider_exporter.web.board import charts
-from ai_provider_exporter.web.board import sentences as words
-from ai_provider_exporter.web.board.verdict import Verdict, probe_standing, standing, standings
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.board import charts, sentences
+from ai_provider_exporter.web.board.verdict import Verdict, probe_verdict, provider_verdict, provider_verdicts
+from ai_provider_exporter.web.context import WebContext
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 _OF_STATUS: dict[Status, Verdict | str] = {
     Status.UNKNOWN: Verdict.UNKNOWN,
-    Status.OPERATIONAL: Verdict.WELL,
+    Status.OPERATIONAL: Verdict.OPERATIONAL,
     Status.UNDER_MAINTENANCE: Verdict.MAINTENANCE,
     Status.DEGRADED_PERFORMANCE: Verdict.DEGRADED,
     Status.PARTIAL_OUTAGE: "partial",
@@ -33,8 +32,8 @@ _OF_STATUS: dict[Status, Verdict | str] = {
 class Board:
     """Renders pages from a view. `root` is the way from the page back to `/`, such as `../`."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, context: WebContext) -> None:
+        self._context = context
 
     @cached_property
     def _templates(self) -> Environment:
@@ -55,53 +54,53 @@ class Board:
             "Status": Status,
             "PHASES": PHASES,
             "charts": charts,
-            "words": words,
+            "sentences": sentences,
             "look": _OF_STATUS.__getitem__,
         }
         return templates
 
     def board(self, view: View) -> str:
-        found = standings(view, self._window)
+        verdicts = provider_verdicts(view, self._context)
         groups = {
-            "trouble": [s for s in found if s.verdict.is_trouble],
-            "unknown": [s for s in found if s.verdict is Verdict.UNKNOWN],
-            "well": [s for s in found if s.verdict in {Verdict.MAINTENANCE, Verdict.WELL}],
+            "trouble": [s for s in verdicts if s.verdict.is_trouble],
+            "unknown": [s for s in verdicts if s.verdict is Verdict.UNKNOWN],
+            "operational": [s for s in verdicts if s.verdict in {Verdict.MAINTENANCE, Verdict.OPERATIONAL}],
         }
-        headline = words.headline(found, dict(view.state.egress))
-        return self._render("board.html", view, "./", title=headline, found=found, **groups)
+        headline = sentences.headline(verdicts, dict(view.state.egress))
+        return self._render("board.html", view, "./", title=headline, verdicts=verdicts, **groups)
 
     def provider(self, name: str, view: View) -> str | None:
         """The page of one provider; None if there is none of that name."""
-        found = standing(name, view, self._window)
-        if found is None:
+        judged = provider_verdict(name, view, self._context)
+        if judged is None:
             return None
-        page = found.page.page if found.page and found.page.page else PageStatus()
+        page = judged.page.page if judged.page and judged.page.page else PageStatus()
         return self._render(
             "provider.html",
             view,
             "../",
-            title=f"{found.title}: {words.VERDICTS[found.verdict]}",
-            standing=found,
+            title=f"{judged.title}: {sentences.VERDICTS[judged.verdict]}",
+            judged=judged,
             page=page,
             components=_grouped(page.components),
         )
 
     def probe(self, name: str, view: View) -> str | None:
         """The history of one probe; None if there is none of that name."""
-        found = probe_standing(name, view, self._window)
-        if found is None:
+        judged = probe_verdict(name, view, self._context)
+        if judged is None:
             return None
-        kept = {"kept_successes": RECENT_SUCCESSES, "kept_failures": RECENT_FAILURES}
-        title = f"{name}: {words.VERDICTS[found.verdict]}"
-        provider = self._window.titles.get(found.state.id.provider, found.state.id.provider)
-        return self._render("probe.html", view, "../", title=title, probe=found, provider=provider, **kept)
+        limits = {"max_successes": RECENT_SUCCESSES, "max_failures": RECENT_FAILURES}
+        title = f"{name}: {sentences.VERDICTS[judged.verdict]}"
+        provider = self._context.titles.get(judged.state.id.provider, judged.state.id.provider)
+        return self._render("probe.html", view, "../", title=title, probe=judged, provider=provider, **limits)
 
     def error(self, sentence: str, status: int, view: View, root: str) -> str:
         return self._render("error.html", view, root, title=sentence, status=status)
 
     def _render(self, template: str, view: View, root: str, **facts: Any) -> str:
-        since: Callable[[float | None], Any] = partial(words.when, now=view.now)
-        clock = partial(words.clock, now=view.now)
+        since: Callable[[float | None], Any] = partial(sentences.when, now=view.now)
+        clock = partial(sentences.clock, now=view.now)
         return self._templates.get_template(template).render(
             view=view, now=view.now, root=root, when=since, clock=clock, **facts
         )

@@ -1,4 +1,4 @@
-"""The words of the board: ages, amounts and the sentences that answer who, since when, whose fault, what they admit."""
+"""Sentences of the board: ages, amounts and the sentences that answer who, since when, whose fault, what they admit."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ai_provider_exporter.model.reasons import MEANINGS, Fault
 from ai_provider_exporter.model.state import PageState, ReportsState
 from ai_provider_exporter.status_pages.errors import PAGE_REASONS
 from ai_provider_exporter.status_pages.times import format_time
-from ai_provider_exporter.web.board.verdict import Standing, Verdict
+from ai_provider_exporter.web.board.verdict import ProviderVerdict, Verdict
 
 VERDICTS: dict[Verdict, str] = {
     Verdict.DOWN: "Down for us",
@@ -24,14 +24,14 @@ VERDICTS: dict[Verdict, str] = {
     Verdict.REPORTED: "They report trouble",
     Verdict.UNKNOWN: "Unknown",
     Verdict.MAINTENANCE: "Maintenance",
-    Verdict.WELL: "Well",
+    Verdict.OPERATIONAL: "Operational",
 }
 BLAME: dict[Fault, str] = {
     Fault.PROVIDER: "Theirs",
     Fault.OURS: "Ours",
     Fault.NETWORK: "The network",
     Fault.PROBER: "Ours: this prober",
-    Fault.UNKNOWN: "Cannot be told",
+    Fault.UNKNOWN: "Unknown",
 }
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 _SHORT = 0.0995  # below it milliseconds carry a decimal
@@ -53,8 +53,8 @@ def when(at: float | None, now: float) -> Markup:
     """A time as an age, with the moment itself for machines and for whoever hovers; a dash for None."""
     if at is None:
         return Markup("&ndash;")
-    said = f"in {age(at - now)}" if at > now else f"{age(now - at)} ago"
-    return _time(at, said)
+    text = f"in {age(at - now)}" if at > now else f"{age(now - at)} ago"
+    return _time(at, text)
 
 
 def lasting(since: float, now: float) -> Markup:
@@ -72,9 +72,9 @@ def exact(at: float) -> Markup:
     return _time(at, datetime.fromtimestamp(at, UTC).strftime("%H:%M:%S UTC"))
 
 
-def _time(at: float, said: str) -> Markup:
+def _time(at: float, text: str) -> Markup:
     stamp = format_time(float(int(at))) or ""
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, stamp.replace("T", " ")[:-1] + " UTC", said)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, stamp.replace("T", " ")[:-1] + " UTC", text)
 
 
 def seconds(value: float | None) -> str:
@@ -119,28 +119,28 @@ def web_address(url: str) -> str:
 # --- sentences ----------------------------------------------------------------------------------------------
 
 
-def headline(found: Sequence[Standing], egress: dict[str, bool]) -> str:
+def headline(verdicts: Sequence[ProviderVerdict], egress: dict[str, bool]) -> str:
     """What somebody who was just woken reads first."""
-    closed = [place or "here" for place, is_open in egress.items() if not is_open]
-    if closed and _is_egress_down(found):
-        return f"It is us: the way out from {' and '.join(closed)} is closed."
-    for verdicts, one, many in _HEADLINES:
-        titles = [standing.title for standing in found if standing.verdict in verdicts]
+    down = [place or "here" for place, is_up in egress.items() if not is_up]
+    if down and _is_egress_down(verdicts):
+        return f"It is us: egress from {' and '.join(down)} is down."
+    for shown, one, many in _HEADLINES:
+        titles = [judged.title for judged in verdicts if judged.verdict in shown]
         if titles:
             return (one if len(titles) == 1 else many).format(named(titles))
-    return _reported(found) or _quiet(found)
+    return _reported(verdicts) or _quiet(verdicts)
 
 
-def gist(standing: Standing) -> str:
+def gist(judged: ProviderVerdict) -> str:
     """The rest of a story, in a breath: since when, whose fault, what they admit."""
-    said = [f"For {age(standing.now - standing.since)}."] if standing.since else []
-    said += [f"{_FAULTS[standing.verdict]}: {spaced(standing.reason)}."] if standing.failing else []
-    if standing.verdict is Verdict.PROBER:
-        return " ".join([*said, "What lies beyond us is unknown."])
-    if is_unadmitted(standing):
-        return " ".join([*said, "They say: operational, and admit nothing."])
-    said += [f"They say: {spaced(standing.official.word)}."] if standing.page else []
-    return " ".join([*said, lag(standing)]).strip()
+    parts = [f"For {age(judged.now - judged.since)}."] if judged.since else []
+    parts += [f"{_FAULTS[judged.verdict]}: {spaced(judged.reason)}."] if judged.failing else []
+    if judged.verdict is Verdict.PROBER:
+        return " ".join([*parts, "The providers' state is unknown."])
+    if is_unadmitted(judged):
+        return " ".join([*parts, "They say: operational, and admit nothing."])
+    parts += [f"They say: {spaced(judged.official.word)}."] if judged.page else []
+    return " ".join([*parts, lag(judged)]).strip()
 
 
 _FAULTS: dict[Verdict, str] = {
@@ -152,9 +152,9 @@ _FAULTS: dict[Verdict, str] = {
 }
 
 
-def _is_egress_down(found: Sequence[Standing]) -> bool:
-    """Whether a closed way out is the story: not where all that we probe lies on our side of it."""
-    probes = [probe for standing in found for probe in standing.evidence if probe.last and not probe.is_stale]
+def _is_egress_down(verdicts: Sequence[ProviderVerdict]) -> bool:
+    """Whether egress explains the failures: it does not where every probe stays inside our own network."""
+    probes = [probe for judged in verdicts for probe in judged.evidence if probe.last and not probe.is_stale]
     return not probes or any(probe.verdict is Verdict.PROBER for probe in probes)
 
 
@@ -175,36 +175,36 @@ def named(titles: Sequence[str]) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
-def _reported(found: Sequence[Standing]) -> str:
+def _reported(verdicts: Sequence[ProviderVerdict]) -> str:
     """Of those that we probe by name; of the others, of whom some always have trouble, how many."""
-    reporting = [s for s in found if s.verdict is Verdict.REPORTED]
+    reporting = [s for s in verdicts if s.verdict is Verdict.REPORTED]
     ours = [s.title for s in reporting if s.probes]
     if not reporting:
         return ""
     who = named(ours) if ours else count(len(reporting), "page")
-    us = "no probe of ours fails" if any(s.probes for s in found) else "nobody is probed"
+    us = "no probe of ours fails" if any(s.probes for s in verdicts) else "nobody is probed"
     return f"{who} report{'s' if len(ours or reporting) == 1 else ''} trouble; {us}."
 
 
-def _quiet(found: Sequence[Standing]) -> str:
-    unknown = sum(s.verdict is Verdict.UNKNOWN for s in found)
-    if not found:
-        return "Nothing is watched."
-    if unknown == len(found):
-        return "Nothing is known yet."
-    return f"No trouble known; {unknown} of {len(found)} unknown." if unknown else "All is well."
+def _quiet(verdicts: Sequence[ProviderVerdict]) -> str:
+    unknown = sum(s.verdict is Verdict.UNKNOWN for s in verdicts)
+    if not verdicts:
+        return "Nothing is monitored."
+    if unknown == len(verdicts):
+        return "Nothing has been measured yet."
+    return f"No trouble known; {unknown} of {len(verdicts)} unknown." if unknown else "All is well."
 
 
-def seen(standing: Standing) -> str:
+def observed(judged: ProviderVerdict) -> str:
     """What our probes show."""
-    probes = list(standing.evidence)
+    probes = list(judged.evidence)
     fresh = [p for p in probes if p.last is not None and not p.is_stale]
     if not probes:
         return "We do not probe them."
     if not fresh:
-        return "No probe has answered lately." if any(p.last for p in probes) else "No probe has run yet."
-    said = _tally(sum(p.verdict is Verdict.WELL for p in fresh), len(fresh))
-    return f"{said} Free probes stand in." if any(p.stands_in for p in fresh) else said
+        return "No probe has run lately." if any(p.last for p in probes) else "No probe has run yet."
+    tally = _tally(sum(p.verdict is Verdict.OPERATIONAL for p in fresh), len(fresh))
+    return f"{tally} Free fallback probes run instead." if any(p.is_fallback for p in fresh) else tally
 
 
 def _tally(ok: int, of: int) -> str:
@@ -214,25 +214,25 @@ def _tally(ok: int, of: int) -> str:
     return f"Our only probe {verb}s." if of == 1 else f"All {of} probes {verb}."
 
 
-def admitted(standing: Standing) -> str:
+def admitted(judged: ProviderVerdict) -> str:
     """What their page says of it."""
-    page = standing.page
+    page = judged.page
     if page is None:
         return "No status page of theirs is read."
     if page.page is None or page.stale:
         return unread(page)
-    if standing.incidents and standing.official is not Status.OPERATIONAL:
-        return f"{count(len(standing.incidents), 'open incident')}."
-    return "They admit nothing." if is_unadmitted(standing) else _SAID[standing.official]
+    if judged.incidents and judged.official is not Status.OPERATIONAL:
+        return f"{count(len(judged.incidents), 'open incident')}."
+    return "They admit nothing." if is_unadmitted(judged) else _OFFICIAL[judged.official]
 
 
-_SAID: dict[Status, str] = {
+_OFFICIAL: dict[Status, str] = {
     Status.UNKNOWN: "Their page says something that we do not understand.",
     Status.OPERATIONAL: "Nothing reported.",
     Status.UNDER_MAINTENANCE: "They are at work.",
-    Status.DEGRADED_PERFORMANCE: "No incident, yet a component is not well.",
-    Status.PARTIAL_OUTAGE: "No incident, yet a component is not well.",
-    Status.MAJOR_OUTAGE: "No incident, yet a component is not well.",
+    Status.DEGRADED_PERFORMANCE: "No incident, but a component is not operational.",
+    Status.PARTIAL_OUTAGE: "No incident, but a component is not operational.",
+    Status.MAJOR_OUTAGE: "No incident, but a component is not operational.",
 }
 
 
@@ -246,38 +246,38 @@ def unread(page: PageState) -> str:
     return f"Their page cannot be read: {why[:1].lower()}{why[1:]}"
 
 
-def heard(reports: ReportsState, now: float) -> str:
-    """What one source of user reports says: `13,042 complaints in 15 min, 121 as usual`."""
-    found = reports.as_of(now)
-    if found is None:
-        return "not asked yet" if reports.last is None else f"unknown, {spaced(reports.last.reason)}"
-    said = [] if found.count is None else [f"{found.count:,.0f} complaints in 15 min"]
-    said += [] if found.baseline is None else [f"{found.baseline:,.0f} as usual"]
-    said += [] if found.status is None else [spaced(found.status.word)]
-    said += [f"{min(found.uptimes.values()):.1%} of requests succeed at the worst model"] if found.uptimes else []
-    return ", ".join(said) or "nothing"
+def user_reports(reports: ReportsState, now: float) -> str:
+    """One source of user reports: `13,042 complaints in 15 min, 121 as usual`."""
+    current = reports.as_of(now)
+    if current is None:
+        return "not read yet" if reports.last is None else f"unknown, {spaced(reports.last.reason)}"
+    parts = [] if current.count is None else [f"{current.count:,.0f} complaints in 15 min"]
+    parts += [] if current.baseline is None else [f"{current.baseline:,.0f} as usual"]
+    parts += [] if current.status is None else [spaced(current.status.word)]
+    parts += [f"{min(current.uptimes.values()):.1%} of requests succeed at the worst model"] if current.uptimes else []
+    return ", ".join(parts) or "nothing"
 
 
-def lag(standing: Standing) -> str:
+def lag(judged: ProviderVerdict) -> str:
     """How long the admission took, or has been due."""
-    if standing.verdict not in {Verdict.DOWN, Verdict.DEGRADED} or standing.page is None:
+    if judged.verdict not in {Verdict.DOWN, Verdict.DEGRADED} or judged.page is None:
         return ""
-    found = standing.lag_seconds
-    if is_unadmitted(standing):
-        return f"Unacknowledged for {age(standing.now - standing.since)}." if standing.since else "Unacknowledged."
-    if found is None:
+    lag_seconds = judged.lag_seconds
+    if is_unadmitted(judged):
+        return f"Unacknowledged for {age(judged.now - judged.since)}." if judged.since else "Unacknowledged."
+    if lag_seconds is None:
         return ""
-    return f"Admitted {age(abs(found))} {'after' if found >= 0 else 'before'} our first failed probe."
+    return f"Admitted {age(abs(lag_seconds))} {'after' if lag_seconds >= 0 else 'before'} our first failed probe."
 
 
-def is_unadmitted(standing: Standing) -> bool:
-    """Our probes fail and their page says that all is well."""
-    return standing.verdict in {Verdict.DOWN, Verdict.DEGRADED} and standing.official is Status.OPERATIONAL
+def is_unadmitted(judged: ProviderVerdict) -> bool:
+    """Our probes fail and their page says operational."""
+    return judged.verdict in {Verdict.DOWN, Verdict.DEGRADED} and judged.official is Status.OPERATIONAL
 
 
-def blame(standing: Standing) -> str:
+def blame(judged: ProviderVerdict) -> str:
     """Whose fault it is, in a word or two; empty where nothing fails."""
-    fault = next((probe.last.fault for probe in standing.failing if probe.last), None)
+    fault = next((probe.last.fault for probe in judged.failing if probe.last), None)
     return BLAME[fault] if fault else ""
 
 

@@ -1,6 +1,6 @@
-"""How each provider stands with us: one verdict from what probes see and what the page says. Pure.
+"""One verdict a provider, from its probes and its status page. Pure.
 
-The board and the JSON API are two renderings of it, so that they never tell two stories.
+The board and the JSON API both render it, so that they never disagree.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ai_provider_exporter.model.observation import Incident, ProbeObservation, S
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.model.state import RECENT_FAILURES, RECENT_SUCCESSES, PageState, ProbeState, ReportsState
 from ai_provider_exporter.runtime.backoff import LONGEST_REFUSAL, REFUSALS
-from ai_provider_exporter.web.context import Window
+from ai_provider_exporter.web.context import WebContext
 
 
 class Verdict(StrEnum):
@@ -31,11 +31,11 @@ class Verdict(StrEnum):
     REPORTED = "reported"  # the page tells of trouble that no probe of ours sees
     UNKNOWN = "unknown"
     MAINTENANCE = "maintenance"
-    WELL = "well"
+    OPERATIONAL = "operational"
 
     @property
     def is_trouble(self) -> bool:
-        return self not in {Verdict.UNKNOWN, Verdict.MAINTENANCE, Verdict.WELL}
+        return self not in {Verdict.UNKNOWN, Verdict.MAINTENANCE, Verdict.OPERATIONAL}
 
 
 _ORDER = list(Verdict)
@@ -48,14 +48,14 @@ _OF_FAULT: dict[Fault | None, Verdict] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProbeStanding:
-    """One probe as it can be believed at `now`. `stand_in` asks in its place while there is no budget for it."""
+class ProbeVerdict:
+    """One probe as it can be believed at `now`. `fallback` runs in its place while the budget is spent."""
 
     state: ProbeState
     now: float
     next_run_at: float | None = None
-    stand_in: ProbeStanding | None = None
-    stands_in: bool = False
+    fallback: ProbeVerdict | None = None
+    is_fallback: bool = False
 
     @property
     def last(self) -> ProbeObservation | None:
@@ -78,7 +78,7 @@ class ProbeStanding:
     def verdict(self) -> Verdict:
         if self.last is None or self.is_stale:
             return Verdict.UNKNOWN
-        return Verdict.WELL if self.last.success else _OF_FAULT.get(self.last.fault, Verdict.UNKNOWN)
+        return Verdict.OPERATIONAL if self.last.success else _OF_FAULT.get(self.last.fault, Verdict.UNKNOWN)
 
     @property
     def failing_since(self) -> float | None:
@@ -90,8 +90,8 @@ class ProbeStanding:
             return None
         last_success_at = self.state.last_success_at
         row = [run.started_at for run in self.state.recent_failures if run.started_at >= (last_success_at or 0.0)]
-        forgotten = len(row) >= RECENT_FAILURES
-        return last_success_at if forgotten else min(row, default=None)
+        is_cut = len(row) >= RECENT_FAILURES
+        return last_success_at if is_cut else min(row, default=None)
 
     @property
     def recent(self) -> list[ProbeObservation]:
@@ -114,24 +114,24 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ProviderVerdict:
     """`page` is what can be believed of the status page now, None where none is read; `reports` are of its users."""
 
     provider: str
     title: str
     now: float
-    probes: tuple[ProbeStanding, ...]
+    probes: tuple[ProbeVerdict, ...]
     places: tuple[Place, ...]
     page: PageState | None
     reports: tuple[ReportsState, ...] = ()
 
     @property
-    def evidence(self) -> Iterator[ProbeStanding]:
+    def evidence(self) -> Iterator[ProbeVerdict]:
         """Every probe, and what stands in for it."""
         for probe in self.probes:
             yield probe
-            if probe.stand_in is not None:
-                yield probe.stand_in
+            if probe.fallback is not None:
+                yield probe.fallback
 
     @property
     def official(self) -> Status:
@@ -140,10 +140,10 @@ class Standing:
     @cached_property
     def observed(self) -> Status:
         """Over all locations; unknown only if every one is."""
-        known = {place.observed for place in self.places} - {Status.UNKNOWN}
-        if len(known) > 1:
+        observed = {place.observed for place in self.places} - {Status.UNKNOWN}
+        if len(observed) > 1:
             return Status.DEGRADED_PERFORMANCE
-        return known.pop() if known else Status.UNKNOWN
+        return observed.pop() if observed else Status.UNKNOWN
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -151,22 +151,22 @@ class Standing:
             return Verdict.DOWN
         if is_trouble(self.observed):
             return Verdict.DEGRADED
-        seen = {probe.verdict for probe in self.evidence}
+        verdicts = {probe.verdict for probe in self.evidence}
         for verdict in (Verdict.NETWORK, Verdict.OURS, Verdict.PROBER):
-            if verdict in seen:
+            if verdict in verdicts:
                 return verdict
         return self._without_failures()
 
     def _without_failures(self) -> Verdict:
         if is_trouble(self.official):
             return Verdict.REPORTED
-        known = self.observed if self.probes else self.official
-        if known is Status.UNKNOWN:
+        status = self.observed if self.probes else self.official
+        if status is Status.UNKNOWN:
             return Verdict.UNKNOWN
-        return Verdict.MAINTENANCE if self.official is Status.UNDER_MAINTENANCE else Verdict.WELL
+        return Verdict.MAINTENANCE if self.official is Status.UNDER_MAINTENANCE else Verdict.OPERATIONAL
 
     @cached_property
-    def failing(self) -> list[ProbeStanding]:
+    def failing(self) -> list[ProbeVerdict]:
         """The probes that the verdict rests on, if it is one of failure."""
         wanted = Verdict.DOWN if self.verdict is Verdict.DEGRADED else self.verdict
         return [p for p in self.evidence if p.verdict is wanted and p.last is not None and not p.last.success]
@@ -185,9 +185,9 @@ class Standing:
     @property
     def admitted_since(self) -> float | None:
         """When we first saw the page speak of the present trouble; else when its oldest open incident began."""
-        seen = [p.agreement.admitted_since for p in self.places if p.agreement and p.agreement.admitted_since]
-        said = [incident.started_at for incident in self.incidents if incident.started_at is not None]
-        return min(seen or said, default=None)
+        admitted = [p.agreement.admitted_since for p in self.places if p.agreement and p.agreement.admitted_since]
+        started = [incident.started_at for incident in self.incidents if incident.started_at is not None]
+        return min(admitted or started, default=None)
 
     @property
     def lag_seconds(self) -> float | None:
@@ -214,33 +214,33 @@ class Standing:
         return tuple(sorted(opened, key=lambda incident: -incident.impact.status))
 
 
-def standings(view: View, window: Window) -> list[Standing]:
+def provider_verdicts(view: View, context: WebContext) -> list[ProviderVerdict]:
     """Every provider that has a probe or a page, in the order of the board."""
-    probed = _probes_by_provider(view, window)
+    probed = _probes_by_provider(view, context)
     providers = dict.fromkeys([*probed, *view.state.pages])
-    found = [_standing(provider, probed.get(provider, ()), view, window) for provider in providers]
-    return sorted(found, key=lambda s: (_ORDER.index(s.verdict), not s.probes, s.title.casefold()))
+    verdicts = [_judge(provider, probed.get(provider, ()), view, context) for provider in providers]
+    return sorted(verdicts, key=lambda s: (_ORDER.index(s.verdict), not s.probes, s.title.casefold()))
 
 
-def standing(provider: str, view: View, window: Window) -> Standing | None:
+def provider_verdict(provider: str, view: View, context: WebContext) -> ProviderVerdict | None:
     """That of one provider; None if nothing is known by that name."""
-    probes = _probes_by_provider(view, window).get(provider, ())
+    probes = _probes_by_provider(view, context).get(provider, ())
     if not probes and provider not in view.state.pages:
         return None
-    return _standing(provider, probes, view, window)
+    return _judge(provider, probes, view, context)
 
 
-def probe_standing(name: str, view: View, window: Window) -> ProbeStanding | None:
+def probe_verdict(name: str, view: View, context: WebContext) -> ProbeVerdict | None:
     """That of one probe; None if there is none of that name."""
     states = [probe for probe in view.state.probes.values() if probe.id.probe == name]
-    return _probe(states, view, window) if states else None
+    return _probe(states, view, context) if states else None
 
 
-def _standing(provider: str, probes: Sequence[ProbeStanding], view: View, window: Window) -> Standing:
+def _judge(provider: str, probes: Sequence[ProbeVerdict], view: View, context: WebContext) -> ProviderVerdict:
     page = view.state.pages.get(provider)
-    return Standing(
+    return ProviderVerdict(
         provider=provider,
-        title=window.titles.get(provider, provider),
+        title=context.titles.get(provider, provider),
         now=view.now,
         probes=tuple(probes),
         places=tuple(
@@ -256,22 +256,22 @@ def _standing(provider: str, probes: Sequence[ProbeStanding], view: View, window
     )
 
 
-def _probes_by_provider(view: View, window: Window) -> dict[str, list[ProbeStanding]]:
+def _probes_by_provider(view: View, context: WebContext) -> dict[str, list[ProbeVerdict]]:
     by_name: dict[str, list[ProbeState]] = {}
     for probe in view.state.probes.values():
         by_name.setdefault(probe.id.probe, []).append(probe)
-    found: dict[str, list[ProbeStanding]] = {}
+    by_provider: dict[str, list[ProbeVerdict]] = {}
     for states in by_name.values():
-        found.setdefault(states[0].id.provider, []).append(_probe(states, view, window))
-    return found
+        by_provider.setdefault(states[0].id.provider, []).append(_probe(states, view, context))
+    return by_provider
 
 
-def _probe(states: list[ProbeState], view: View, window: Window) -> ProbeStanding:
+def _probe(states: list[ProbeState], view: View, context: WebContext) -> ProbeVerdict:
     """Of the probes that share a name the first is what the user wrote; the other came when money ran out."""
     first, *others = states
-    return ProbeStanding(
+    return ProbeVerdict(
         state=first,
         now=view.now,
-        next_run_at=window.next_run(first, view.now),
-        stand_in=ProbeStanding(state=others[-1], now=view.now, stands_in=True) if others else None,
+        next_run_at=context.next_run(first, view.now),
+        fallback=ProbeVerdict(state=others[-1], now=view.now, is_fallback=True) if others else None,
     )

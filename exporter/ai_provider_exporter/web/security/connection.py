@@ -74,8 +74,8 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        asked = self._in_head  # an answer may come before the body of its request has
-        if asked and not self.pipeline and not self.transport.is_closing():
+        request_complete = self._in_head  # an answer may come before the body of its request has
+        if request_complete and not self.pipeline and not self.transport.is_closing():
             self._within(None)  # idle from here: uvicorn's keep-alive timer
 
     def timeout_keep_alive_handler(self) -> None:

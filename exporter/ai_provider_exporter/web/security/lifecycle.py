@@ -7,15 +7,15 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ai_provider_exporter.web.context import Reload, Window
+from ai_provider_exporter.web.context import Reload, WebContext
 
 _FORBIDDEN = (
     "Reloading by request is not enabled here; start with --web.enable-lifecycle, or send SIGHUP to the process."
 )
 
 
-def routes(window: Window) -> list[Route]:
-    return [Route("/-/reload", _Reloads(window.reload).handle, methods=["POST"])]
+def routes(context: WebContext) -> list[Route]:
+    return [Route("/-/reload", _Reloads(context.reload).handle, methods=["POST"])]
 
 
 class _Reloads:

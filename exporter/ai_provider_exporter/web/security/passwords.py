@@ -35,16 +35,16 @@ class Passwords:
         if credentials is None:
             return False
         name, password = credentials
-        known = users.get(name)
-        hashed = known if known is not None else fake_hash(users)
+        stored = users.get(name)
+        hashed = stored if stored is not None else fake_hash(users)
         ticket = self._ticket(name.encode(), hashed.encode(), password)
         if ticket in self._right:
             return True
         async with self._one_at_a_time:
-            if ticket in self._right:  # the request before this one has just found out
+            if ticket in self._right:  # the request before this one has just checked it
                 return True
             matches = await _aside(lambda: _matches(password, hashed))
-        if known is None or not matches:
+        if stored is None or not matches:
             return False
         self._remember(ticket)
         return True
@@ -95,7 +95,7 @@ async def _aside(work: Callable[[], bool]) -> bool:
         try:
             result = work()
         finally:
-            with suppress(RuntimeError):  # the loop has gone, and with it whoever asked
+            with suppress(RuntimeError):  # the loop has gone, and the request with it
                 loop.call_soon_threadsafe(_settle, done, result)
 
     threading.Thread(target=run, name="bcrypt", daemon=True).start()

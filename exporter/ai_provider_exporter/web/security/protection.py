@@ -46,7 +46,7 @@ class Protection:
 
     def abort_handshakes(self) -> bool:
         """Cut off whoever is not through yet; tells whether there was anybody."""
-        found = list(self._handshakes)
-        for handshake in found:
+        handshakes = list(self._handshakes)
+        for handshake in handshakes:
             handshake.raw.abort()
-        return bool(found)
+        return bool(handshakes)

@@ -90,14 +90,14 @@ def context(options: TlsServer, directory: Path) -> SSL.Context:
 def _certificate(made: SSL.Context, options: TlsServer, directory: Path) -> None:
     chain = _certificates(options, "cert", directory)
     key_source = "key_file" if options.key_file else "key"
-    found = _PRIVATE_KEY.search(_pem(options, "key", directory))
-    if found is None:
+    match = _PRIVATE_KEY.search(_pem(options, "key", directory))
+    if match is None:
         raise TlsMistake(key_source, "holds no private key; write one in PEM form")
     try:
         made.use_certificate(chain[0])
         for issuer in chain[1:]:
             made.add_extra_chain_cert(issuer)
-        made.use_privatekey(load_pem_private_key(found.group(), password=None))  # type: ignore[arg-type]
+        made.use_privatekey(load_pem_private_key(match.group(), password=None))  # type: ignore[arg-type]
         made.check_privatekey()
     except (TypeError, ValueError, UnsupportedAlgorithm):
         raise TlsMistake(key_source, "is not a private key; write one in PEM form, unencrypted") from None

@@ -51,7 +51,7 @@ class ToolkitFile:
         """
         settings, document = self._document()
         options, directory = settings.tls_server_config, self._path.parent
-        seen = (options, *map(_stat, tls.files(options, directory)))
+        version = (options, *map(_stat, tls.files(options, directory)))
 
         def make() -> SSL.Context:
             try:
@@ -60,7 +60,7 @@ class ToolkitFile:
                 key = ("tls_server_config", mistake.key)
                 raise ConfigErrors([errors.at(self._path, document, key, mistake.problem)]) from None
 
-        return self._context.get(seen, make)
+        return self._context.get(version, make)
 
     def _document(self) -> tuple[Toolkit, Document]:
         def make() -> tuple[Toolkit, Document]:
@@ -71,17 +71,17 @@ class ToolkitFile:
 
 
 class _Last(Generic[_T]):
-    """The last outcome, value or mistakes, made again when what was `seen` changes; a change is logged once."""
+    """The last outcome, value or mistakes, made again when `version` changes; a change is logged once."""
 
     def __init__(self) -> None:
-        self._seen: Hashable = _Last  # like nothing that is seen
+        self._version: Hashable = _Last  # equal to no version of a file
         self._value: _T | None = None
         self._wrong: ConfigErrors | None = None
 
-    def get(self, seen: Hashable, make: Callable[[], _T]) -> _T:
-        if seen != self._seen:
-            was_wrong, is_first = self._wrong, self._seen is _Last
-            self._seen = seen
+    def get(self, version: Hashable, make: Callable[[], _T]) -> _T:
+        if version != self._version:
+            was_wrong, is_first = self._wrong, self._version is _Last
+            self._version = version
             self._make(make)
             if self._wrong and not is_first:
                 _log.error("the web configuration is refused and no request is answered: %s", self._wrong)

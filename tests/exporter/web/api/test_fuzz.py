@@ -87,7 +87,7 @@ async def _ask(request: ProbeRequest) -> State:
 @pytest.fixture(name="url", scope="module")
 def _url() -> Iterator[str]:
     with ExitStack() as stack:
-        window = replace(worlds.admitted().window(), reload=_reload, ask=_ask)
+        window = replace(worlds.admitted().window(), reload=_reload, probe_target=_ask)
         server = WebServer(application(window), "127.0.0.1:0", None)
         stack.callback(server.stop)
         server.start()

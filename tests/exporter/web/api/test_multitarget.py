@@ -12,7 +12,7 @@ from ai_provider_exporter.runtime.targets import (
     TargetError,
     TargetNotReadyError,
 )
-from ai_provider_exporter.web.api.multitarget import patience
+from ai_provider_exporter.web.api.multitarget import timeout
 from ai_provider_exporter.web.routes import application
 from starlette.exceptions import HTTPException
 
@@ -35,7 +35,7 @@ class Answers:
 
 
 def _get(serve: Serve, answers: Answers | None, path: str, **headers: str) -> httpx2.Response:
-    window = replace(World().window(), ask=answers.ask if answers else None)
+    window = replace(World().window(), probe_target=answers.ask if answers else None)
     server = serve(app=application(window))
     return httpx2.get(f"{server.url}{path}", headers=headers, trust_env=False)
 
@@ -70,7 +70,7 @@ def test_the_time_that_prometheus_leaves_is_the_patience_less_half_a_second(serv
 @pytest.mark.parametrize("header", ["0.5", "0", "-3", "nan", "inf", "ten", "", "1e999"])
 def test_a_scrape_timeout_that_leaves_no_time_is_refused(header: str) -> None:
     with pytest.raises(HTTPException) as refused:
-        patience(header)
+        timeout(header)
 
     assert refused.value.status_code == 400
 

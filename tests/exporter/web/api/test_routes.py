@@ -173,7 +173,7 @@ def test_an_answer_is_sent_again_only_when_it_has_changed(visit: Visit) -> None:
     [
         ("GET", "/api/v1/nothing", 404, "There is nothing at /api/v1/nothing; "),
         ("GET", "/api/v2/providers", 404, "There is nothing at /api/v2/providers; "),
-        ("DELETE", "/api/v1/probes", 405, "DELETE is not possible at /api/v1/probes; ask with "),
+        ("DELETE", "/api/v1/probes", 405, "DELETE is not allowed at /api/v1/probes; use "),
     ],
 )
 def test_a_mistake_is_told_as_json_in_a_sentence(

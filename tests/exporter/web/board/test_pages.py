@@ -92,16 +92,16 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
         ),
         pytest.param(
             worlds.ours,
-            ["It is us: OpenAI cannot serve us.", "Our fault: key rejected.", "asked ever more rarely"],
+            ["It is us: OpenAI cannot serve us.", "Our fault: key rejected.", "tried less often"],
             id="our key",
         ),
         pytest.param(
             worlds.cut_off,
-            ["It is us: the way out from fra1 is closed.", "What lies beyond us is unknown."],
-            id="our way out",
+            ["It is us: egress from fra1 is down.", "The providers' state is unknown."],
+            id="our egress",
         ),
         pytest.param(
-            worlds.inside, ["Our vLLM is down for us.", "way out of fra1 closed"], id="our way out is not the story"
+            worlds.inside, ["Our vLLM is down for us.", "egress from fra1 down"], id="our egress is not the story"
         ),
         pytest.param(
             worlds.unreachable,
@@ -121,7 +121,7 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
         pytest.param(
             worlds.unknown,
             [
-                "Nothing is known yet.",
+                "Nothing has been measured yet.",
                 "No probe has run yet.",
                 "Their page cannot be read: the read did not end in time.",
                 "page last read 17 min ago",
@@ -129,9 +129,13 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
             id="nothing is known",
         ),
         pytest.param(worlds.maintenance, ["All is well.", "under maintenance"], id="they are at work"),
-        pytest.param(worlds.unfunded, ["$1.00 of $1.00 today", "budget spent: free probes stand in"], id="no money"),
-        pytest.param(worlds.catalog, ["Provider 29", "degraded performance, by their page", "Well 140"], id="catalog"),
-        pytest.param(worlds.empty, ["Nothing is watched.", "No probe and no status page is configured."], id="empty"),
+        pytest.param(
+            worlds.unfunded, ["$1.00 of $1.00 today", "budget spent: free fallback probes run instead"], id="no money"
+        ),
+        pytest.param(
+            worlds.catalog, ["Provider 29", "degraded performance, by their page", "Operational 140"], id="catalog"
+        ),
+        pytest.param(worlds.empty, ["Nothing is monitored.", "No probe and no status page is configured."], id="empty"),
     ],
 )
 def test_the_board_says_who_is_down_since_when_whose_fault_it_is_and_what_they_admit(
@@ -146,7 +150,7 @@ def test_nothing_unknown_looks_well_or_down(visit: Visit) -> None:
     looks = Reader(_main(visit(worlds.unknown).get("/").text)).classes
 
     assert "unknown" in looks
-    assert {"well", "down", "degraded", "network"}.isdisjoint(looks)
+    assert {"operational", "down", "degraded", "network"}.isdisjoint(looks)
 
 
 def test_what_is_stale_is_seen_to_be_stale(visit: Visit) -> None:
@@ -159,7 +163,7 @@ def test_what_is_stale_is_seen_to_be_stale(visit: Visit) -> None:
 def test_a_free_probe_is_shown_under_the_paid_one_that_it_stands_in_for(visit: Visit) -> None:
     client = visit(worlds.unfunded)
 
-    assert "stands in: models" in Reader(client.get("/providers/openai").text).text
+    assert "fallback: models" in Reader(client.get("/providers/openai").text).text
     assert "While there is no budget: models" in Reader(client.get("/probes/openai-chat").text).text
 
 
@@ -257,7 +261,7 @@ def test_only_reading_is_possible(path: str, visit: Visit) -> None:
 
     assert refused.status_code == 405
     assert refused.headers["allow"] in {"GET, HEAD", "HEAD, GET"}
-    assert "POST is not possible at" in refused.text
+    assert "POST is not allowed at" in refused.text
     assert (head.status_code, head.content) == (200, b"")
     assert int(head.headers["content-length"]) > 0
 

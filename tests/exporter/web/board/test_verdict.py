@@ -8,7 +8,13 @@ from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.model.reasons import OK
 from ai_provider_exporter.model.state import RECENT_FAILURES
-from ai_provider_exporter.web.board.verdict import Standing, Verdict, probe_standing, standing, standings
+from ai_provider_exporter.web.board.verdict import (
+    ProviderVerdict,
+    Verdict,
+    probe_verdict,
+    provider_verdict,
+    provider_verdicts,
+)
 
 from tests.exporter import worlds
 from tests.exporter.worlds import INTERVAL, NOW, World
@@ -17,9 +23,9 @@ RED = (1500.0, worlds.says(Status.PARTIAL_OUTAGE))
 GREEN = (1500.0, worlds.says())
 
 
-def _openai(world: World) -> Standing:
+def _openai(world: World) -> ProviderVerdict:
     window = world.window()
-    found = standing("openai", window.view(), window)
+    found = provider_verdict("openai", window.view(), window)
     assert found is not None
     return found
 
@@ -37,10 +43,10 @@ def _with(*runs: str, page: tuple[float, object] | None = GREEN) -> World:
 @pytest.mark.parametrize(
     ("runs", "page", "expected"),
     [
-        pytest.param([OK], GREEN, Verdict.WELL, id="all is well"),
-        pytest.param([OK], None, Verdict.WELL, id="a probe that succeeds needs no page"),
-        pytest.param([OK], (1500.0, None), Verdict.WELL, id="nor one that can be read"),
-        pytest.param([], GREEN, Verdict.WELL, id="a green page where nothing is probed"),
+        pytest.param([OK], GREEN, Verdict.OPERATIONAL, id="all is well"),
+        pytest.param([OK], None, Verdict.OPERATIONAL, id="a probe that succeeds needs no page"),
+        pytest.param([OK], (1500.0, None), Verdict.OPERATIONAL, id="nor one that can be read"),
+        pytest.param([], GREEN, Verdict.OPERATIONAL, id="a green page where nothing is probed"),
         pytest.param([], (1500.0, None), Verdict.UNKNOWN, id="a page that cannot be read"),
         pytest.param([""], GREEN, Verdict.UNKNOWN, id="a green page is no answer to a probe that has not run"),
         pytest.param(["throttled"], GREEN, Verdict.UNKNOWN, id="a failure that nobody can place"),
@@ -49,7 +55,7 @@ def _with(*runs: str, page: tuple[float, object] | None = GREEN) -> World:
         pytest.param(["overloaded", OK], GREEN, Verdict.DEGRADED, id="some fail"),
         pytest.param(["key_rejected", OK], GREEN, Verdict.OURS, id="our key"),
         pytest.param(["connect_timeout", "key_rejected"], GREEN, Verdict.NETWORK, id="the way there"),
-        pytest.param(["egress_down"], GREEN, Verdict.PROBER, id="our own way out"),
+        pytest.param(["egress_down"], GREEN, Verdict.PROBER, id="our own egress"),
         pytest.param([OK], RED, Verdict.REPORTED, id="a red page, and probes that are fine"),
         pytest.param(["key_rejected"], RED, Verdict.OURS, id="a red page does not excuse our key"),
         pytest.param([], RED, Verdict.REPORTED, id="a red page alone"),
@@ -65,7 +71,7 @@ def test_the_verdict_weighs_probes_before_the_page(
 @pytest.mark.parametrize(
     ("reason", "seconds", "expected"),
     [
-        pytest.param(OK, 30, Verdict.WELL, id="it has just run"),
+        pytest.param(OK, 30, Verdict.OPERATIONAL, id="it has just run"),
         pytest.param(OK, 90, Verdict.UNKNOWN, id="three intervals ago"),
         pytest.param("overloaded", 90, Verdict.UNKNOWN, id="a failure goes stale as well"),
         pytest.param("bad_request", 90, Verdict.UNKNOWN, id="a fault of ours too"),
@@ -79,7 +85,7 @@ def test_a_probe_that_has_not_run_for_three_intervals_is_unknown(
     window = _with(reason).window()
     view = window.view()
 
-    found = probe_standing("probe-0", View(state=view.state, now=view.now + seconds), window)
+    found = probe_verdict("probe-0", View(state=view.state, now=view.now + seconds), window)
 
     assert found is not None
     assert found.verdict is expected
@@ -88,7 +94,7 @@ def test_a_probe_that_has_not_run_for_three_intervals_is_unknown(
 def test_trouble_stands_first_then_what_is_unknown_then_what_is_well() -> None:
     window = worlds.unadmitted().window()
 
-    found = [s.title for s in standings(window.view(), window)]
+    found = [s.title for s in provider_verdicts(window.view(), window)]
 
     assert found == ["OpenAI", "Mistral AI", "Groq", "Perplexity", "Anthropic", "Google Gemini", "Cohere"]
 
@@ -109,7 +115,7 @@ def test_a_probe_fails_since_the_first_of_its_present_row_of_failures(reasons: l
     view = window.view()
     state = view.state.probes[name]
 
-    found = probe_standing("openai-chat", view, window.window())
+    found = probe_verdict("openai-chat", view, window.window())
 
     assert found is not None
     starts = sorted(run.started_at for run in state.history)
@@ -132,7 +138,7 @@ def test_recent_runs_have_no_gap_where_one_kind_was_forgotten() -> None:
     world.probe("openai-chat", "openai", ["overloaded", *[OK] * 40])
     window = world.window()
 
-    found = probe_standing("openai-chat", window.view(), window)
+    found = probe_verdict("openai-chat", window.view(), window)
 
     assert found is not None
     assert [run.reason for run in found.recent] == [OK] * 30
@@ -144,9 +150,9 @@ def test_a_free_probe_stands_in_under_the_paid_one_of_its_name() -> None:
 
     (probe,) = found.probes
     assert probe.verdict is Verdict.UNKNOWN
-    assert probe.stand_in is not None
-    assert probe.stand_in.state.id.kind == "models"
-    assert found.verdict is Verdict.WELL
+    assert probe.fallback is not None
+    assert probe.fallback.state.id.kind == "models"
+    assert found.verdict is Verdict.OPERATIONAL
 
 
 @pytest.mark.parametrize(
@@ -167,5 +173,5 @@ def test_a_reported_trouble_began_when_its_oldest_incident_did() -> None:
 def test_nothing_is_known_by_a_name_that_is_neither_probed_nor_read() -> None:
     window = replace(worlds.unadmitted().window(), titles={"nobody": "Nobody"})
 
-    assert standing("nobody", window.view(), window) is None
-    assert probe_standing("nobody", window.view(), window) is None
+    assert provider_verdict("nobody", window.view(), window) is None
+    assert probe_verdict("nobody", window.view(), window) is None

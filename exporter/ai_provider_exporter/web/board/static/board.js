@@ -30,13 +30,13 @@
   }
 
   function show(page) {
-    const said = document.querySelector("h1").textContent;
+    const before = document.querySelector("h1").textContent;
     const { scrollX, scrollY } = window;
     LIVE.forEach((id) => swap(id, page));
     window.scrollTo(scrollX, scrollY);
     document.title = page.title;
     const now = document.querySelector("h1").textContent;
-    if (now !== said) document.getElementById("said").textContent = now;
+    if (now !== before) document.getElementById("announcement").textContent = now;
   }
 
   function admit(why) {

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from ai_provider_exporter.metrics import Facts
-from ai_provider_exporter.web.response import Body, Held
+from ai_provider_exporter.web.response import Body, TimedCache
 
 from tests.exporter.worlds import World
 
@@ -27,7 +27,7 @@ def test_a_body_is_held_for_a_while_whatever_has_happened_since(later: float, re
         made.append(Body(b"x", "text/plain"))
         return made[-1]
 
-    held = Held(0.25)
+    held = TimedCache(0.25)
     held.get(VIEW, "text", make)
     got = held.get(replace(VIEW, now=VIEW.now + later, state=World().window().view().state), "text", make)
 
@@ -37,7 +37,7 @@ def test_a_body_is_held_for_a_while_whatever_has_happened_since(later: float, re
 
 @pytest.mark.parametrize("facts", [Facts(config_loaded=False), Facts(config_loaded_at=1.0)], ids=["failed", "another"])
 def test_what_was_rendered_before_a_reload_is_not_shown_after_it(facts: Facts) -> None:
-    held = Held(0.25)
+    held = TimedCache(0.25)
     before = held.get(VIEW, "text", lambda: Body(b"old", "text/plain"))
 
     after = held.get(replace(VIEW, facts=facts), "text", lambda: Body(b"new", "text/plain"))
@@ -46,7 +46,7 @@ def test_what_was_rendered_before_a_reload_is_not_shown_after_it(facts: Facts) -
 
 
 def test_what_is_asked_for_in_another_form_is_another_body() -> None:
-    held = Held(0.25)
+    held = TimedCache(0.25)
 
     texts = [held.get(VIEW, form, lambda form=form: Body(form.encode(), form)).plain for form in ("a", "b", "a")]  # type: ignore[misc]
 

@@ -8,9 +8,20 @@ from ai_provider_exporter.schema.types import Options
 
 
 class BudgetOptions(Options):
-    daily_usd: float = Field(default=1.00, ge=0, allow_inf_nan=False)
-    monthly_usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    state_file: str | None = Field(default=None, min_length=1)
+    daily_usd: float = Field(
+        default=1.00,
+        ge=0,
+        allow_inf_nan=False,
+        description="US dollars per UTC day; the max cost of a run is reserved before the request is sent",
+    )
+    monthly_usd: float | None = Field(
+        default=None, ge=0, allow_inf_nan=False, description="US dollars per UTC calendar month; null: no monthly limit"
+    )
+    state_file: str | None = Field(
+        default=None,
+        min_length=1,
+        description="JSON file that keeps the spending across restarts; null: a restart forgets it",
+    )
 
     @property
     def notice(self) -> str:

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ai_provider_exporter.model.observation import ProbeId
 from ai_provider_exporter.schema.types import Many, Options
@@ -43,12 +43,16 @@ class Pause(Options):
     next day; the weekday is that of the start. `start` belongs to the pause, `end` does not.
     """
 
-    probes: Many[str] = ()
-    providers: Many[str] = ()
-    weekdays: Many[Weekday] = WEEK
-    start: TimeOfDay = "00:00"
-    end: TimeOfDay = "00:00"
-    zone: Annotated[str, AfterValidator(_zone)] = "UTC"
+    probes: Many[str] = Field(default=(), description="globs over names of probes")
+    providers: Many[str] = Field(default=(), description="globs over names of providers")
+    weekdays: Many[Weekday] = Field(default=WEEK, description="days on which the pause starts")
+    start: TimeOfDay = Field(default="00:00", description="time of day, in quotes; belongs to the pause")
+    end: TimeOfDay = Field(
+        default="00:00", description="time of day, in quotes; an end before the start is on the next day"
+    )
+    zone: Annotated[str, AfterValidator(_zone)] = Field(
+        default="UTC", description="time zone of the IANA database, such as `Europe/Zurich`"
+    )
 
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.config.mute_times import Pause
@@ -17,17 +17,26 @@ from ai_provider_exporter.schema.types import Options, PositiveDuration
 class Defaults(Options):
     """What each probe has unless it says otherwise; `interval` holds for status pages too."""
 
-    interval: PositiveDuration = 60.0
-    timeout: PositiveDuration = 30.0
-    location: str = ""
+    interval: PositiveDuration = Field(
+        default=60.0, description="time between two runs of a probe and between two reads of a status page"
+    )
+    timeout: PositiveDuration = Field(
+        default=30.0, description="longest duration of one run; no longer than the interval"
+    )
+    location: str = Field(
+        default="", description="where this exporter runs, such as `fra1`; a label, and the name of its egress"
+    )
 
 
 class EgressCheck(Options):
     """How to tell our own outage from theirs: it is ours when none of `hosts` can be reached."""
 
-    hosts: tuple[str, ...] = ("one.one.one.one:443", "dns.google:443", "www.wikipedia.org:443")
-    interval: PositiveDuration = 30.0
-    timeout: PositiveDuration = 5.0
+    hosts: tuple[str, ...] = Field(
+        default=("one.one.one.one:443", "dns.google:443", "www.wikipedia.org:443"),
+        description="`HOST:PORT` each; the egress is down when none of them accepts a connection; two at least",
+    )
+    interval: PositiveDuration = Field(default=30.0, description="time between two checks")
+    timeout: PositiveDuration = Field(default=5.0, description="longest wait for one connection")
 
     @field_validator("hosts")
     @classmethod
@@ -46,12 +55,22 @@ class EgressCheck(Options):
 class File(Options):
     """The top of the file; probes and pages are checked one by one, against the options of their kind."""
 
-    defaults: Defaults = Defaults()
-    budget: BudgetOptions = BudgetOptions()
-    egress: EgressCheck = EgressCheck()
-    probes: tuple[dict[str, Any], ...] = ()
-    status_pages: tuple[dict[str, Any], ...] = ()
-    reports: tuple[dict[str, Any], ...] = ()
-    pauses: tuple[Pause, ...] = ()
-    modules: Mapping[str, dict[str, Any]] = {}
-    otel: OtelOptions = OtelOptions()
+    defaults: Defaults = Field(
+        default=Defaults(), description="what each probe and status page has unless it says otherwise"
+    )
+    budget: BudgetOptions = Field(default=BudgetOptions(), description="what probing may cost")
+    egress: EgressCheck = Field(default=EgressCheck(), description="how to tell our own outage from theirs")
+    probes: tuple[dict[str, Any], ...] = Field(default=(), description="what to probe")
+    status_pages: tuple[dict[str, Any], ...] = Field(default=(), description="status pages to read")
+    reports: tuple[dict[str, Any], ...] = Field(
+        default=(), description="what others report about a provider; none is read unless it is listed"
+    )
+    pauses: tuple[Pause, ...] = Field(default=(), description="hours in which probes do not run")
+    modules: Mapping[str, dict[str, Any]] = Field(
+        default={},
+        description="probes without a target, for servers that Prometheus discovers: `/probe?module=NAME&target=URL`",
+    )
+    otel: OtelOptions = Field(
+        default=OtelOptions(),
+        description="pushes the measurements to an OpenTelemetry Collector too; needs the extra `otel`",
+    )

@@ -6,7 +6,7 @@ import asyncio
 from time import perf_counter
 from typing import Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
@@ -25,7 +25,7 @@ _MORSEL = 16 * 1024
 
 class ChatOptions(PromptOptions):
     kind: Literal["chat"] = "chat"
-    timeouts: Timeouts = Timeouts()
+    timeouts: Timeouts = Field(default=Timeouts(), description="limits within `timeout`")
 
     @model_validator(mode="after")
     def _effort_can_be_said(self) -> Self:

@@ -12,7 +12,7 @@ import dns.message
 import dns.name
 import dns.rcode
 import dns.rdatatype
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
@@ -61,19 +61,21 @@ def _resolver(value: str) -> str:
 class DnsExpect(Options):
     """Records are compared as text; every one of `records` must be among the answers."""
 
-    records: Many[str] = ()
-    regex: Pattern | None = None
+    records: Many[str] = Field(default=(), description="records, as text, that must be among the answers")
+    regex: Pattern | None = Field(default=None, description="regular expression that matches in a record")
 
 
 class DnsOptions(ProbeOptions):
     """`resolver` is an address, with or without a port; left out: the system's first."""
 
     kind: Literal["dns"] = "dns"
-    query: Annotated[str, AfterValidator(_name)]
-    type: RecordType = "A"
-    resolver: Annotated[str, AfterValidator(_resolver)] | None = None
-    transport: Literal["udp", "tcp"] = "udp"
-    expect: DnsExpect = DnsExpect()
+    query: Annotated[str, AfterValidator(_name)] = Field(description="name to look up")
+    type: RecordType = Field(default="A", description="record type")
+    resolver: Annotated[str, AfterValidator(_resolver)] | None = Field(
+        default=None, description="`ADDRESS` or `ADDRESS:PORT` of the resolver; null: the first of the system"
+    )
+    transport: Literal["udp", "tcp"] = Field(default="udp", description="transport of the query")
+    expect: DnsExpect = Field(default=DnsExpect(), description="what the answer must be")
 
     @model_validator(mode="after")
     def _proxies_take_tcp(self) -> Self:

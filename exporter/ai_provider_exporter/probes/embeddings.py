@@ -86,8 +86,11 @@ class EmbeddingsOptions(CallOptions):
     """`dimensions` asks for a shorter vector; another length than asked for is a wrong answer."""
 
     kind: Literal["embeddings"] = "embeddings"
-    input: Annotated[str, Field(min_length=1)] = "ok"
-    dimensions: Annotated[int, Field(ge=1)] | None = None
+    input: Annotated[str, Field(min_length=1)] = Field(default="ok", description="text to embed")
+    dimensions: Annotated[int, Field(ge=1)] | None = Field(
+        default=None,
+        description="length of the vector to request; another length is a wrong answer; null: as the model has it",
+    )
 
     @model_validator(mode="after")
     def _dialect_embeds(self) -> Self:

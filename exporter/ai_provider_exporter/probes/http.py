@@ -54,24 +54,34 @@ JsonPath = Annotated[str, AfterValidator(_path)]
 class HttpExpect(Options):
     """What the answer must be: left out, any 2xx. `json_path` maps a place in the document to its value as text."""
 
-    status: Many[Annotated[int, Field(ge=100, le=599)]] = ()
-    contains: str | None = None
-    regex: Pattern | None = None
-    not_regex: Pattern | None = None
-    headers: Mapping[str, Pattern] = {}
-    json_path: Mapping[JsonPath, str] = {}
+    status: Many[Annotated[int, Field(ge=100, le=599)]] = Field(
+        default=(), description="status codes that are right; empty: any 2xx"
+    )
+    contains: str | None = Field(default=None, description="text that the body contains")
+    regex: Pattern | None = Field(default=None, description="regular expression that matches in the body")
+    not_regex: Pattern | None = Field(default=None, description="regular expression that matches nowhere in the body")
+    headers: Mapping[str, Pattern] = Field(
+        default={}, description="header name to a regular expression that matches in its value"
+    )
+    json_path: Mapping[JsonPath, str] = Field(default={}, description="JMESPath expression to its value as text")
 
 
 class HttpOptions(ProbeOptions):
     kind: Literal["http"] = "http"
-    url: HttpUrl
-    method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = "GET"
-    headers: Mapping[HeaderName, HeaderValue | Secret] = {}
-    body: str = ""
-    expect: HttpExpect = HttpExpect()
-    follow_redirects: bool = False
-    http_version: Literal["1.1", "2"] = "1.1"
-    tls: Tls = Tls()
+    url: HttpUrl = Field(description="URL to request")
+    method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = Field(
+        default="GET", description="HTTP method"
+    )
+    headers: Mapping[HeaderName, HeaderValue | Secret] = Field(
+        default={}, description="headers to send; a value may be `{env: NAME}` or `{file: PATH}`"
+    )
+    body: str = Field(default="", description="body to send")
+    expect: HttpExpect = Field(
+        default=HttpExpect(), description="what the response must be; anything else is `assertion_failed`"
+    )
+    follow_redirects: bool = Field(default=False, description="true: follow redirects")
+    http_version: Literal["1.1", "2"] = Field(default="1.1", description='HTTP version; `"2"` needs the extra `http2`')
+    tls: Tls = Field(default=Tls(), description="TLS of the connection")
 
     @model_validator(mode="after")
     def _can_speak_http_2(self) -> Self:

@@ -21,9 +21,9 @@ class ImageOptions(CallOptions):
     """`size` and `quality` are sent as they are; what is left out is left to the provider."""
 
     kind: Literal["image"] = "image"
-    prompt: Annotated[str, Field(min_length=1)] = "A plain grey square"
-    size: str = ""
-    quality: str = ""
+    prompt: Annotated[str, Field(min_length=1)] = Field(default="A plain grey square", description="text to send")
+    size: str = Field(default="", description="size to request; empty: left to the provider")
+    quality: str = Field(default="", description="quality to request; empty: left to the provider")
 
     @model_validator(mode="after")
     def _is_rare(self) -> Self:

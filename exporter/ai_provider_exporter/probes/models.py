@@ -36,13 +36,15 @@ _RETIREMENTS = ("shutdown_date", "retires_at", "deprecation", "deprecation_date"
 class ModelsExpect(Options):
     """Models that must be on the list."""
 
-    models: Many[Annotated[str, Field(min_length=1)]] = ()
+    models: Many[Annotated[str, Field(min_length=1)]] = Field(default=(), description="models that must be on the list")
 
 
 class ModelsOptions(Endpoint):
     kind: Literal["models"] = "models"
-    models_path: Annotated[str, Field(pattern=r"^/\S+$")] | None = None
-    expect: ModelsExpect = ModelsExpect()
+    models_path: Annotated[str, Field(pattern=r"^/\S+$")] | None = Field(
+        default=None, description="path of the model list; null: as the catalog or the dialect has it"
+    )
+    expect: ModelsExpect = Field(default=ModelsExpect(), description="what the list must hold")
 
     @model_validator(mode="after")
     def _place_is_known(self) -> Self:

@@ -18,8 +18,8 @@ class ModerationOptions(CallOptions):
     """`flagged` is the verdict that is due."""
 
     kind: Literal["moderation"] = "moderation"
-    input: Annotated[str, Field(min_length=1)] = "ok"
-    flagged: bool = False
+    input: Annotated[str, Field(min_length=1)] = Field(default="ok", description="text to judge")
+    flagged: bool = Field(default=False, description="right verdict")
 
 
 OPTIONS = ModerationOptions

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, TypeAdapter, ValidationError, field_validator
+from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, field_validator
 
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.options import HttpUrl, ProbeOptions
@@ -50,8 +50,13 @@ class Frame(Options):
     Within `min_interval` of a run, whoever asks for the same target is given what that run found.
     """
 
-    hosts: Many[Annotated[str, AfterValidator(_host)]]
-    min_interval: PositiveDuration = 55.0
+    hosts: Many[Annotated[str, AfterValidator(_host)]] = Field(
+        description="names, globs over names, and networks that the module may be sent to; its key goes nowhere else"
+    )
+    min_interval: PositiveDuration = Field(
+        default=55.0,
+        description="a target is probed at most once in this time; a scrape that comes sooner gets the last result",
+    )
 
     @field_validator("hosts")
     @classmethod

@@ -52,8 +52,11 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 class Egress(Options):
     """The way out: through a proxy, or over one family of addresses. `location` names it in the metrics."""
 
-    proxy: str | Secret | None = None
-    ip: Literal[4, 6] | None = None
+    proxy: str | Secret | None = Field(
+        default=None,
+        description="`http://`, `https://`, `socks5://` or `socks5h://HOST:PORT`; with a password: a secret",
+    )
+    ip: Literal[4, 6] | None = Field(default=None, description="4 or 6: use only addresses of that family; null: both")
 
     @model_validator(mode="after")
     def _is_a_proxy(self) -> Self:
@@ -71,10 +74,12 @@ class Egress(Options):
 class Tls(Options):
     """Of the connection to the endpoint: PEM files, and the name in SNI and certificate if not the URL's host."""
 
-    ca_file: str | None = None
-    cert_file: str | None = None
-    key_file: str | None = None
-    server_name: str = ""
+    ca_file: str | None = Field(
+        default=None, description="PEM file of trusted CA certificates; null: those of the system"
+    )
+    cert_file: str | None = Field(default=None, description="PEM file of the client certificate")
+    key_file: str | None = Field(default=None, description="PEM file of the client certificate's private key")
+    server_name: str = Field(default="", description="name in SNI and certificate; empty: the host of the URL")
 
     @model_validator(mode="after")
     def _key_needs_certificate(self) -> Self:
@@ -88,16 +93,24 @@ class ProbeOptions(Options):
 
     CHATS: ClassVar[bool] = False  # whether a model to chat with is what this kind needs
 
-    name: Name
-    provider: Name
-    kind: str
-    interval: PositiveDuration = 60.0
-    timeout: PositiveDuration = 30.0
-    location: str = ""
-    tier: str = ""
-    labels: Mapping[Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")], str] = {}
-    debug: bool = False
-    egress: Egress = Egress()
+    name: Name = Field(description="unique; the `probe` label")
+    provider: Name = Field(description="name of a catalog entry, or of your own; the `provider` label")
+    kind: str = Field(description="what to probe, see the tables below; the `kind` label")
+    interval: PositiveDuration = Field(default=60.0, description="time between two runs")
+    timeout: PositiveDuration = Field(
+        default=30.0, description="longest duration of one run; no longer than the interval"
+    )
+    location: str = Field(
+        default="", description="where the probe runs, if its egress differs from that of `defaults`; a label"
+    )
+    tier: str = Field(
+        default="", description="free text, such as `paid`; a label, for probes that differ only in their key"
+    )
+    labels: Mapping[Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")], str] = Field(
+        default={}, description="labels of your own; they appear only on `ai_probe_info`"
+    )
+    debug: bool = Field(default=False, description="true: log the phases and response headers of each run")
+    egress: Egress = Field(default=Egress(), description="how the probe leaves this network")
 
     @model_validator(mode="after")
     def _labels_are_free(self) -> Self:
@@ -126,36 +139,41 @@ class ProbeOptions(Options):
 class Timeouts(Options):
     """Patience inside `timeout`: from the start to the first token, and between tokens. Pings do not count."""
 
-    first_token: PositiveDuration | None = None
-    stall: PositiveDuration = 10.0
+    first_token: PositiveDuration | None = Field(
+        default=None,
+        description="from the start of the run to the first token; pings are no tokens; null: as `timeout`",
+    )
+    stall: PositiveDuration = Field(default=10.0, description="longest gap between two tokens")
 
 
 class Aws(Options):
     """Keys that sign requests (SigV4)."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")]
-    access_key_id: Secret
-    secret_access_key: Secret
-    session_token: Secret | None = None
-    service: str = "bedrock"
+    region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = Field(description="AWS region, such as `us-east-1`")
+    access_key_id: Secret = Field(description="access key ID")
+    secret_access_key: Secret = Field(description="secret access key")
+    session_token: Secret | None = Field(default=None, description="session token of temporary credentials")
+    service: str = Field(default="bedrock", description="service name in the signature")
 
 
 class Google(Options):
     """A service account's key file, traded for access tokens."""
 
-    service_account: Secret
-    scope: str = "https://www.googleapis.com/auth/cloud-platform"
-    token_url: HttpUrl = "https://oauth2.googleapis.com/token"  # noqa: S105  # an address, no secret
+    service_account: Secret = Field(description="JSON key file of the service account")
+    scope: str = Field(default="https://www.googleapis.com/auth/cloud-platform", description="OAuth scope")
+    token_url: HttpUrl = Field(
+        default="https://oauth2.googleapis.com/token", description="URL that issues access tokens"
+    )
 
 
 class Entra(Options):
     """An application of Microsoft Entra, traded for access tokens (client credentials)."""
 
-    tenant_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")]
-    client_id: str
-    client_secret: Secret
-    scope: str = "https://ai.azure.com/.default"
-    authority: HttpUrl = "https://login.microsoftonline.com"
+    tenant_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = Field(description="tenant of the application")
+    client_id: str = Field(description="ID of the application")
+    client_secret: Secret = Field(description="secret of the application")
+    scope: str = Field(default="https://ai.azure.com/.default", description="OAuth scope")
+    authority: HttpUrl = Field(default="https://login.microsoftonline.com", description="URL of Microsoft Entra")
 
 
 class Endpoint(ProbeOptions):
@@ -164,17 +182,24 @@ class Endpoint(ProbeOptions):
     `auth` is how `api_key` is sent; left out: as the dialect does.
     """
 
-    base_url: HttpUrl
-    dialect: DialectName = "openai_chat"
-    auth: AuthStyle | None = None
-    api_key: Secret | None = None
-    aws: Aws | None = None
-    google: Google | None = None
-    entra: Entra | None = None
-    api_version: str = ""
-    quirks: Quirks = Quirks()
-    tls: Tls = Tls()
-    connection: Literal["cold", "warm"] = "cold"
+    base_url: HttpUrl = Field(description="URL to which the path of the dialect is appended")
+    dialect: DialectName = Field(default="openai_chat", description="wire format of the API")
+    auth: AuthStyle | None = Field(default=None, description="how the key is sent; null: as the dialect does")
+    api_key: Secret | None = Field(default=None, description="API key")
+    aws: Aws | None = Field(default=None, description="AWS keys that sign the requests")
+    google: Google | None = Field(default=None, description="Google service account")
+    entra: Entra | None = Field(default=None, description="application of Microsoft Entra")
+    api_version: str = Field(
+        default="", description="API version of Azure and Anthropic; empty: the default of the dialect"
+    )
+    quirks: Quirks = Field(
+        default=Quirks(), description="how the server departs from its dialect; the catalog has those of its providers"
+    )
+    tls: Tls = Field(default=Tls(), description="TLS of the connection to the API")
+    connection: Literal["cold", "warm"] = Field(
+        default="cold",
+        description="`cold`: a new connection for each run; `warm`: one connection kept between runs",
+    )
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
@@ -204,8 +229,11 @@ ENVELOPE_TOKENS = 64  # a short input, roles and templates, with room to spare
 class ApiOptions(Endpoint):
     """An endpoint and a model behind it."""
 
-    model: Annotated[str, Field(min_length=1)]
-    price: Price | None = None
+    model: Annotated[str, Field(min_length=1)] = Field(description="model to request; the `model` label")
+    price: Price | None = Field(
+        default=None,
+        description="price of the model; null: as the provider or the price list states it, else unknown",
+    )
 
     @property
     def most_tokens(self) -> tuple[int, int] | None:
@@ -216,11 +244,16 @@ class ApiOptions(Endpoint):
 class CallOptions(ApiOptions):
     """Of the kinds that are one call: `path` and `body` (a JSON merge patch) change what would be sent."""
 
-    path: str = ""
-    body: Mapping[str, Any] = {}
+    path: str = Field(default="", description="path to send the request to instead of that of the dialect")
+    body: Mapping[str, Any] = Field(
+        default={}, description="JSON merge patch of the request body; null removes a field"
+    )
 
 
 class Expect(Options):
     """What a right answer to a prompt contains; a wrong one is no failure, it clears `answer_correct`."""
 
-    contains: str | None = None
+    contains: str | None = Field(
+        default=None,
+        description="text of a right answer, see `ai_probe_answer_correct`; null: `OK` for the default prompt",
+    )

@@ -29,10 +29,12 @@ Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 class Price(Options):
     """US dollars; what is left out costs nothing, but at least one must be written: 0 says free of charge."""
 
-    input_per_mtok: Usd = 0.0
-    output_per_mtok: Usd = 0.0
-    cached_input_per_mtok: Usd | None = None  # left out: as input
-    per_request: Usd = 0.0
+    input_per_mtok: Usd = Field(default=0.0, description="US dollars per million input tokens")
+    output_per_mtok: Usd = Field(default=0.0, description="US dollars per million output tokens")
+    cached_input_per_mtok: Usd | None = Field(
+        default=None, description="US dollars per million cached input tokens; null: as input"
+    )
+    per_request: Usd = Field(default=0.0, description="US dollars per request")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:

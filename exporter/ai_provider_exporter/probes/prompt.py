@@ -17,10 +17,14 @@ class PromptOptions(ApiOptions):
 
     CHATS: ClassVar[bool] = True
 
-    prompt: Annotated[str, Field(min_length=1)] = DEFAULT_PROMPT
-    max_output_tokens: Annotated[int, Field(ge=1)] = 16
-    reasoning: str = ""
-    expect: Expect = Expect()
+    prompt: Annotated[str, Field(min_length=1)] = Field(
+        default=DEFAULT_PROMPT, description="text to send; a nonce is appended, so that no cache answers"
+    )
+    max_output_tokens: Annotated[int, Field(ge=1)] = Field(
+        default=16, description="most tokens that the answer may have"
+    )
+    reasoning: str = Field(default="", description="reasoning effort to request; empty: as the catalog says")
+    expect: Expect = Field(default=Expect(), description="what a right answer is")
 
     @property
     def most_tokens(self) -> tuple[int, int]:

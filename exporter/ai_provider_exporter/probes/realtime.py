@@ -10,6 +10,7 @@ import asyncio
 from time import perf_counter
 from typing import Any, Literal
 
+from pydantic import Field
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import (
     AcceptConnection,
@@ -46,7 +47,7 @@ class RealtimeOptions(CallOptions):
     """`ready` is the type of the event that says that the session stands."""
 
     kind: Literal["realtime"] = "realtime"
-    ready: str = "session.created"
+    ready: str = Field(default="session.created", description="type of the event that says that the session is open")
 
     @property
     def most_tokens(self) -> tuple[int, int]:

@@ -10,6 +10,8 @@ import asyncio
 from typing import Any, Literal
 from urllib.parse import quote
 
+from pydantic import Field
+
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
@@ -25,7 +27,7 @@ class ResponsesBackgroundOptions(PromptOptions):
     """Speaks the Responses dialect, whatever else the provider speaks."""
 
     kind: Literal["responses_background"] = "responses_background"
-    poll_interval: PositiveDuration = 1.0
+    poll_interval: PositiveDuration = Field(default=1.0, description="time between two polls of the job")
 
 
 OPTIONS = ResponsesBackgroundOptions

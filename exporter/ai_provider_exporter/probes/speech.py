@@ -18,9 +18,11 @@ _MOST_BYTES = 8 << 20
 
 class SpeechOptions(CallOptions):
     kind: Literal["speech"] = "speech"
-    input: Annotated[str, Field(min_length=1)] = "ok"
-    voice: str = "alloy"
-    response_format: Literal["pcm", "mp3", "wav", "opus", "aac", "flac"] = "pcm"
+    input: Annotated[str, Field(min_length=1)] = Field(default="ok", description="text to speak")
+    voice: str = Field(default="alloy", description="voice to request")
+    response_format: Literal["pcm", "mp3", "wav", "opus", "aac", "flac"] = Field(
+        default="pcm", description="audio format to request"
+    )
 
     @property
     def most_tokens(self) -> None:

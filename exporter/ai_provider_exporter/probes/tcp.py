@@ -35,18 +35,20 @@ def split_address(address: str) -> tuple[str, int]:
 class TcpExpect(Options):
     """What must come before the other side ends the connection."""
 
-    contains: str | None = None
-    regex: Pattern | None = None
+    contains: str | None = Field(default=None, description="text that the server sends")
+    regex: Pattern | None = Field(default=None, description="regular expression that matches in what the server sends")
 
 
 class TcpOptions(ProbeOptions):
     """`tls: {}` shakes hands; `send` is said first."""
 
     kind: Literal["tcp"] = "tcp"
-    address: Annotated[str, Field(min_length=1)]
-    tls: Tls | None = None
-    send: str = ""
-    expect: TcpExpect = TcpExpect()
+    address: Annotated[str, Field(min_length=1)] = Field(description="`HOST:PORT` to connect to")
+    tls: Tls | None = Field(default=None, description="TLS of the connection, `{}` for the defaults; null: plain TCP")
+    send: str = Field(default="", description="text to send first")
+    expect: TcpExpect = Field(
+        default=TcpExpect(), description="what the server must send before it closes the connection"
+    )
 
     @model_validator(mode="after")
     def _is_an_address(self) -> Self:

@@ -10,6 +10,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
+from pydantic import Field
+
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
@@ -25,8 +27,8 @@ class TranscriptionOptions(CallOptions):
     """`audio_file` is a WAV of your own; without one a tone is sent, of which no text can be expected."""
 
     kind: Literal["transcription"] = "transcription"
-    audio_file: str | None = None
-    expect: Expect = Expect()
+    audio_file: str | None = Field(default=None, description="WAV file to send; null: one second of a tone")
+    expect: Expect = Field(default=Expect(), description="what a right transcription is")
 
     @property
     def most_tokens(self) -> None:

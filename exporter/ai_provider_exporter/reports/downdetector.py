@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from ai_provider_exporter.model.observation import Reports
 from ai_provider_exporter.reports.client import ReportsClient
@@ -25,10 +25,10 @@ class DowndetectorOptions(ReportsOptions):
 
     source: Literal["downdetector"]
     base_url: BaseUrl = "https://downdetectorapi.com/v2"
-    company_id: int
-    api_key: Secret | None = None
-    client_id: Secret | None = None
-    client_secret: Secret | None = None
+    company_id: int = Field(description="id of the company at Downdetector")
+    api_key: Secret | None = Field(default=None, description="access token; or `client_id` and `client_secret`")
+    client_id: Secret | None = Field(default=None, description="client credentials instead of `api_key`")
+    client_secret: Secret | None = Field(default=None, description="client credentials instead of `api_key`")
 
     @model_validator(mode="after")
     def _is_known_one_way(self) -> Self:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from ai_provider_exporter.model.observation import Reports, Status
 from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, Id, KeyedOptions
@@ -20,7 +22,7 @@ _STATUS: dict[str, Status] = {**INDICATOR, "ok": Status.OPERATIONAL}
 class IsDownOptions(KeyedOptions):
     source: Literal["isdown"]
     base_url: BaseUrl = "https://isdown.app/api/v2"
-    service: Id
+    service: Id = Field(description="slug of the service, as in `isdown.app/status/openai`")
 
 
 OPTIONS = IsDownOptions

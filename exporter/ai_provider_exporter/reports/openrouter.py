@@ -28,8 +28,10 @@ class OpenRouterOptions(ReportsOptions):
 
     source: Literal["openrouter"]
     base_url: BaseUrl = "https://openrouter.ai/api/v1"
-    models: Annotated[Many[_Model], Field(min_length=1, max_length=20)]
-    endpoint: Text
+    models: Annotated[Many[_Model], Field(min_length=1, max_length=20)] = Field(
+        description="models, `AUTHOR/SLUG` each"
+    )
+    endpoint: Text = Field(description="what OpenRouter calls the provider, by its name or its tag")
 
 
 OPTIONS = OpenRouterOptions

@@ -28,11 +28,11 @@ class ReportsOptions(Options):
 
     LEAST_INTERVAL: ClassVar[float] = 60.0
 
-    provider: Name
-    source: str
-    base_url: BaseUrl
-    interval: PositiveDuration = 300.0
-    timeout: PositiveDuration = 15.0
+    provider: Name = Field(description="name of the provider; the `provider` label")
+    source: str = Field(description="who reports; the `source` label")
+    base_url: BaseUrl = Field(description="URL of the source's API")
+    interval: PositiveDuration = Field(default=300.0, description="time between two reads")
+    timeout: PositiveDuration = Field(default=15.0, description="longest duration of one read")
 
     @field_validator("interval")
     @classmethod
@@ -50,7 +50,7 @@ class ReportsOptions(Options):
 class KeyedOptions(ReportsOptions):
     """A source that wants to know who asks."""
 
-    api_key: Secret
+    api_key: Secret = Field(description="API key of the source")
 
 
 class PostOptions(ReportsOptions):
@@ -59,14 +59,19 @@ class PostOptions(ReportsOptions):
     `words` left out are those of the catalog.
     """
 
-    words: Annotated[Many[Text], Field(min_length=1)]
-    trouble: Annotated[Many[Text], Field(min_length=1)] = (
-        "down",
-        "outage",
-        "not working",
-        "not responding",
-        "broken",
-        "failing",
-        "error",
-        "errors",
+    words: Annotated[Many[Text], Field(min_length=1)] = Field(
+        description="words that name the provider; left out: those of the catalog"
+    )
+    trouble: Annotated[Many[Text], Field(min_length=1)] = Field(
+        default=(
+            "down",
+            "outage",
+            "not working",
+            "not responding",
+            "broken",
+            "failing",
+            "error",
+            "errors",
+        ),
+        description="words that name trouble; a post counts that has one of both",
     )

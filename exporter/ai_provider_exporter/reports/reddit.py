@@ -28,7 +28,7 @@ class RedditOptions(PostOptions):
 
     source: Literal["reddit"]
     base_url: BaseUrl = "https://www.reddit.com"
-    subreddits: Many[_Subreddit] = ()
+    subreddits: Many[_Subreddit] = Field(default=(), description="where to look, such as `OpenAI`; empty: everywhere")
 
 
 OPTIONS = RedditOptions

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from pydantic import Field
+
 from ai_provider_exporter.model.observation import Reports, Status
 from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, Id, KeyedOptions, Text
@@ -29,8 +31,8 @@ class StatusGatorOptions(KeyedOptions):
 
     source: Literal["statusgator"]
     base_url: BaseUrl = "https://statusgator.com/api/v3"
-    board_id: Id
-    monitor: Text
+    board_id: Id = Field(description="id of the board")
+    monitor: Text = Field(description="id or display name of the monitor, or name or slug of its service")
 
 
 OPTIONS = StatusGatorOptions

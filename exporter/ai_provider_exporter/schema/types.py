@@ -113,8 +113,8 @@ def suggestion(written: str, known: Iterable[str]) -> str:
 class Secret(Options):
     """Where a secret is: exactly one of `env` and `file`. A file is read again when it changes."""
 
-    env: str | None = None
-    file: str | None = None
+    env: str | None = Field(default=None, description="name of an environment variable")
+    file: str | None = Field(default=None, description="path of a file")
 
     @model_validator(mode="before")
     @classmethod

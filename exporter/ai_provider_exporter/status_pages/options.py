@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from ai_provider_exporter.schema.types import Duration, Many, Name, Options, split_http_url, suggestion
 from ai_provider_exporter.status_pages.formats import FORMATS
@@ -44,11 +44,15 @@ class Source(Options):
     `identity` are hosts or ids that the page may rightly call itself by, besides the host of `url`.
     """
 
-    url: _Url
-    format: Annotated[str, AfterValidator(_known)] | None = None
-    components: Many[str] = ()
-    regions: Many[str] = ()
-    identity: Many[str] = ()
+    url: _Url = Field(description="URL of the page")
+    format: Annotated[str, AfterValidator(_known)] | None = Field(
+        default=None, description="page format; null: detected"
+    )
+    components: Many[str] = Field(default=(), description="globs over ids, names and `group/name`; empty: all")
+    regions: Many[str] = Field(default=(), description="names of regions; empty: all")
+    identity: Many[str] = Field(
+        default=(), description="hosts or ids that the page may call itself by, besides the host of `url`"
+    )
 
 
 class PageOptions(Options):
@@ -59,17 +63,28 @@ class PageOptions(Options):
     robots.txt of Statuspage.
     """
 
-    provider: Name
-    url: _Url | None = None
-    format: Annotated[str, AfterValidator(_known)] | None = None
-    sources: Many[Source] = ()
-    interval: Duration = 60.0
-    timeout: Duration = 15.0
-    components: Many[str] = ()
-    regions: Many[str] = ()
-    identity: Many[str] = ()
-    allow_http: bool = False
-    prefer_feed: bool = False
+    provider: Name = Field(description="name of a catalog entry, or of your own; the `provider` label")
+    url: _Url | None = Field(default=None, description="URL of the page; null: as the catalog has it")
+    format: Annotated[str, AfterValidator(_known)] | None = Field(
+        default=None, description="page format; null: detected"
+    )
+    sources: Many[Source] = Field(
+        default=(), description="addresses to read the page at, in order; filled in by the catalog"
+    )
+    interval: Duration = Field(default=60.0, description="time between two reads")
+    timeout: Duration = Field(default=15.0, description="longest duration of one read")
+    components: Many[str] = Field(
+        default=(), description="globs over ids, names and `group/name` of components; empty: all"
+    )
+    regions: Many[str] = Field(default=(), description="names of regions, for the clouds; empty: all")
+    identity: Many[str] = Field(
+        default=(), description="hosts or ids that the page may call itself by, besides the host of its URL"
+    )
+    allow_http: bool = Field(default=False, description="true: follow redirects to plain HTTP")
+    prefer_feed: bool = Field(
+        default=False,
+        description="true: read the feed of the page before its JSON, as the robots.txt of Statuspage asks",
+    )
 
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:

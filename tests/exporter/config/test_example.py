@@ -73,6 +73,33 @@ def test_the_example_shows_every_option_of_each_kind(kind: str) -> None:
     assert missing <= calls
 
 
+MODELS: list[type[BaseModel]] = [
+    File,
+    PageOptions,
+    Frame,
+    *(kind.OPTIONS for kind in KINDS.values()),
+    *(s.OPTIONS for s in SOURCES.values()),
+]
+
+
+def _undescribed(model: type[BaseModel]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if not field.description and name not in {
+            "kind",
+            "source",
+            "base_url",
+        }:  # a kind narrows what its base describes
+            yield f"{model.__name__}.{name}"
+        for inner in _models(field.annotation):
+            yield from _undescribed(inner)
+
+
+def test_every_option_says_what_it_means() -> None:
+    forgotten = {name for model in MODELS for name in _undescribed(model)}
+
+    assert not forgotten, f"write Field(description=...) for {', '.join(sorted(forgotten))}"
+
+
 @pytest.mark.parametrize("source", SOURCES)
 def test_the_example_shows_every_option_of_each_source_of_reports(source: str) -> None:
     shown = {path for reports in DOCUMENT["reports"] if reports["source"] == source for path in _written(reports)}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl
 from ai_provider_exporter.schema.types import Options, PositiveDuration, Secret
@@ -17,10 +17,14 @@ PATH = "/v1/metrics"  # https://opentelemetry.io/docs/specs/otlp/#otlphttp-reque
 class OtelOptions(Options):
     """Where to push to, as the `otlphttp` exporter of a Collector takes it; left out: nowhere."""
 
-    endpoint: HttpUrl | None = None
-    interval: PositiveDuration = 60.0
-    timeout: PositiveDuration = 10.0
-    headers: Mapping[HeaderName, HeaderValue | Secret] = {}
+    endpoint: HttpUrl | None = Field(
+        default=None, description="OTLP/HTTP endpoint, such as `http://collector:4318`; null: nothing is pushed"
+    )
+    interval: PositiveDuration = Field(default=60.0, description="time between two pushes")
+    timeout: PositiveDuration = Field(default=10.0, description="longest duration of one push")
+    headers: Mapping[HeaderName, HeaderValue | Secret] = Field(
+        default={}, description="headers to send; a value may be `{env: NAME}` or `{file: PATH}`"
+    )
 
     @model_validator(mode="after")
     def _can_be_pushed(self) -> Self:

@@ -33,13 +33,25 @@ class Quirks(Options):
     reasoning beside the output tokens, not among them, although both are billed as output.
     """
 
-    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
-    no_stream_options: bool = False
-    reasoning: str = ""
-    output_excludes_reasoning: bool = False
-    path: str = ""
-    body: Mapping[str, Any] = {}
-    headers: Mapping[str, Annotated[str, Field(pattern=r"^[\t -~]*$")]] = {}
+    max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = Field(
+        default="max_tokens", description="name of the field that limits output tokens"
+    )
+    no_stream_options: bool = Field(default=False, description="true: do not send `stream_options`")
+    reasoning: str = Field(default="", description="reasoning effort to request where the probe sets none")
+    output_excludes_reasoning: bool = Field(
+        default=False,
+        description="true: the reported usage counts hidden reasoning beside the output tokens, not among them",
+    )
+    path: str = Field(
+        default="",
+        description="path to send the request to instead of that of the dialect; `{model}` stands for the model",
+    )
+    body: Mapping[str, Any] = Field(
+        default={}, description="JSON merge patch of the chat request; null removes a field"
+    )
+    headers: Mapping[str, Annotated[str, Field(pattern=r"^[\t -~]*$")]] = Field(
+        default={}, description="headers added to every request"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -10,10 +11,14 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ai_provider_exporter.schema.errors import ConfigErrors
+from ai_provider_exporter.web.response import SECURITY_HEADERS
+from ai_provider_exporter.web.security.disconnect import ClientLeftError, ReceiveBuffer
 from ai_provider_exporter.web.security.passwords import Passwords
 from ai_provider_exporter.web.security.toolkit import RateLimit
 from ai_provider_exporter.web.security.toolkit_file import ToolkitFile
+from ai_provider_exporter.web.security.turns import TooManyWaitingError
 
+_RETRY = {"retry-after": "1"}
 _CHALLENGE = {"www-authenticate": 'Basic realm="ai-provider-exporter", charset="UTF-8"'}
 
 
@@ -44,10 +49,13 @@ class Guard:
         self._passwords = Passwords()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = await self._answer(scope)
-        await answer(scope, receive, send)
+        buffered = ReceiveBuffer(receive)
+        with suppress(ClientLeftError):
+            response = await self._admitted(scope, buffered)
+            await response(scope, buffered, send)
 
-    async def _answer(self, scope: Scope) -> ASGIApp:
+    async def _admitted(self, scope: Scope, receive: ReceiveBuffer) -> ASGIApp:
+        """The application for who may use it, else the response that refuses."""
         try:
             settings = self._file.settings()
         except ConfigErrors:
@@ -55,13 +63,24 @@ class Guard:
         if not self._bucket.take():
             return _status(HTTPStatus.TOO_MANY_REQUESTS)
         headers, users = settings.response_headers(), settings.basic_auth_users
-        if users and not await self._passwords.admit(users, Headers(scope=scope).get("authorization", "")):
-            return _status(HTTPStatus.UNAUTHORIZED, {**headers, **_CHALLENGE})
+        try:
+            if users and not await receive.while_connected(self._knows(users, scope)):
+                return _status(HTTPStatus.UNAUTHORIZED, {**headers, **_CHALLENGE})
+        except TooManyWaitingError:
+            return _status(HTTPStatus.SERVICE_UNAVAILABLE, {**headers, **_RETRY})
         return _with(headers, self._app)
+
+    def _knows(self, users: Mapping[str, str], scope: Scope) -> Coroutine[None, None, bool]:
+        client, _ = scope.get("client") or ("", 0)
+        return self._passwords.admit(users, Headers(scope=scope).get("authorization", ""), client)
 
 
 def _status(status: HTTPStatus, headers: Mapping[str, str] | None = None) -> ASGIApp:
-    return PlainTextResponse(f"{status.phrase}\n", status, headers)
+    return PlainTextResponse(
+        f"{status.phrase}\n",
+        status,
+        {**SECURITY_HEADERS, **{name.lower(): value for name, value in (headers or {}).items()}},
+    )
 
 
 def _with(headers: Mapping[str, str], app: ASGIApp) -> ASGIApp:

@@ -13,6 +13,8 @@ from contextlib import suppress
 
 import bcrypt
 
+from ai_provider_exporter.web.security.turns import Turns, in_turn
+
 REMEMBERED = 100
 READ_BYTES = 72  # of a password; bcrypt ignores the rest, and its Python binding refuses it
 _FAKE = "N9qo8uLOickgx2ZMRZoMye" + "." * 31  # salt and digest of a hash that no password has
@@ -21,16 +23,23 @@ _FAKE = "N9qo8uLOickgx2ZMRZoMye" + "." * 31  # salt and digest of a hash that no
 class Passwords:
     """Checks one password at a time, in a thread of its own; remembers only what was right.
 
-    Wrong passwords are always computed anew: nobody can crowd a good one out of the memory by guessing.
+    Wrong passwords are always computed anew: nobody can crowd a good one out of the memory by guessing. Clients take
+    turns, so that the wrong passwords of one do not keep the right one of another waiting.
     """
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
         self._right: dict[bytes, None] = {}
-        self._one_at_a_time = asyncio.Lock()
+        self._turns = Turns()
 
-    async def admit(self, users: Mapping[str, str], authorization: str) -> bool:
-        """Whether a request's `authorization` header names one of `users` (name to bcrypt hash) and the password."""
+    async def admit(self, users: Mapping[str, str], authorization: str, client: str) -> bool:
+        """Whether the `authorization` header of a request from `client` names one of `users` (name to bcrypt hash).
+
+        Cancel it when the client has left.
+
+        Raises:
+            TooManyWaitingError: too many passwords of this client, or of all, wait to be checked.
+        """
         credentials = parse(authorization)
         if credentials is None:
             return False
@@ -40,11 +49,11 @@ class Passwords:
         ticket = self._ticket(name.encode(), hashed.encode(), password)
         if ticket in self._right:
             return True
-        async with self._one_at_a_time:
-            if ticket in self._right:  # the request before this one has just checked it
-                return True
-            matches = await _aside(lambda: _matches(password, hashed))
-        if stored is None or not matches:
+
+        def begin() -> asyncio.Future[bool]:
+            return _done() if ticket in self._right else _in_thread(lambda: _matches(password, hashed))
+
+        if not await in_turn(self._turns, client, begin) or stored is None:
             return False
         self._remember(ticket)
         return True
@@ -85,13 +94,20 @@ def _matches(password: bytes, hashed: str) -> bool:
         return False
 
 
-async def _aside(work: Callable[[], bool]) -> bool:
+def _done() -> asyncio.Future[bool]:
+    """The request before this one has just checked the same password."""
+    done = asyncio.get_running_loop().create_future()
+    done.set_result(True)
+    return done
+
+
+def _in_thread(work: Callable[[], bool]) -> asyncio.Future[bool]:
     """Run `work` in a daemon thread: an executor's would be waited for at exit, however costly the hash."""
     loop = asyncio.get_running_loop()
     done: asyncio.Future[bool] = loop.create_future()
 
     def run() -> None:
-        result = False  # stays so if the work fails: who waits must hear of an end
+        result = False  # stays so if the work fails: a request must get an answer
         try:
             result = work()
         finally:
@@ -99,7 +115,7 @@ async def _aside(work: Callable[[], bool]) -> bool:
                 loop.call_soon_threadsafe(_settle, done, result)
 
     threading.Thread(target=run, name="bcrypt", daemon=True).start()
-    return await done
+    return done
 
 
 def _settle(done: asyncio.Future[bool], result: bool) -> None:  # noqa: FBT001  # the one thing that it is about

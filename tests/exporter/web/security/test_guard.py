@@ -13,9 +13,11 @@ from pathlib import Path
 import bcrypt
 import pytest
 from ai_provider_exporter.schema.errors import ConfigErrors
+from ai_provider_exporter.web.response import SECURITY_HEADERS
 from ai_provider_exporter.web.security.guard import Bucket
 from ai_provider_exporter.web.security.passwords import Passwords, fake_hash, parse
 from ai_provider_exporter.web.security.toolkit import RateLimit
+from ai_provider_exporter.web.security.turns import MAX_WAITING_PER_CLIENT
 from ai_provider_exporter.web.server import WebServer
 
 from tests.exporter.serving import Run, Serve
@@ -148,6 +150,37 @@ def test_stopping_waits_for_no_costly_password(serve: Serve, tmp_path: Path) -> 
         assert time.monotonic() - began < 1
 
 
+def test_wrong_passwords_of_clients_that_left_do_not_delay_the_right_one(serve: Serve, tmp_path: Path) -> None:
+    cost = 9
+    server = serve(_file(tmp_path, f"basic_auth_users: {{alice: {_hash('wonder', cost)}}}"))
+    began = time.perf_counter()
+    _ask(server, "alice:first")
+    one = time.perf_counter() - began
+    for number in range(200):
+        _send(server, f"alice:wrong{number}").close()
+    began = time.perf_counter()
+    answer = _ask(server, "alice:wonder")
+
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert time.perf_counter() - began < 100 * one, "it waited for hashes that nobody waits for"
+
+
+def test_beyond_its_share_of_the_queue_a_client_is_told_when_to_come_back(serve: Serve, tmp_path: Path) -> None:
+    server = serve(_file(tmp_path, f"basic_auth_users: {{alice: {_hash('wonder', 12)}}}"))
+    waiting = [_send(server, f"alice:wrong{number}") for number in range(MAX_WAITING_PER_CLIENT + 2)]
+    answers = [connection.recv(1000) for connection in select.select(waiting, [], [], 10)[0]]
+    for connection in waiting:
+        connection.close()
+
+    assert any(answer.startswith(b"HTTP/1.1 503 ") and b"\r\nretry-after: 1\r\n" in answer for answer in answers)
+
+
+def test_a_refusal_carries_the_security_headers_too(serve: Serve, curl: Run, tmp_path: Path) -> None:
+    answer = curl(serve(_file(tmp_path, ALICE)).url)
+
+    assert all(f"\n{name}: {value}\n" in answer for name, value in SECURITY_HEADERS.items())
+
+
 def test_headers_are_on_every_answer_of_the_application(serve: Serve, curl: Run, tmp_path: Path) -> None:
     headers = "http_server_config: {headers: {X-Frame-Options: sameorigin, X-XSS-Protection: 0}}\n"
     url = serve(_file(tmp_path, ALICE + headers)).url
@@ -220,7 +253,10 @@ def test_no_interval_is_no_limit(burst: int) -> None:
 async def test_the_fake_hash_lets_nobody_in() -> None:
     users = {"alice": _hash("wonder")}
     passwords = Passwords()
-    admitted = [await passwords.admit(users, _basic(f"bob:{word}")) for word in ("", "fakepassword", fake_hash(users))]
+    admitted = [
+        await passwords.admit(users, _basic(f"bob:{word}"), "192.0.2.1")
+        for word in ("", "fakepassword", fake_hash(users))
+    ]
 
     assert admitted == [False, False, False]
 
@@ -233,7 +269,7 @@ def test_the_fake_hash_is_as_costly_as_the_costliest() -> None:
 async def test_what_was_right_for_one_hash_is_not_right_for_another() -> None:
     passwords = Passwords()
     old, new = {"alice": _hash("wonder")}, {"alice": _hash("rabbit")}
-    admitted = [await passwords.admit(users, _basic("alice:wonder")) for users in (old, old, new, old)]
+    admitted = [await passwords.admit(users, _basic("alice:wonder"), "192.0.2.1") for users in (old, old, new, old)]
 
     assert admitted == [True, True, False, True]
 
@@ -252,10 +288,10 @@ async def test_a_remembered_password_answers_for_no_other_credentials(
 ) -> None:
     passwords = Passwords()
     users = {right[0]: _hash(right[1])}
-    first = await passwords.admit(users, _basic(":".join(right)))
+    first = await passwords.admit(users, _basic(":".join(right)), "192.0.2.1")
 
     assert first
-    assert not await passwords.admit(users, _basic(":".join(tried)))
+    assert not await passwords.admit(users, _basic(":".join(tried)), "192.0.2.1")
 
 
 @pytest.mark.anyio
@@ -263,23 +299,23 @@ async def test_credentials_spelled_like_remembered_ones_and_their_hash_are_other
     passwords = Passwords()
     fake = fake_hash({"alice": _hash("any")})
     users = {"alice": _hash(f"{fake}x")}
-    first = await passwords.admit(users, _basic(f"alice:{fake}x"))
+    first = await passwords.admit(users, _basic(f"alice:{fake}x"), "192.0.2.1")
 
     assert first
-    assert not await passwords.admit(users, _basic(f"alice{users['alice']}:x"))
+    assert not await passwords.admit(users, _basic(f"alice{users['alice']}:x"), "192.0.2.1")
 
 
 @pytest.mark.anyio
 async def test_a_password_longer_than_bcrypt_reads_is_compared_as_far_as_it_does() -> None:
     users = {"alice": _hash("x" * 72)}
 
-    assert await Passwords().admit(users, _basic(f"alice:{'x' * 80}"))
+    assert await Passwords().admit(users, _basic(f"alice:{'x' * 80}"), "192.0.2.1")
 
 
 @pytest.mark.anyio
 async def test_a_hash_that_bcrypt_cannot_read_lets_nobody_in_and_nobody_wait() -> None:
     async with asyncio.timeout(5):
-        admitted = await Passwords().admit({"alice": "$2b$04$unreadable"}, _basic("alice:wonder"))
+        admitted = await Passwords().admit({"alice": "$2b$04$unreadable"}, _basic("alice:wonder"), "192.0.2.1")
 
     assert not admitted
 
@@ -288,7 +324,7 @@ async def test_a_hash_that_bcrypt_cannot_read_lets_nobody_in_and_nobody_wait() -
 async def test_no_more_than_a_hundred_right_passwords_are_remembered() -> None:
     passwords = Passwords()
     for number in range(110):
-        assert await passwords.admit({"alice": _hash(str(number))}, _basic(f"alice:{number}"))
+        assert await passwords.admit({"alice": _hash(str(number))}, _basic(f"alice:{number}"), "192.0.2.1")
 
     assert len(passwords._right) == 100
 

@@ -16,6 +16,7 @@ from ai_provider_exporter.probes import blame, credentials
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import anthropic, base, headers
 from ai_provider_exporter.probes.dialects.base import Call
+from ai_provider_exporter.probes.json_fields import encode, parse
 from ai_provider_exporter.probes.options import ApiOptions, CallOptions, Endpoint
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.wire import retry_after as waits
@@ -140,7 +141,7 @@ async def document(
     async with exchange(options, request, context, measurement, max_bytes=max_bytes) as response:
         if "html" in content_type(response):
             raise refuse_type(response, "JSON")
-        read_document = base.parse(await read(response, measurement, max_bytes))
+        read_document = parse(await read(response, measurement, max_bytes))
     if read_document.get("error"):
         raise blame.in_stream(read_document, options.dialect)
     return read_document
@@ -153,7 +154,7 @@ def post(options: CallOptions, path: str, body: Mapping[str, Any]) -> Call:
         Call(
             path=base.fill(options.path or path, options.model),
             headers={"content-type": "application/json", "accept": "*/*", **options.quirks.headers},
-            body=base.encode(base.merge_patch(body, options.body)),
+            body=encode(base.merge_patch(body, options.body)),
         ),
     )
 

@@ -17,7 +17,7 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
-from ai_provider_exporter.probes.dialects import base
+from ai_provider_exporter.probes.json_fields import amount, encode, parse, text
 from ai_provider_exporter.probes.side import apart
 from ai_provider_exporter.probes.tokens import Token
 
@@ -41,11 +41,11 @@ async def fetch(url: str, form: Mapping[str, str], route: wire.Route, measuremen
             body = await response.read(_MOST_BYTES)
     if response.status != 200:  # noqa: PLR2004  # the only answer that holds a token
         raise refusal(response.status, response.headers, body)
-    document = base.parse(body)
-    text, seconds = base.text(document.get("access_token")), base.amount(document.get("expires_in"))
-    if not text or not text.isascii() or not text.isprintable():
+    document = parse(body)
+    token, seconds = text(document.get("access_token")), amount(document.get("expires_in"))
+    if not token or not token.isascii() or not token.isprintable():
         raise Failure("malformed_response", "the token endpoint's answer holds no access_token")
-    return Token.lasting(text, _LIFETIME if seconds is None else seconds, now)
+    return Token.lasting(token, _LIFETIME if seconds is None else seconds, now)
 
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
@@ -79,7 +79,7 @@ def _signed(header: dict[str, Any], claims: dict[str, Any], pem: str) -> str:
     hashes = import_module("cryptography.hazmat.primitives.hashes")
     serialization = import_module("cryptography.hazmat.primitives.serialization")
     padding = import_module("cryptography.hazmat.primitives.asymmetric.padding")
-    text = ".".join(_base64(base.encode(part)) for part in (header, claims))
+    text = ".".join(_base64(encode(part)) for part in (header, claims))
     key = serialization.load_pem_private_key(pem.encode(), password=None)
     return f"{text}.{_base64(key.sign(text.encode(), padding.PKCS1v15(), hashes.SHA256()))}"
 

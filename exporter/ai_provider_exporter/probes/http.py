@@ -21,6 +21,7 @@ from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api, blame, http2
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl, Many, Pattern, ProbeOptions, Tls
+from ai_provider_exporter.probes.redaction import redacted_line, snippet
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.schema.types import Options, Secret
 from ai_provider_exporter.wire import retry_after as waits
@@ -183,7 +184,7 @@ def _refusal(response: api.Answer, body: bytes) -> Failure:
 
 def _shown(url: str) -> str:
     """Without the query, where secrets travel."""
-    return blame.one_line(url.partition("?")[0])
+    return redacted_line(url.partition("?")[0])
 
 
 def decoded(body: bytes, headers: Mapping[str, str]) -> bytes:
@@ -224,14 +225,14 @@ def _json_problems(paths: Mapping[str, str], body: bytes) -> Iterator[str]:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError):
-        yield f"the body is not JSON: {blame.snippet(body)}"
+        yield f"the body is not JSON: {snippet(body)}"
         return
     for path, due in paths.items():
         try:
             found = jmespath.search(path, document)
         except JMESPathError as error:  # a function met a type that it does not take
-            yield f"{path} finds nothing: {blame.one_line(str(error))}"
+            yield f"{path} finds nothing: {redacted_line(str(error))}"
             continue
         said = found if isinstance(found, str) else json.dumps(found)
         if said != due:
-            yield f"{path} is {blame.one_line(said)!r}, not {due!r}"
+            yield f"{path} is {redacted_line(said)!r}, not {due!r}"

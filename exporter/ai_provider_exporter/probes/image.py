@@ -10,7 +10,8 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.dialects.base import ResponseMetadata, count, items, mapping, text
+from ai_provider_exporter.probes.dialects.base import ResponseMetadata
+from ai_provider_exporter.probes.json_fields import count, items, mapping, text
 from ai_provider_exporter.probes.options import CallOptions
 
 _MOST_BYTES = 32 << 20

@@ -12,8 +12,8 @@ from ai_provider_exporter.model.observation import Model
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api, blame
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.dialects import base
-from ai_provider_exporter.probes.dialects.base import Call, items, label, text
+from ai_provider_exporter.probes.dialects.base import Call
+from ai_provider_exporter.probes.json_fields import amount, items, label, parse, text
 from ai_provider_exporter.probes.options import Endpoint, Many
 from ai_provider_exporter.schema.types import Options
 from ai_provider_exporter.wire.retry_after import moment
@@ -80,7 +80,7 @@ def listed(body: bytes, dialect: str = "") -> tuple[Model, ...]:
     Raises:
         Failure: malformed_response, or an error object in a 200.
     """
-    document = base.parse(body if not body.lstrip().startswith(b"[") else b'{"data":' + body + b"}")
+    document = parse(body if not body.lstrip().startswith(b"[") else b'{"data":' + body + b"}")
     if document.get("error"):
         raise blame.in_stream(document, dialect)
     entries = document.get("data", document.get("models"))
@@ -97,5 +97,5 @@ def _name(entry: dict[str, Any]) -> str:
 
 def _retirement(entry: dict[str, Any]) -> float | None:
     dates = (entry.get(key) for key in _RETIREMENTS)
-    times = (base.amount(date) if base.amount(date) is not None else moment(text(date)) for date in dates)
+    times = (amount(date) if amount(date) is not None else moment(text(date)) for date in dates)
     return next((time for time in times if time is not None), None)

@@ -32,8 +32,10 @@ from ai_provider_exporter.probes import api, blame
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import Call
+from ai_provider_exporter.probes.json_fields import label, mapping, parse
 from ai_provider_exporter.probes.options import CallOptions
 from ai_provider_exporter.probes.raw_stream import RawStream, open_raw_stream
+from ai_provider_exporter.probes.redaction import redacted_line
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.wire import retry_after as waits
 from ai_provider_exporter.wire.message import split_url
@@ -127,7 +129,7 @@ class Session:
             self._socket.receive_data(chunk.data)
             return b"".join(self._take(event, chunk.at) for event in self._socket.events())
         except (RemoteProtocolError, LocalProtocolError) as error:
-            raise Failure("malformed_response", f"no WebSocket: {blame.one_line(str(error))}") from None
+            raise Failure("malformed_response", f"no WebSocket: {redacted_line(str(error))}") from None
 
     def _take(self, event: Event, at: float) -> bytes:
         if isinstance(event, AcceptConnection):
@@ -164,13 +166,13 @@ class Session:
         self._text.append(event.data)
         if not event.message_finished:
             return
-        document = base.parse("".join(self._text).encode("utf-8", "replace"))
+        document = parse("".join(self._text).encode("utf-8", "replace"))
         self._text.clear()
         if document.get("type") == "error":
             raise blame.in_stream(document, self._options.dialect)
         if document.get("type") == self._options.ready:
-            session = base.mapping(document.get("session"))
-            self._measurement.response_model = base.label(session.get("model"))
+            session = mapping(document.get("session"))
+            self._measurement.response_model = label(session.get("model"))
             self._measurement.first_token = at
             self._measurement.end(at)
             self.stands = True
@@ -186,5 +188,5 @@ class Session:
     def _closed(self, event: CloseConnection) -> Failure:
         said: dict[str, Any] = {"message": event.reason or f"closed with code {event.code}"}
         if event.code == CloseReason.PROTOCOL_ERROR:  # as wsproto itself says when frames are none
-            return Failure("malformed_response", f"no WebSocket: {blame.one_line(said['message'])}")
+            return Failure("malformed_response", f"no WebSocket: {redacted_line(said['message'])}")
         return blame.in_stream({"error": said}, self._options.dialect)

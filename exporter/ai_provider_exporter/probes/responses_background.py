@@ -17,7 +17,8 @@ from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import base, openai_responses
-from ai_provider_exporter.probes.dialects.base import Call, text
+from ai_provider_exporter.probes.dialects.base import Call
+from ai_provider_exporter.probes.json_fields import text
 from ai_provider_exporter.probes.prompt import PromptOptions
 from ai_provider_exporter.probes.side import apart
 from ai_provider_exporter.schema.types import PositiveDuration

@@ -11,9 +11,9 @@ from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.blame.table import RULES, Case
-from ai_provider_exporter.probes.blame.vocabulary import Said, one_line, read, read_document, snippet
+from ai_provider_exporter.probes.blame.vocabulary import Said, read, read_document
 
-__all__ = ["Headers", "in_stream", "one_line", "refusal", "snippet"]
+__all__ = ["Headers", "in_stream", "refusal"]
 
 Headers = Mapping[str, str]
 """Names in lower case."""

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_MOST_LETTERS = 200
+from ai_provider_exporter.probes.redaction import redacted_line, snippet
+
 _DEPTH = 5  # error.details[].metadata.x is the deepest place where a provider puts a code
 
 # As OpenAI, Anthropic (details.error_code), Google (status, reason), OpenRouter (metadata.error_type), Mistral
@@ -27,13 +28,6 @@ _CODE_KEYS = (
 )
 _SENTENCE_KEYS = ("message", "Message", "error", "detail", "error_description", "title")
 _HOLDER_KEYS = {"error", "details", "detail", "innererror", "metadata", "errors", "response", "violations"}
-
-# Keys of well known shapes, and keys that a provider has masked itself: errors like to quote them.
-_KEYS = re.compile(
-    r"\b(?:sk|pk|rk|gsk|csk|xai|hf|r8|nvapi|fw|pplx|tgp|AIza|ya29|eyJ|AKIA|ASIA|ABSK|Bearer)"
-    r"[-_. ]?[\w\-.=+/]{8,}"
-    r"|\S*\*{3,}\S*"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +58,8 @@ def read_document(document: Mapping[str, Any], code: str = "") -> Said:
     statuses = [int(number) for number in found if re.fullmatch(r"[1-5]\d\d", number)]
     return Said(
         codes=frozenset(name.lower() for name in found),
-        code=one_line(next(iter(names), ""))[:64],
-        message=one_line(_sentence(document)),
+        code=redacted_line(next(iter(names), ""))[:64],
+        message=redacted_line(_sentence(document)),
         status=next(iter(statuses), 0),
     )
 
@@ -99,18 +93,6 @@ def _sentence(holder: Any) -> str:
     return next((found for found in map(_sentence, (*nested, *texts)) if found), "")
 
 
-def one_line(text: str) -> str:
-    """Short, on one line, without what looks like a key and without what cannot be encoded."""
-    flat = " ".join(text[:4096].encode("utf-8", "replace").decode().split())
-    hidden = _KEYS.sub("<key>", "".join(letter for letter in flat if letter.isprintable()))
-    return hidden if len(hidden) <= _MOST_LETTERS else hidden[: _MOST_LETTERS - 1] + "…"
-
-
 def _title(page: bytes) -> str:
     found = re.search(rb"<title[^>]*>([^<]{1,200})", page, re.IGNORECASE)
     return found[1].decode("utf-8", "replace") if found else ""
-
-
-def snippet(body: bytes) -> str:
-    """The beginning of a body, fit for a sentence."""
-    return one_line(body[:_MOST_LETTERS].decode("utf-8", "replace"))

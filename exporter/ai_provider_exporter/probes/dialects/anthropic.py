@@ -12,19 +12,9 @@ from typing import Any, ClassVar
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
-from ai_provider_exporter.probes.dialects.base import (
-    AuthStyle,
-    Call,
-    Event,
-    ModelRequest,
-    add,
-    count,
-    items,
-    label,
-    mapping,
-    text,
-)
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, Event, ModelRequest
 from ai_provider_exporter.probes.dialects.sse import SseStream
+from ai_provider_exporter.probes.json_fields import add, count, items, label, mapping, text
 
 AUTH: AuthStyle = "x-api-key"
 _VERSION = "2023-06-01"

@@ -6,7 +6,6 @@ providers that speak one dialect is data (`Quirks`).
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,7 +16,7 @@ from pydantic import Field
 
 from ai_provider_exporter.model.observation import TokenType
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes import blame
+from ai_provider_exporter.probes.json_fields import encode, parse
 from ai_provider_exporter.schema.types import Options
 
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "sigv4", "none"]
@@ -193,10 +192,6 @@ def azure_versioned(call: Call, api_version: str) -> Call:
     return replace(call, path=with_query(call.path, {"api-version": api_version}))
 
 
-def encode(document: Any) -> bytes:
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-
-
 def fill(path: str, model: str) -> str:
     """Put the model, quoted as one segment, where the path says `{model}`."""
     return path.replace("{model}", quote(model, safe=""))
@@ -219,60 +214,3 @@ def merge_patch(document: Any, patch: Any) -> Any:
         else:
             merged[key] = merge_patch(merged.get(key), value)
     return merged
-
-
-# --- reading other people's JSON: what has another shape than promised reads as empty ---------------------
-
-
-def parse(data: bytes) -> dict[str, Any]:
-    """Read one JSON object.
-
-    Raises:
-        Failure: malformed_response.
-    """
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        raise Failure("malformed_response", f"not JSON: {blame.snippet(data)}") from None
-    if not isinstance(document, dict):
-        raise Failure("malformed_response", f"JSON, but not an object: {blame.snippet(data)}")
-    return document
-
-
-def mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def items(value: Any) -> list[dict[str, Any]]:
-    """The objects of a list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def label(value: Any) -> str:
-    """Text fit for a label or a sentence: short, on one line, without what cannot be encoded."""
-    return blame.one_line(text(value))[:128]
-
-
-MOST_TOKENS = 10**12  # no answer is longer; what is, is no count
-
-
-def count(value: Any) -> int | None:
-    """A number of tokens, None if it is not one."""
-    is_count = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_TOKENS
-    return value if is_count else None
-
-
-def amount(value: Any, most: float = MOST_TOKENS) -> float | None:
-    """A finite number that is not negative (seconds, dollars), None if it is not one."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value <= most else None
-
-
-def add(*counts: int | None) -> int | None:
-    """The sum of what is known, None if nothing is."""
-    known = [n for n in counts if n is not None]
-    return sum(known) if known else None

@@ -12,22 +12,11 @@ from typing import Any, ClassVar
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
-from ai_provider_exporter.probes.dialects.base import (
-    AuthStyle,
-    Call,
-    Event,
-    ModelRequest,
-    add,
-    amount,
-    count,
-    items,
-    label,
-    mapping,
-    text,
-)
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, Event, ModelRequest
 from ai_provider_exporter.probes.dialects.base import (
     Stream as BaseStream,
 )
+from ai_provider_exporter.probes.json_fields import add, amount, count, items, label, mapping, parse, text
 from ai_provider_exporter.wire import BadFrame, EventStreamMessage, EventStreamReader, FrameTooLarge
 
 AUTH: AuthStyle = "bearer"
@@ -66,7 +55,7 @@ class Stream(BaseStream):
 
     def _take(self, document: EventStreamMessage) -> Iterator[Event]:
         headers = document.headers
-        payload = base.parse(document.payload) if document.payload else {}
+        payload = parse(document.payload) if document.payload else {}
         if headers.get(":message-type") in {"exception", "error"}:
             kind = headers.get(":exception-type") or headers.get(":error-code")
             said = payload.get("message") or headers.get(":error-message")

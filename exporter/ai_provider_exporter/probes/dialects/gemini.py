@@ -12,19 +12,10 @@ from typing import Any, ClassVar
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
-from ai_provider_exporter.probes.dialects.base import (
-    AuthStyle,
-    Call,
-    Event,
-    ModelRequest,
-    add,
-    count,
-    items,
-    label,
-    mapping,
-    text,
-)
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, Event, ModelRequest
 from ai_provider_exporter.probes.dialects.sse import SseStream
+from ai_provider_exporter.probes.json_fields import add, count, items, label, mapping, parse, text
+from ai_provider_exporter.probes.redaction import redacted_line
 
 AUTH: AuthStyle = "x-goog-api-key"  # never `?key=`, which ends up in logs
 
@@ -51,7 +42,7 @@ class Stream(SseStream):
     def close(self) -> None:
         stray = self._reader.rest.strip()
         if not self.ended and stray.startswith((b"{", b"[")):
-            raise blame.in_stream(base.parse(stray.strip(b"[], \r\n")), "gemini")
+            raise blame.in_stream(parse(stray.strip(b"[], \r\n")), "gemini")
         super().close()
 
     def _take(self, document: dict[str, Any]) -> Iterator[Event]:
@@ -59,7 +50,7 @@ class Stream(SseStream):
             raise blame.in_stream(document, "gemini")
         blocked = text(mapping(document.get("promptFeedback")).get("blockReason"))
         if blocked:
-            raise Failure("content_filtered", f"the provider refused the prompt: {blame.one_line(blocked)}")
+            raise Failure("content_filtered", f"the provider refused the prompt: {redacted_line(blocked)}")
         self._about(document)
         for candidate in items(document.get("candidates")):
             for part in items(mapping(candidate.get("content")).get("parts")):

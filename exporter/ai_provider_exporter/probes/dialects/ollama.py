@@ -12,21 +12,11 @@ from typing import Any, ClassVar
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
-from ai_provider_exporter.probes.dialects.base import (
-    AuthStyle,
-    Call,
-    Event,
-    ModelRequest,
-    amount,
-    count,
-    items,
-    label,
-    mapping,
-    text,
-)
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, Event, ModelRequest
 from ai_provider_exporter.probes.dialects.base import (
     Stream as BaseStream,
 )
+from ai_provider_exporter.probes.json_fields import amount, count, items, label, mapping, parse, text
 from ai_provider_exporter.wire import FrameTooLarge, NdjsonReader
 
 AUTH: AuthStyle = "bearer"
@@ -73,7 +63,7 @@ class Stream(BaseStream):
         for line in lines:
             if self.ended:
                 return
-            yield base.parse(line)
+            yield parse(line)
 
     def _take(self, document: dict[str, Any]) -> Iterator[Event]:
         if document.get("error"):

@@ -13,20 +13,9 @@ from typing import Any, ClassVar
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
-from ai_provider_exporter.probes.dialects.base import (
-    AuthStyle,
-    Call,
-    Event,
-    ModelRequest,
-    add,
-    amount,
-    count,
-    items,
-    label,
-    mapping,
-    text,
-)
+from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, Event, ModelRequest
 from ai_provider_exporter.probes.dialects.sse import SseStream
+from ai_provider_exporter.probes.json_fields import add, amount, count, items, label, mapping, text
 
 AUTH: AuthStyle = "bearer"
 

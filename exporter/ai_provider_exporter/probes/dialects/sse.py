@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes.dialects.base import Quirks, Stream, parse
+from ai_provider_exporter.probes.dialects.base import Quirks, Stream
+from ai_provider_exporter.probes.json_fields import parse
 from ai_provider_exporter.wire import FrameTooLarge, SseReader
 
 

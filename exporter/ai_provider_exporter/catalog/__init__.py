@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
+from ai_provider_exporter.probes.dialects import DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
 from ai_provider_exporter.schema import errors
 from ai_provider_exporter.schema.errors import ConfigErrors
@@ -23,7 +24,6 @@ from ai_provider_exporter.schema.types import Many, Name, Options
 
 DIRECTORY = Path(__file__).parent
 
-Dialect = Literal["openai_chat", "openai_responses", "anthropic", "gemini", "bedrock", "cohere", "ollama"]
 Certainty = Literal["high", "medium", "low"]
 Format = Literal[
     "aistudio",
@@ -83,7 +83,7 @@ class Api(Fact):
     """
 
     base_url: _Url
-    dialect: Dialect
+    dialect: DialectName
     auth: AuthStyle | None = None
     key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
     model: _Text | None = None

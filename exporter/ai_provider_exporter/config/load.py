@@ -18,7 +18,15 @@ from ai_provider_exporter.catalog import Provider, StatusSource, shipped
 from ai_provider_exporter.config.options import Defaults, File
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.probes import KINDS
-from ai_provider_exporter.probes.module import NOT_ITS_OWN, TARGET_KEYS, UNAIMED, Frame, Module, target_key, unfit
+from ai_provider_exporter.probes.module import (
+    NOT_ITS_OWN,
+    TARGET_KEYS,
+    UNAIMED,
+    Frame,
+    Module,
+    module_conflicts,
+    target_key,
+)
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports import SOURCES
 from ai_provider_exporter.reports.options import ReportsOptions
@@ -146,7 +154,7 @@ class _Reader:
         options = self._probe(filled, under, defaults)
         if options is None:
             return None
-        for key, problem in unfit(options, frame.hosts):
+        for key, problem in module_conflicts(options, frame.hosts):
             self._error((*under, key), problem)
         return Module(options, frame.hosts)
 

@@ -1,4 +1,4 @@
-"""What all API probes do alike: sign, go out, read the headers, and refuse what is no answer."""
+"""What all API probes share: sign and send a request, read the headers, refuse what is not a 2xx."""
 
 from __future__ import annotations
 
@@ -19,24 +19,23 @@ from ai_provider_exporter.probes.dialects.base import Call
 from ai_provider_exporter.probes.json_fields import encode, parse
 from ai_provider_exporter.probes.options import ApiOptions, CallOptions, Endpoint
 from ai_provider_exporter.probes.route import route_to
-from ai_provider_exporter.wire import retry_after as waits
+from ai_provider_exporter.wire.retry_after import retry_after
 
-MOST_STREAM_BYTES = 1 << 20
-MOST_BODY_BYTES = 1 << 18  # of a document, which is held whole
-MOST_REFUSAL_BYTES = 64 * 1024
-_REFUSAL_PATIENCE = 5.0  # seconds for an error body; its status is known already
+MAX_STREAM_BYTES = 1 << 20
+MAX_BODY_BYTES = 1 << 18  # of a document, which is held whole
+MAX_REFUSAL_BYTES = 64 * 1024
+_REFUSAL_SECONDS = 5.0  # for an error body: the status alone names a reason
 
 
 async def signed_request(
     options: Endpoint, call: Call, context: ProbeContext, measurement: Measurement
 ) -> wire.Request:
-    """A call on its way to `base_url`, with our credentials on it.
+    """The request for `call` at `base_url`, with the credentials in its headers.
 
     Raises:
-        Failure: token_refused and the like, where a token had to be fetched; key_rejected for a missing
-        key.
+        Failure: token_refused, or where fetching a token broke down; key_rejected for a missing key.
     """
-    measurement.cost_usd = 0.0  # nobody is paid for what was not sent
+    measurement.cost_usd = 0.0  # what is not sent costs nothing
     url = options.base_url + call.path
     signed = await credentials.headers(options, call, url, context, measurement)
     return wire.Request(method=call.method, url=url, headers={**call.headers, **signed}, body=call.body)
@@ -49,9 +48,9 @@ async def exchange(
     context: ProbeContext,
     measurement: Measurement,
     *,
-    max_bytes: int = MOST_STREAM_BYTES,
+    max_bytes: int = MAX_STREAM_BYTES,
 ) -> AsyncIterator[wire.Response]:
-    """An answer that is a 2xx; all that its headers tell is written down.
+    """A 2xx response; rate limits, server times and cost in its headers go to the measurement.
 
     The clock starts here: fetching a token is not the provider's latency.
 
@@ -79,7 +78,7 @@ async def _refusal(
 ) -> Failure:
     remaining = measurement.started + options.timeout - perf_counter()
     body = await refusal_body(response, remaining)
-    measurement.retry_after_seconds = waits.retry_after(response.headers, body, context.now())
+    measurement.retry_after_seconds = retry_after(response.headers, body, context.now())
     refusal = blame.refusal(response.status, response.headers, body, options.dialect)
     if refusal.reason == "key_rejected":
         credentials.forget(options, context)
@@ -90,8 +89,8 @@ def is_success(status: int) -> bool:
     return 200 <= status < 300  # noqa: PLR2004  # HTTP's own classes
 
 
-class Answer(Protocol):
-    """What is read alike whichever client has it."""
+class Response(Protocol):
+    """What `wire` and HTTP/2 responses have in common."""
 
     status: int
     headers: wire.Headers
@@ -102,37 +101,37 @@ class Answer(Protocol):
     async def read(self, limit: int) -> bytes: ...
 
 
-async def refusal_body(response: Answer, remaining: float) -> bytes:
-    """What came of an error body in time: the status says enough, so nothing here may hide it."""
+async def refusal_body(response: Response, remaining: float) -> bytes:
+    """As much of an error body as arrives in time; no failure here hides the status."""
     body = bytearray()
     with suppress(TimeoutError, OSError, wire.WireError):
-        async with asyncio.timeout(max(0.0, min(_REFUSAL_PATIENCE, remaining / 2))):
+        async with asyncio.timeout(max(0.0, min(_REFUSAL_SECONDS, remaining / 2))):
             async for chunk in response.chunks():
                 body += chunk.data
-                if len(body) >= MOST_REFUSAL_BYTES:
+                if len(body) >= MAX_REFUSAL_BYTES:
                     break
-    return bytes(body[:MOST_REFUSAL_BYTES])
+    return bytes(body[:MAX_REFUSAL_BYTES])
 
 
-def content_type(response: Answer) -> str:
-    """Without its parameters, in lower case; empty if the answer names none."""
+def content_type(response: Response) -> str:
+    """The media type without parameters, in lower case; empty if the header is missing."""
     return response.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def refuse_type(response: Answer, due: str) -> Failure:
-    return Failure("unexpected_content_type", f"{content_type(response)} where {due} was due")
+def wrong_type(response: Response, expected: str) -> Failure:
+    return Failure("unexpected_content_type", f"content type is {content_type(response)}, expected {expected}")
 
 
-async def read(response: Answer, measurement: Measurement, limit: int = MOST_BODY_BYTES) -> bytes:
-    """The whole body of an answer that is not streamed; it is the phase `stream`, and its end is the end."""
+async def read(response: Response, measurement: Measurement, limit: int = MAX_BODY_BYTES) -> bytes:
+    """The whole body of a response that is not streamed, measured as the phase `stream`."""
     measurement.enter("stream", response.headers_at)
     return await response.read(limit)
 
 
 async def document(
-    options: Endpoint, call: Call, context: ProbeContext, measurement: Measurement, *, max_bytes: int = MOST_BODY_BYTES
+    options: Endpoint, call: Call, context: ProbeContext, measurement: Measurement, *, max_bytes: int = MAX_BODY_BYTES
 ) -> dict[str, Any]:
-    """Ask and read one JSON object.
+    """Send `call` and read one JSON object.
 
     Raises:
         Failure: a refusal, unexpected_content_type, malformed_response, or an error object in a 200.
@@ -140,7 +139,7 @@ async def document(
     request = await signed_request(options, call, context, measurement)
     async with exchange(options, request, context, measurement, max_bytes=max_bytes) as response:
         if "html" in content_type(response):
-            raise refuse_type(response, "JSON")
+            raise wrong_type(response, "JSON")
         read_document = parse(await read(response, measurement, max_bytes))
     if read_document.get("error"):
         raise blame.in_stream(read_document, options.dialect)
@@ -148,7 +147,7 @@ async def document(
 
 
 def post(options: CallOptions, path: str, body: Mapping[str, Any]) -> Call:
-    """A call with a JSON body; `path` and `body` of the options change what the kind would send."""
+    """A POST with a JSON body; `path` and `body` of the options override what the kind sends."""
     return versioned(
         options,
         Call(
@@ -160,7 +159,7 @@ def post(options: CallOptions, path: str, body: Mapping[str, Any]) -> Call:
 
 
 def versioned(options: Endpoint, call: Call) -> Call:
-    """Azure names its version in the query, Anthropic in a header; the others have none."""
+    """Azure takes the API version in the query, Anthropic in a header; others have none."""
     if options.dialect == "anthropic":
         return replace(call, headers={**call.headers, **anthropic.version(options.api_version)})
     return base.azure_versioned(call, options.api_version)
@@ -169,10 +168,10 @@ def versioned(options: Endpoint, call: Call) -> Call:
 def settle(
     options: ApiOptions, context: ProbeContext, metadata: base.ResponseMetadata, measurement: Measurement
 ) -> None:
-    """Write down what the answer said about itself, and what it cost."""
-    told = measurement.cost_usd if metadata.cost_usd is None else metadata.cost_usd
+    """Copy tokens, model and server times of a response to the measurement, and compute the cost."""
+    reported_usd = measurement.cost_usd if metadata.cost_usd is None else metadata.cost_usd
     measurement.tokens = metadata.tokens
     measurement.response_model = metadata.response_model
     measurement.fingerprint = metadata.fingerprint
     measurement.server_reported_seconds |= metadata.server_reported
-    measurement.cost_usd = context.cost(options, metadata.tokens, told)
+    measurement.cost_usd = context.cost(options, metadata.tokens, reported_usd)

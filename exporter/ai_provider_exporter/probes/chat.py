@@ -91,7 +91,7 @@ class _Canary:
             body = await api.read(response, self._measurement)
             self._timing.tokens(self._stream.whole(body), self._measurement.ended or response.headers_at)
         else:
-            raise api.refuse_type(response, "a stream")
+            raise api.wrong_type(response, "a stream")
 
     async def _follow(self, response: wire.Response, patience: asyncio.Timeout) -> None:
         """Read up to the end marker; from the first token on, only a token renews our patience."""

@@ -1,4 +1,4 @@
-"""What a probe works with, handed in by the composition root."""
+"""What a probe needs from the process it runs in: secrets, TLS, DNS, tokens, connections, prices."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Self
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.observation import TokenType
 from ai_provider_exporter.probes import prices
+from ai_provider_exporter.probes.access_tokens import AccessTokenCache
 from ai_provider_exporter.probes.options import ApiOptions
-from ai_provider_exporter.probes.tokens import Tokens
 from ai_provider_exporter.schema.types import Secret
 
 _DAY = 86400.0
@@ -32,7 +32,7 @@ class ProbeContext:
     resolve: wire.Resolver = wire.system_resolver
     nonce: Callable[[], str] = _nonce
     now: Callable[[], float] = time.time
-    tokens: Tokens = field(default_factory=Tokens)
+    access_tokens: AccessTokenCache = field(default_factory=AccessTokenCache)
     connection_caches: dict[str, wire.ConnectionCache] = field(default_factory=dict)
     quotes: dict[tuple[str, str], tuple[int, prices.Quote]] = field(default_factory=dict)
 
@@ -52,13 +52,13 @@ class ProbeContext:
         return self.connection_caches.setdefault(probe, wire.ConnectionCache())
 
     def forget(self, probe: str) -> None:
-        """Give up what was kept for a probe that is no more."""
+        """Close what is cached for a probe that was removed."""
         cache = self.connection_caches.pop(probe, None)
         if cache is not None:
             cache.close()
 
-    def cost(self, options: ApiOptions, tokens: Mapping[TokenType, int], told_usd: float | None) -> float | None:
-        return prices.cost(tokens, self.price(options), told_usd=told_usd)
+    def cost(self, options: ApiOptions, tokens: Mapping[TokenType, int], reported_usd: float | None) -> float | None:
+        return prices.cost(tokens, self.price(options), reported_usd=reported_usd)
 
     def price(self, options: ApiOptions) -> prices.Price | None:
         """What the model costs today; looked up once a day, for the list takes its time."""

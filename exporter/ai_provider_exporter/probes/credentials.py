@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.probes import grants, sigv4
+from ai_provider_exporter.probes.access_tokens import AccessToken
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Call
 from ai_provider_exporter.probes.options import Aws, Endpoint, Entra, Google
 from ai_provider_exporter.probes.route import route_to
-from ai_provider_exporter.probes.tokens import Token
 
 _STYLES: dict[AuthStyle, Callable[[str], dict[str, str]]] = {
     "bearer": lambda key: {"authorization": f"Bearer {key}"},
@@ -41,7 +41,7 @@ async def headers(
 
 def forget(options: Endpoint, context: ProbeContext) -> None:
     """Our token was refused: fetch another before the next run."""
-    context.tokens.forget(options.google or options.entra)
+    context.access_tokens.forget(options.google or options.entra)
 
 
 def _signature(aws: Aws, call: Call, url: str, context: ProbeContext) -> dict[str, str]:
@@ -58,12 +58,12 @@ def _signature(aws: Aws, call: Call, url: str, context: ProbeContext) -> dict[st
 async def _google(google: Google, options: Endpoint, context: ProbeContext, measurement: Measurement) -> str:
     account, now = context.secret(google.service_account), context.now()
 
-    async def fetch() -> Token:
+    async def fetch() -> AccessToken:
         form = grants.google_form(account, google.scope, now)
         route = route_to(options.egress, options.tls, google.token_url, context)
         return await grants.fetch(google.token_url, form, route, measurement, now)
 
-    return await context.tokens.get(google, account, now, fetch)
+    return await context.access_tokens.get(google, account, now, fetch)
 
 
 async def _entra(entra: Entra, options: Endpoint, context: ProbeContext, measurement: Measurement) -> str:
@@ -72,8 +72,8 @@ async def _entra(entra: Entra, options: Endpoint, context: ProbeContext, measure
     url = f"{entra.authority}/{entra.tenant_id}/oauth2/v2.0/token"
     form = {"grant_type": "client_credentials", "client_id": entra.client_id, "scope": entra.scope}
 
-    async def fetch() -> Token:
+    async def fetch() -> AccessToken:
         route = route_to(options.egress, options.tls, url, context)
         return await grants.fetch(url, form | {"client_secret": secret}, route, measurement, now)
 
-    return await context.tokens.get(entra, secret, now, fetch)
+    return await context.access_tokens.get(entra, secret, now, fetch)

@@ -1,4 +1,4 @@
-"""What a resolver says about a name."""
+"""What a resolver answers for a name."""
 
 from __future__ import annotations
 
@@ -95,10 +95,10 @@ async def run(options: DnsOptions, context: ProbeContext, measurement: Measureme
     query = dns.message.make_query(options.query, options.type)
     host, port = _address(options)
     measurement.enter("dns")
-    # A resolver that sends half an answer over UDP wants to be asked again over TCP.
-    reply = None if options.transport == "tcp" else await _ask_udp(query, host, port)
+    # A truncated UDP reply (TC) asks for TCP: RFC 1035 section 4.2.1.
+    reply = None if options.transport == "tcp" else await _query_udp(query, host, port)
     if reply is None or reply.flags & dns.flags.TC:
-        reply = await _ask_tcp(query, wire.Origin("http", host, port), options, context, measurement)
+        reply = await _query_tcp(query, wire.Origin("http", host, port), options, context, measurement)
     measurement.end()
     _judge(reply, options)
 
@@ -130,8 +130,8 @@ class _Replies(asyncio.DatagramProtocol):
             self.queue.put_nowait(exc)
 
 
-async def _ask_udp(query: dns.message.Message, host: str, port: int) -> dns.message.Message:
-    """Ask until an answer comes; the runner's deadline is the only end."""
+async def _query_udp(query: dns.message.Message, host: str, port: int) -> dns.message.Message:
+    """Repeat the query until a reply comes; the runner's deadline ends it."""
     loop = asyncio.get_running_loop()
     transport, replies = await loop.create_datagram_endpoint(_Replies, remote_addr=(host, port))
     try:
@@ -147,7 +147,7 @@ async def _ask_udp(query: dns.message.Message, host: str, port: int) -> dns.mess
 
 
 async def _reply_to(query: dns.message.Message, replies: _Replies) -> dns.message.Message:
-    """The first datagram that answers this question; others may be anybody's."""
+    """The first datagram that answers this query; others may be anybody's."""
     while True:
         got = await replies.queue.get()
         if isinstance(got, OSError):
@@ -160,7 +160,7 @@ async def _reply_to(query: dns.message.Message, replies: _Replies) -> dns.messag
             return reply
 
 
-async def _ask_tcp(
+async def _query_tcp(
     query: dns.message.Message,
     origin: wire.Origin,
     options: DnsOptions,
@@ -177,7 +177,7 @@ async def _ask_tcp(
     except (dns.exception.DNSException, ValueError) as error:
         raise Failure("dns_error", f"the resolver's answer is no DNS: {error}") from None
     if not query.is_response(reply):
-        raise Failure("dns_error", "the resolver answered another question")
+        raise Failure("dns_error", "the resolver answered another query")
     return reply
 
 
@@ -187,7 +187,7 @@ async def _message(stream: RawStream) -> bytes:
     while len(got) < _LENGTH or len(got) < _LENGTH + int.from_bytes(got[:_LENGTH]):
         chunk = await stream.receive()
         if chunk is None:
-            raise Failure("dns_error", "the resolver hung up in mid-answer")
+            raise Failure("dns_error", "the resolver closed the connection in mid-answer")
         got += chunk.data
     return got[_LENGTH : _LENGTH + int.from_bytes(got[:_LENGTH])]
 
@@ -200,14 +200,14 @@ def _judge(reply: dns.message.Message, options: DnsOptions) -> None:
         raise Failure("dns_error", f"the resolver answered {code}")
     wanted = dns.rdatatype.from_text(options.type)
     records = [record.to_text() for rrset in reply.answer if rrset.rdtype == wanted for record in rrset]
-    expect, found = options.expect, ", ".join(records) or "nothing"
+    expect, answer = options.expect, ", ".join(records) or "nothing"
     missing = sorted(set(expect.records) - set(records))
     if missing or not records:
         raise Failure(
             "assertion_failed",
-            f"{options.type} of {options.query} is {found}, without {', '.join(missing) or 'a record'}",
+            f"{options.type} of {options.query} is {answer}, without {', '.join(missing) or 'a record'}",
         )
     if expect.regex is not None and not any(re.search(expect.regex, record) for record in records):
         raise Failure(
-            "assertion_failed", f"{options.type} of {options.query} is {found}, and none matches {expect.regex!r}"
+            "assertion_failed", f"{options.type} of {options.query} is {answer}, and none matches {expect.regex!r}"
         )

@@ -1,4 +1,4 @@
-"""A vector for a few words: the cheapest way through an inference path."""
+"""A vector for a few words: the cheapest call that runs a model."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ FORMS: dict[str, _Form] = {
 
 
 class EmbeddingsOptions(CallOptions):
-    """`dimensions` asks for a shorter vector; another length than asked for is a wrong answer."""
+    """`dimensions` asks for a shorter vector; another length than that is a wrong answer."""
 
     kind: Literal["embeddings"] = "embeddings"
     input: Annotated[str, Field(min_length=1)] = Field(default="ok", description="text to embed")

@@ -1,6 +1,6 @@
-"""How an access token is asked for: at Google with a signed assertion, at Entra with a client secret.
+"""How an access token is fetched: at Google with a signed assertion, at Entra with a client secret.
 
-Token endpoints are spoken to by the measuring client: where the way to one breaks down is told like everything else.
+Token endpoints go through the measuring client, so that a failed step of the connection is named as for any other.
 """
 
 from __future__ import annotations
@@ -17,35 +17,37 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
+from ai_provider_exporter.probes.access_tokens import DEFAULT_LIFETIME, AccessToken
 from ai_provider_exporter.probes.json_fields import amount, encode, parse, text
-from ai_provider_exporter.probes.side import apart
-from ai_provider_exporter.probes.tokens import Token
+from ai_provider_exporter.probes.side_exchange import side_exchange
 
-_PATIENCE = 10.0  # seconds for a token endpoint
-_MOST_BYTES = 64 * 1024
+_TIMEOUT = 10.0  # seconds for a token endpoint
+_MAX_BYTES = 64 * 1024
 _AUDIENCE = "https://oauth2.googleapis.com/token"
-_LIFETIME = 3600
+_ASSERTION_SECONDS = 3600
 _JWT_GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
-async def fetch(url: str, form: Mapping[str, str], route: wire.Route, measurement: Measurement, now: float) -> Token:
-    """Ask a token endpoint.
+async def fetch(
+    url: str, form: Mapping[str, str], route: wire.Route, measurement: Measurement, now: float
+) -> AccessToken:
+    """Fetch a token.
 
     Raises:
-        Failure: token_refused, it does not know us; another reason where it is the one that is ill.
+        Failure: token_refused, the endpoint rejects our credential; another reason where the endpoint itself fails.
     """
     headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
     request = wire.Request(method="POST", url=url, headers=headers, body=urlencode(form).encode())
-    with apart(measurement) as side:
-        async with asyncio.timeout(_PATIENCE), wire.exchange(request, route, side, max_bytes=_MOST_BYTES) as response:
-            body = await response.read(_MOST_BYTES)
+    with side_exchange(measurement) as side:
+        async with asyncio.timeout(_TIMEOUT), wire.exchange(request, route, side, max_bytes=_MAX_BYTES) as response:
+            body = await response.read(_MAX_BYTES)
     if response.status != 200:  # noqa: PLR2004  # the only answer that holds a token
         raise refusal(response.status, response.headers, body)
     document = parse(body)
     token, seconds = text(document.get("access_token")), amount(document.get("expires_in"))
     if not token or not token.isascii() or not token.isprintable():
         raise Failure("malformed_response", "the token endpoint's answer holds no access_token")
-    return Token.lasting(token, _LIFETIME if seconds is None else seconds, now)
+    return AccessToken.lasting(token, DEFAULT_LIFETIME if seconds is None else seconds, now)
 
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
@@ -67,7 +69,7 @@ def google_form(account: str, scope: str, now: float) -> dict[str, str]:
         key = json.loads(account)
         claims = {"iss": key["client_email"], "scope": scope, "aud": key.get("token_uri", _AUDIENCE)}
         header = {"alg": "RS256", "typ": "JWT", "kid": key.get("private_key_id", "")}
-        signed = _signed(header, claims | {"iat": int(now), "exp": int(now) + _LIFETIME}, key["private_key"])
+        signed = _signed(header, claims | {"iat": int(now), "exp": int(now) + _ASSERTION_SECONDS}, key["private_key"])
     except (ValueError, TypeError, KeyError, AttributeError):
         # Whatever is wrong with it, its text is a secret.
         raise Failure("token_refused", "google.service_account is not the JSON key file of a service account") from None

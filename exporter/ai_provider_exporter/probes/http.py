@@ -24,11 +24,11 @@ from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl
 from ai_provider_exporter.probes.redaction import redacted_line, snippet
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.schema.types import Options, Secret
-from ai_provider_exporter.wire import retry_after as waits
+from ai_provider_exporter.wire.retry_after import retry_after
 
 _REDIRECTS = {301, 302, 303, 307, 308}
-_MOST_HOPS = 10
-_MOST_BODY_BYTES = 1 << 20
+_MAX_HOPS = 10
+_MAX_BODY_BYTES = 1 << 20
 
 # A refusal that is about the request as such is what `expect` is there to judge.
 _FOR_EXPECT_TO_JUDGE = {
@@ -94,6 +94,16 @@ class HttpOptions(ProbeOptions):
     def endpoint_host(self) -> str:
         return urlsplit(self.url).hostname or ""
 
+    @property
+    def tls_options(self) -> Tls | None:
+        return self.tls if self.url.startswith("https:") else None
+
+    def module_conflicts(self) -> Iterator[tuple[str, str]]:
+        if self.follow_redirects:
+            yield "follow_redirects", "a redirect may lead out of hosts; write false"
+        if self.http_version == "2":
+            yield "http_version", 'what HTTP/2 connects to is not checked against hosts; write "1.1"'
+
 
 OPTIONS = HttpOptions
 
@@ -102,15 +112,15 @@ async def run(options: HttpOptions, context: ProbeContext, measurement: Measurem
     request = _request(options, context)
     send, alpn = (http2.exchange, ("h2", "http/1.1")) if options.http_version == "2" else (wire.exchange, ("http/1.1",))
     measurement.started = perf_counter()
-    for _ in range(_MOST_HOPS):
+    for _ in range(_MAX_HOPS):
         route = route_to(options.egress, options.tls, request.url, context, alpn=alpn)
-        async with send(request, route, measurement, max_bytes=_MOST_BODY_BYTES) as response:
+        async with send(request, route, measurement, max_bytes=_MAX_BODY_BYTES) as response:
             following = _following(options, request, response)
             if following is None:
                 await _judge(options, response, context, measurement)
                 return
         request = following
-    raise Failure("redirected", f"more than {_MOST_HOPS} redirects, the last one to {_shown(request.url)}")
+    raise Failure("redirected", f"more than {_MAX_HOPS} redirects, the last one to {_shown(request.url)}")
 
 
 def _request(options: HttpOptions, context: ProbeContext) -> wire.Request:
@@ -121,7 +131,7 @@ def _request(options: HttpOptions, context: ProbeContext) -> wire.Request:
     return wire.Request(method=options.method, url=options.url, headers=headers, body=options.body.encode())
 
 
-def _following(options: HttpOptions, request: wire.Request, response: api.Answer) -> wire.Request | None:
+def _following(options: HttpOptions, request: wire.Request, response: api.Response) -> wire.Request | None:
     """The request that a redirect asks for, None where this is the answer.
 
     Another origin gets none of our headers: they may hold what only the first one may know.
@@ -155,12 +165,12 @@ def _absolute(base: str, place: str) -> str:
     return url
 
 
-async def _judge(options: HttpOptions, response: api.Answer, context: ProbeContext, measurement: Measurement) -> None:
+async def _judge(options: HttpOptions, response: api.Response, context: ProbeContext, measurement: Measurement) -> None:
     expect = options.expect
     if not _is_due(response.status, expect):
         remaining = measurement.started + options.timeout - perf_counter()
         body = await api.refusal_body(response, remaining)
-        measurement.retry_after_seconds = waits.retry_after(response.headers, body, context.now())
+        measurement.retry_after_seconds = retry_after(response.headers, body, context.now())
         raise _refusal(response, body)
     body = decoded(await api.read(response, measurement), response.headers)
     for problem in problems(expect, response.headers, body):
@@ -171,7 +181,7 @@ def _is_due(status: int, expect: HttpExpect) -> bool:
     return status in expect.status if expect.status else api.is_success(status)
 
 
-def _refusal(response: api.Answer, body: bytes) -> Failure:
+def _refusal(response: api.Response, body: bytes) -> Failure:
     place = response.headers.get("location")
     if response.status in _REDIRECTS and place is not None:
         sentence = f"HTTP {response.status} to {_shown(place)}; write that as url, or follow_redirects: true"
@@ -197,11 +207,11 @@ def decoded(body: bytes, headers: Mapping[str, str]) -> bytes:
         return body
     unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     try:
-        plain = unpacker.decompress(body, _MOST_BODY_BYTES)
+        plain = unpacker.decompress(body, _MAX_BODY_BYTES)
     except zlib.error as error:
         raise Failure("malformed_response", f"the body is not the gzip that its header promises: {error}") from None
     if unpacker.unconsumed_tail:
-        raise Failure("malformed_response", f"the body unpacks to more than {_MOST_BODY_BYTES} bytes")
+        raise Failure("malformed_response", f"the body unpacks to more than {_MAX_BODY_BYTES} bytes")
     return plain
 
 
@@ -229,10 +239,10 @@ def _json_problems(paths: Mapping[str, str], body: bytes) -> Iterator[str]:
         return
     for path, due in paths.items():
         try:
-            found = jmespath.search(path, document)
+            value = jmespath.search(path, document)
         except JMESPathError as error:  # a function met a type that it does not take
             yield f"{path} finds nothing: {redacted_line(str(error))}"
             continue
-        said = found if isinstance(found, str) else json.dumps(found)
-        if said != due:
-            yield f"{path} is {redacted_line(said)!r}, not {due!r}"
+        actual = value if isinstance(value, str) else json.dumps(value)
+        if actual != due:
+            yield f"{path} is {redacted_line(actual)!r}, not {due!r}"

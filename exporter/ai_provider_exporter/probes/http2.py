@@ -111,11 +111,11 @@ def _natural(measurement: Measurement) -> Iterator[None]:
 
 
 def _cause(error: BaseException, *, begun: bool) -> Exception:
-    seen: BaseException | None = error
+    cause: BaseException | None = error
     deepest: OSError | None = None
-    while seen is not None:
-        deepest = seen if isinstance(seen, OSError) else deepest
-        seen = seen.__cause__ or seen.__context__
+    while cause is not None:
+        deepest = cause if isinstance(cause, OSError) else deepest
+        cause = cause.__cause__ or cause.__context__
     if deepest is not None:
         return deepest
     if begun:

@@ -14,7 +14,7 @@ from ai_provider_exporter.probes.dialects.base import ResponseMetadata
 from ai_provider_exporter.probes.json_fields import count, items, mapping, text
 from ai_provider_exporter.probes.options import CallOptions
 
-_MOST_BYTES = 32 << 20
+_MAX_BYTES = 32 << 20
 _SHORTEST_INTERVAL = 3600.0
 
 
@@ -33,8 +33,8 @@ class ImageOptions(CallOptions):
         return self
 
     @property
-    def most_tokens(self) -> None:
-        """Only `price.per_request` can tell what a run costs."""
+    def max_tokens(self) -> None:
+        """Not billed by text tokens alone: only `price.per_request` gives the cost."""
         return
 
 
@@ -45,7 +45,7 @@ async def run(options: ImageOptions, context: ProbeContext, measurement: Measure
     wanted = {"model": options.model, "prompt": options.prompt, "size": options.size, "quality": options.quality}
     body = {key: value for key, value in wanted.items() if value} | {"n": 1}
     call = api.post(options, "/images/generations", body)
-    document = await api.document(options, call, context, measurement, max_bytes=_MOST_BYTES)
+    document = await api.document(options, call, context, measurement, max_bytes=_MAX_BYTES)
     usage = mapping(document.get("usage"))
     metadata = ResponseMetadata()
     metadata.count(input=count(usage.get("input_tokens")), output=count(usage.get("output_tokens")))

@@ -18,8 +18,8 @@ from ai_provider_exporter.probes.options import Endpoint, Many
 from ai_provider_exporter.schema.types import Options
 from ai_provider_exporter.wire.retry_after import moment
 
-_MOST_BYTES = 8 << 20  # OpenRouter's list is near a megabyte
-_MOST_MODELS = 2000
+_MAX_BYTES = 8 << 20  # OpenRouter's list is near a megabyte
+_MAX_MODELS = 2000
 
 # Where the list is, behind the base URL, unless the catalog or the user names another place.
 PATHS: dict[str, str] = {
@@ -49,7 +49,9 @@ class ModelsOptions(Endpoint):
     @model_validator(mode="after")
     def _place_is_known(self) -> Self:
         if self.models_path is None and self.dialect not in PATHS:
-            raise ValueError(f"models_path is needed: no list of models is known for dialect: {self.dialect}")
+            raise ValueError(
+                f"models_path is required for dialect: {self.dialect}, whose API has no list of models at a fixed path"
+            )
         return self
 
     @property
@@ -63,18 +65,18 @@ OPTIONS = ModelsOptions
 async def run(options: ModelsOptions, context: ProbeContext, measurement: Measurement) -> None:
     call = Call(method="GET", path=options.where, headers={"accept": "application/json", **options.quirks.headers})
     request = await api.signed_request(options, api.versioned(options, call), context, measurement)
-    async with api.exchange(options, request, context, measurement, max_bytes=_MOST_BYTES) as response:
+    async with api.exchange(options, request, context, measurement, max_bytes=_MAX_BYTES) as response:
         if "html" in api.content_type(response):
-            raise api.refuse_type(response, "JSON")
-        body = await api.read(response, measurement, _MOST_BYTES)
+            raise api.wrong_type(response, "JSON")
+        body = await api.read(response, measurement, _MAX_BYTES)
     # A megabyte of JSON would hold up every other probe's clock.
-    measurement.models = await asyncio.to_thread(listed, body, options.dialect)
+    measurement.models = await asyncio.to_thread(parse_models, body, options.dialect)
     missing = sorted(set(options.expect.models) - {model.id for model in measurement.models})
     if missing:
         raise Failure("model_not_found", f"not on the list of models: {', '.join(missing)}")
 
 
-def listed(body: bytes, dialect: str = "") -> tuple[Model, ...]:
+def parse_models(body: bytes, dialect: str = "") -> tuple[Model, ...]:
     """The models of a list in any known shape, the first 2000.
 
     Raises:
@@ -86,7 +88,7 @@ def listed(body: bytes, dialect: str = "") -> tuple[Model, ...]:
     entries = document.get("data", document.get("models"))
     if not isinstance(entries, list):
         raise Failure("malformed_response", "a JSON object without a list of models where one was due")
-    models = [Model(id=_name(entry), retires_at=_retirement(entry)) for entry in items(entries[:_MOST_MODELS])]
+    models = [Model(id=_name(entry), retires_at=_retirement(entry)) for entry in items(entries[:_MAX_MODELS])]
     return tuple(model for model in models if model.id)
 
 

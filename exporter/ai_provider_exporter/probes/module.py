@@ -1,6 +1,6 @@
-"""A probe that lacks only its target: whoever asks for `/probe?module=NAME&target=URL` names it.
+"""A probe without a target: `/probe?module=NAME&target=URL` names it.
 
-What a module sends, a key above all, goes to the hosts that its author wrote down and to nobody else.
+A module sends requests, and its key, only to the hosts in its `hosts`.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Frame(Options):
     """The keys of a module that its kind of probe does not have.
 
     `hosts` are names, globs over names, and networks: a name that fits no glob must resolve into one of them.
-    Within `min_interval` of a run, whoever asks for the same target is given what that run found.
+    Within `min_interval` of a run, a request for the same target gets the result of that run.
     """
 
     hosts: Many[Annotated[str, AfterValidator(_host)]] = Field(
@@ -62,7 +62,7 @@ class Frame(Options):
     @classmethod
     def _name_somebody(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
         if not hosts:
-            raise ValueError('names nobody; write names, globs and networks, such as ["*.svc", 10.0.0.0/8]')
+            raise ValueError('is empty; write names, globs and networks, such as ["*.svc", 10.0.0.0/8]')
         return hosts
 
 
@@ -99,10 +99,10 @@ class Module:
         """
 
         async def resolve_guarded(name: str, port: int, family: Family) -> Sequence[Address]:
-            found = await resolve(name, port, family)
+            addresses = await resolve(name, port, family)
             if name.lower() != host or self.admits(host):
-                return found
-            admitted = [address for address in found if self._holds(address[0])]
+                return addresses
+            admitted = [address for address in addresses if self._holds(address[0])]
             if not admitted:
                 raise Failure("forbidden", f"{host} leads to no address that hosts of module {self.name} names")
             return admitted
@@ -111,7 +111,7 @@ class Module:
 
     def _holds(self, address: str) -> bool:
         ip = ipaddress.ip_address(address)
-        ip = getattr(ip, "ipv4_mapped", None) or ip
+        ip = (ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None) or ip
         return any(ip in network for network in self._networks)
 
     @cached_property
@@ -131,20 +131,15 @@ def _network(text: str) -> Network | None:
 
 
 def target_key(options: type[ProbeOptions]) -> str | None:
-    """The key of a kind that a target fills in; None where there is no URL to ask."""
+    """The key of a kind that a target fills in; None where a kind has no URL."""
     return next((key for key in TARGET_KEYS if key in options.model_fields), None)
 
 
-def unfit(options: ProbeOptions, hosts: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Keys that a module cannot have, and why."""
-    if getattr(options, "connection", "cold") == "warm":
-        yield "connection", "targets come and go, so no connection to them is kept; write cold"
-    if getattr(options, "follow_redirects", False):
-        yield "follow_redirects", "a redirect may lead out of hosts; write false"
-    if getattr(options, "http_version", "1.1") == "2":
-        yield "http_version", 'what HTTP/2 connects to is not checked against hosts; write "1.1"'
+def module_conflicts(options: ProbeOptions, hosts: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Keys that a module cannot have, and what to write instead."""
+    yield from options.module_conflicts()
     if options.egress.proxy is not None and any(map(_network, hosts)):
-        yield "hosts", "where a name leads is not seen through a proxy; write names and globs, no networks"
+        yield "hosts", "a proxy resolves names itself, so networks cannot be checked; write names and globs"
 
 
 def read_target(text: str) -> str:

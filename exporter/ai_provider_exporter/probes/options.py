@@ -1,21 +1,20 @@
-"""What every probe and every API probe can be told; what a single kind adds stands beside its code."""
+"""Options that all probes share, and those of API probes; what one kind adds stands beside its code."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from ai_provider_exporter.model.observation import ProbeId
-from ai_provider_exporter.probes.dialects import DIALECTS
+from ai_provider_exporter.probes.dialects import DIALECTS, DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
 from ai_provider_exporter.probes.prices import Price
 from ai_provider_exporter.schema.types import Name, Options, PositiveDuration, Secret, check_port, split_http_url
 
-DialectName = Literal["openai_chat", "openai_responses", "anthropic", "gemini", "bedrock", "cohere", "ollama"]
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
 _OUR_LABELS = frozenset({"probe", "provider", "kind", "model", "location", "tier", "dialect", "connection"})
 
@@ -50,7 +49,7 @@ Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
 class Egress(Options):
-    """The way out: through a proxy, or over one family of addresses. `location` names it in the metrics."""
+    """Egress: through a proxy, or over one address family. `location` names it in the metrics."""
 
     proxy: str | Secret | None = Field(
         default=None,
@@ -121,8 +120,32 @@ class ProbeOptions(Options):
 
     @property
     def endpoint_host(self) -> str:
-        """Whom it asks; empty where the configuration does not say."""
+        """The host it connects to; empty where the configuration does not name one."""
         return ""
+
+    @property
+    def model_label(self) -> str:
+        """The model; empty for kinds that have none."""
+        return ""
+
+    @property
+    def dialect_label(self) -> str:
+        """The dialect; empty for kinds that speak none."""
+        return ""
+
+    @property
+    def connection_label(self) -> str:
+        """`cold` or `warm`; empty for kinds that have no choice."""
+        return ""
+
+    @property
+    def tls_options(self) -> Tls | None:
+        """TLS of its connection; None in plain text."""
+        return None
+
+    def module_conflicts(self) -> Iterator[tuple[str, str]]:
+        """Keys that do not go with a target that changes, and what to write instead."""
+        yield from ()
 
     @property
     def id(self) -> ProbeId:
@@ -130,14 +153,14 @@ class ProbeOptions(Options):
             probe=self.name,
             provider=self.provider,
             kind=self.kind,
-            model=getattr(self, "model", None) or "",
+            model=self.model_label,
             location=self.location,
             tier=self.tier,
         )
 
 
 class Timeouts(Options):
-    """Patience inside `timeout`: from the start to the first token, and between tokens. Pings do not count."""
+    """Shorter limits inside `timeout`: from the start to the first token, and between tokens. Pings do not count."""
 
     first_token: PositiveDuration | None = Field(
         default=None,
@@ -177,9 +200,9 @@ class Entra(Options):
 
 
 class Endpoint(ProbeOptions):
-    """Where an API is and how it knows us: one of `api_key`, `aws`, `google` and `entra`, or none of them.
+    """Where an API is, and our credential: one of `api_key`, `aws`, `google` and `entra`, or none.
 
-    `auth` is how `api_key` is sent; left out: as the dialect does.
+    `auth` is how `api_key` is sent; default: as the dialect does.
     """
 
     base_url: HttpUrl = Field(description="URL to which the path of the dialect is appended")
@@ -205,7 +228,7 @@ class Endpoint(ProbeOptions):
     def _one_credential(self) -> Self:
         given = [name for name in ("api_key", "aws", "google", "entra") if getattr(self, name) is not None]
         if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)} are two ways to be known; keep one of them")
+            raise ValueError(f"{' and '.join(given)} are two credentials; keep one of them")
         if self.auth == "sigv4" and self.aws is None:
             raise ValueError("auth: sigv4 needs aws: {region, access_key_id, secret_access_key}")
         if self.auth == "none" and given:
@@ -222,6 +245,22 @@ class Endpoint(ProbeOptions):
     def endpoint_host(self) -> str:
         return urlsplit(self.base_url).hostname or ""
 
+    @property
+    def dialect_label(self) -> str:
+        return self.dialect
+
+    @property
+    def connection_label(self) -> str:
+        return self.connection
+
+    @property
+    def tls_options(self) -> Tls | None:
+        return self.tls if self.base_url.startswith("https:") else None
+
+    def module_conflicts(self) -> Iterator[tuple[str, str]]:
+        if self.connection == "warm":
+            yield "connection", "targets come and go, so no connection to them is kept; write cold"
+
 
 ENVELOPE_TOKENS = 64  # a short input, roles and templates, with room to spare
 
@@ -236,8 +275,12 @@ class ApiOptions(Endpoint):
     )
 
     @property
-    def most_tokens(self) -> tuple[int, int] | None:
-        """Input and output tokens that one run may be billed for at most; None where text is not what is billed."""
+    def model_label(self) -> str:
+        return self.model
+
+    @property
+    def max_tokens(self) -> tuple[int, int] | None:
+        """Input and output tokens that one run is billed for at most; None where text is not what is billed."""
         return ENVELOPE_TOKENS, 0
 
 

@@ -72,13 +72,13 @@ def quote(
     return Quote(listed, "genai-prices") if listed else Quote(None, "unknown")
 
 
-def cost(tokens: Mapping[TokenType, int], price: Price | None, *, told_usd: float | None = None) -> float | None:
-    """What one run cost; None if nobody can say. `told_usd`, the provider's own figure, wins if it is one.
+def cost(tokens: Mapping[TokenType, int], price: Price | None, *, reported_usd: float | None = None) -> float | None:
+    """What one run cost; None if unknown. `reported_usd`, the provider's own figure, comes first.
 
     `input` counts the cached tokens too, `output` the reasoning tokens.
     """
-    if told_usd is not None and 0 <= told_usd < math.inf:
-        return told_usd
+    if reported_usd is not None and 0 <= reported_usd < math.inf:
+        return reported_usd
     if price is None or (price.input_per_mtok and "input" not in tokens):
         return None
     if price.output_per_mtok and "output" not in tokens:

@@ -1,4 +1,4 @@
-"""What every kind that asks a model a question can be told."""
+"""Options of the kinds that send a prompt to a model."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PromptOptions(ApiOptions):
     expect: Expect = Field(default=Expect(), description="what a right answer is")
 
     @property
-    def most_tokens(self) -> tuple[int, int]:
+    def max_tokens(self) -> tuple[int, int]:
         """A byte of the prompt is a token at worst."""
         return len(self.prompt.encode()) + ENVELOPE_TOKENS, self.max_output_tokens
 

@@ -1,4 +1,4 @@
-"""A WebSocket that comes about: connect, wait for `session.created`, leave. No token is spent.
+"""Opens a WebSocket session: connect, wait for `session.created`, close. No token is spent.
 
 https://platform.openai.com/docs/guides/realtime-websocket (2026-08-21). Phase `headers` ends with the handshake,
 `first_token` with the session.
@@ -37,12 +37,12 @@ from ai_provider_exporter.probes.options import CallOptions
 from ai_provider_exporter.probes.raw_stream import RawStream, open_raw_stream
 from ai_provider_exporter.probes.redaction import redacted_line
 from ai_provider_exporter.probes.route import route_to
-from ai_provider_exporter.wire import retry_after as waits
 from ai_provider_exporter.wire.message import split_url
+from ai_provider_exporter.wire.retry_after import retry_after
 
-_MOST_BYTES = 256 * 1024
+_MAX_BYTES = 256 * 1024
 _SWITCHED = 101
-_REFUSAL_PATIENCE = 1.0
+_REFUSAL_SECONDS = 1.0
 
 
 class RealtimeOptions(CallOptions):
@@ -52,7 +52,7 @@ class RealtimeOptions(CallOptions):
     ready: str = Field(default="session.created", description="type of the event that says that the session is open")
 
     @property
-    def most_tokens(self) -> tuple[int, int]:
+    def max_tokens(self) -> tuple[int, int]:
         """Opening a session costs nothing."""
         return 0, 0
 
@@ -80,17 +80,17 @@ async def _converse(stream: RawStream, session: Session) -> None:
     while not session.stands:
         chunk = await _next(stream, session)
         received += len(chunk.data) if chunk else 0
-        if received > _MOST_BYTES:
-            raise Failure("malformed_response", f"{_MOST_BYTES} bytes without the session that was due")
+        if received > _MAX_BYTES:
+            raise Failure("malformed_response", f"{_MAX_BYTES} bytes without the session")
         reply = session.feed(chunk)
         if reply:
             await stream.send(reply)
 
 
 async def _next(stream: RawStream, session: Session) -> wire.Chunk | None:
-    """None at the end, and where a refusal, whose status is known, lets us wait for its body."""
+    """None at the end of the connection, or when the body of a refusal does not come in time."""
     try:
-        async with asyncio.timeout(_REFUSAL_PATIENCE if session.is_refused else None):
+        async with asyncio.timeout(_REFUSAL_SECONDS if session.is_refused else None):
             return await stream.receive()
     except TimeoutError:
         return None
@@ -142,7 +142,7 @@ class Session:
             if event.body_finished and self._refusal is not None:
                 raise self._refused(self._refusal)
         elif isinstance(event, TextMessage):
-            self._hear(event, at)
+            self._read_message(event, at)
         elif isinstance(event, Ping):
             return self._socket.send(event.response())
         elif isinstance(event, CloseConnection):
@@ -159,10 +159,10 @@ class Session:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in event.headers}
         if event.status_code < 300:  # noqa: PLR2004  # HTTP's own classes
             return Failure("unexpected_content_type", f"HTTP {event.status_code} where a WebSocket was due")
-        self._measurement.retry_after_seconds = waits.retry_after(headers, self._refusal_body, self._now())
+        self._measurement.retry_after_seconds = retry_after(headers, self._refusal_body, self._now())
         return blame.refusal(event.status_code, headers, self._refusal_body, self._options.dialect)
 
-    def _hear(self, event: TextMessage, at: float) -> None:
+    def _read_message(self, event: TextMessage, at: float) -> None:
         self._text.append(event.data)
         if not event.message_finished:
             return

@@ -49,10 +49,10 @@ def as_text(run: ProbeObservation) -> str:
 
 
 def as_line(run: ProbeObservation, headers: Mapping[str, str]) -> str:
-    """All of it in one line, for the log of a probe that is debugged, and what the answer said in its headers."""
-    said = [f"header {name}: {_HIDDEN if _PRIVATE.search(name) else value}" for name, value in headers.items()]
-    told = [" ".join(line.split()) for line in as_text(run).splitlines()]
-    return "; ".join([*told, *said])
+    """All of it in one line, for the log of a probe that is debugged, and its response headers."""
+    shown = [f"header {name}: {_HIDDEN if _PRIVATE.search(name) else value}" for name, value in headers.items()]
+    lines = [" ".join(line.split()) for line in as_text(run).splitlines()]
+    return "; ".join([*lines, *shown])
 
 
 def _facts(run: ProbeObservation) -> list[tuple[str, str]]:

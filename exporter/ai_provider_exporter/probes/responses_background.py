@@ -1,7 +1,7 @@
-"""A job: asked for, queued, worked on, done. It is what has taken the place of OpenAI's Assistants.
+"""A background job: created, queued, in progress, done. It replaced OpenAI's Assistants.
 
 https://platform.openai.com/docs/guides/background (2026-08-21). Phase `first_token` is the time in the queue and
-`stream` the time at work, as seen by asking every `poll_interval`.
+`stream` the time in progress, to the precision of `poll_interval`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ai_provider_exporter.probes.dialects import base, openai_responses
 from ai_provider_exporter.probes.dialects.base import Call
 from ai_provider_exporter.probes.json_fields import text
 from ai_provider_exporter.probes.prompt import PromptOptions
-from ai_provider_exporter.probes.side import apart
+from ai_provider_exporter.probes.side_exchange import side_exchange
 from ai_provider_exporter.schema.types import PositiveDuration
 
 
@@ -42,7 +42,7 @@ async def run(options: ResponsesBackgroundOptions, context: ProbeContext, measur
         if job.get("status") == "in_progress" and measurement.phase == "first_token":
             measurement.enter("stream")
         await asyncio.sleep(options.poll_interval)
-        job = await _look(options, _job_path(job), context, measurement)
+        job = await _poll(options, _job_path(job), context, measurement)
     measurement.end()
     _judge(options, job, context, measurement)
 
@@ -63,14 +63,14 @@ def _job_path(job: dict[str, Any]) -> str:
     return f"/responses/{quote(name, safe='')}"
 
 
-async def _look(
+async def _poll(
     options: ResponsesBackgroundOptions, path: str, context: ProbeContext, measurement: Measurement
 ) -> dict[str, Any]:
-    """Ask how far the job is."""
+    """Read the state of the job."""
     call = Call(method="GET", path=path, headers={"accept": "application/json", **options.quirks.headers})
-    with apart(measurement) as look:
-        job = await api.document(options, base.azure_versioned(call, options.api_version), context, look)
-    measurement.http_status = look.http_status
+    with side_exchange(measurement) as side:
+        job = await api.document(options, base.azure_versioned(call, options.api_version), context, side)
+    measurement.http_status = side.http_status
     return job
 
 
@@ -83,6 +83,6 @@ def _judge(
         stream.close()
     finally:
         api.settle(options, context, stream.metadata, measurement)
-    said = "".join(event.text for event in events if event.channel == "answer")
+    answer = "".join(event.text for event in events if event.channel == "answer")
     if options.expected is not None:
-        measurement.answer_correct = options.expected in said
+        measurement.answer_correct = options.expected in answer

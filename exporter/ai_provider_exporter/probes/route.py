@@ -1,4 +1,4 @@
-"""The way from here to a URL, as `egress` and `tls` of a probe describe it."""
+"""The route to a URL, from `egress` and `tls` of a probe."""
 
 from __future__ import annotations
 

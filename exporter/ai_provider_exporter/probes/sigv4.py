@@ -1,4 +1,4 @@
-"""AWS Signature Version 4, for requests whose body is known.
+"""AWS Signature Version 4, for requests whose whole body is at hand.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html (2026-11-22).
 """

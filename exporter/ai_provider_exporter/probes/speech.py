@@ -13,7 +13,7 @@ from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects.base import ResponseMetadata
 from ai_provider_exporter.probes.options import CallOptions
 
-_MOST_BYTES = 8 << 20
+_MAX_BYTES = 8 << 20
 
 
 class SpeechOptions(CallOptions):
@@ -25,8 +25,8 @@ class SpeechOptions(CallOptions):
     )
 
     @property
-    def most_tokens(self) -> None:
-        """Only `price.per_request` can tell what a run costs."""
+    def max_tokens(self) -> None:
+        """Speech is not billed by text tokens: only `price.per_request` gives the cost."""
         return
 
 
@@ -37,9 +37,9 @@ async def run(options: SpeechOptions, context: ProbeContext, measurement: Measur
     body = {"model": options.model, "voice": options.voice, "input": options.input}
     body["response_format"] = options.response_format
     request = await api.signed_request(options, api.post(options, "/audio/speech", body), context, measurement)
-    async with api.exchange(options, request, context, measurement, max_bytes=_MOST_BYTES) as response:
+    async with api.exchange(options, request, context, measurement, max_bytes=_MAX_BYTES) as response:
         if api.content_type(response).startswith(("text/", "application/json")):
-            raise api.refuse_type(response, "sound")
+            raise api.wrong_type(response, "sound")
         measurement.enter("first_token", response.headers_at)
         async for chunk in response.chunks():
             if measurement.first_token is None:

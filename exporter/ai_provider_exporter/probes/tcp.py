@@ -16,7 +16,7 @@ from ai_provider_exporter.probes.raw_stream import RawStream, open_raw_stream
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.schema.types import Options
 
-_MOST_BYTES = 64 * 1024
+_MAX_BYTES = 64 * 1024
 _ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.%]+)\]|([^\s:/@\[\]]+)):([0-9]{1,5})")
 
 
@@ -40,7 +40,7 @@ class TcpExpect(Options):
 
 
 class TcpOptions(ProbeOptions):
-    """`tls: {}` shakes hands; `send` is said first."""
+    """`tls: {}` shakes hands; `send` is sent first."""
 
     kind: Literal["tcp"] = "tcp"
     address: Annotated[str, Field(min_length=1)] = Field(description="`HOST:PORT` to connect to")
@@ -59,6 +59,10 @@ class TcpOptions(ProbeOptions):
     def endpoint_host(self) -> str:
         return split_address(self.address)[0]
 
+    @property
+    def tls_options(self) -> Tls | None:
+        return self.tls
+
 
 OPTIONS = TcpOptions
 
@@ -72,22 +76,22 @@ async def run(options: TcpOptions, context: ProbeContext, measurement: Measureme
             measurement.enter("send")
             await stream.send(options.send.encode())
         if options.expect != TcpExpect():
-            await _listen(stream, options.expect, measurement)
+            await _read(stream, options.expect, measurement)
     measurement.end()
 
 
-async def _listen(stream: RawStream, expect: TcpExpect, measurement: Measurement) -> None:
+async def _read(stream: RawStream, expect: TcpExpect, measurement: Measurement) -> None:
     measurement.enter("headers")
-    heard = b""
-    while len(heard) < _MOST_BYTES and (chunk := await stream.receive()):
-        if not heard:
+    received = b""
+    while len(received) < _MAX_BYTES and (chunk := await stream.receive()):
+        if not received:
             measurement.enter("stream", chunk.at)
-        heard += chunk.data
-        if _is_due(heard.decode("utf-8", "replace"), expect):
+        received += chunk.data
+        if _matches(received.decode("utf-8", "replace"), expect):
             return
-    raise Failure("assertion_failed", f"{len(heard)} bytes came, and nothing in them that expect names")
+    raise Failure("assertion_failed", f"{len(received)} bytes came; none match expect")
 
 
-def _is_due(text: str, expect: TcpExpect) -> bool:
+def _matches(text: str, expect: TcpExpect) -> bool:
     contains = expect.contains is None or expect.contains in text
     return contains and (expect.regex is None or re.search(expect.regex, text) is not None)

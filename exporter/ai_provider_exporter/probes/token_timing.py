@@ -8,9 +8,9 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.probes.dialects.base import Event, ResponseMetadata
 
 # Below these a time per token is noise: three tokens in one packet have no time between them.
-FEWEST_TOKENS = 32
-FEWEST_CHUNKS = 4
-_MOST_TEXT = 16 * 1024
+MIN_TOKENS = 32
+MIN_CHUNKS = 4
+_MAX_TEXT = 16 * 1024
 
 
 class TokenTiming:
@@ -64,7 +64,7 @@ class TokenTiming:
             return
         if self._first_answer is None:
             self._first_answer = at
-        if event.channel == "answer" and self._letters < _MOST_TEXT:
+        if event.channel == "answer" and self._letters < _MAX_TEXT:
             self._letters += len(event.text)
             self._text.append(event.text)
 
@@ -74,7 +74,7 @@ class TokenTiming:
         if not self._reasons_aloud:
             tokens -= metadata.tokens.get("reasoning", 0)  # made before the first token that we saw
         first = self._measurement.first_token
-        if first is None or tokens < FEWEST_TOKENS or self._chunks < FEWEST_CHUNKS or self._last <= first:
+        if first is None or tokens < MIN_TOKENS or self._chunks < MIN_CHUNKS or self._last <= first:
             return
         self._measurement.time_per_output_token_seconds = (self._last - first) / (tokens - 1)
         self._measurement.output_tokens_per_second = (tokens - 1) / (self._last - first)

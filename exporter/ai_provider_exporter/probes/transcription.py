@@ -32,8 +32,8 @@ class TranscriptionOptions(CallOptions):
     expect: Expect = Field(default=Expect(), description="what a right transcription is")
 
     @property
-    def most_tokens(self) -> None:
-        """Only `price.per_request` can tell what a run costs."""
+    def max_tokens(self) -> None:
+        """Not billed by text tokens alone: only `price.per_request` gives the cost."""
         return
 
 

@@ -9,16 +9,16 @@ from urllib.parse import urlencode
 import httpx2
 
 from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes.access_tokens import DEFAULT_LIFETIME, AccessToken, AccessTokenCache
+from ai_provider_exporter.probes.json_fields import amount
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.fetch import ask
 from ai_provider_exporter.status_pages.payload import Payload
 
-TOKEN_LASTS = 3300.0  # seconds; an hour is what token endpoints grant that do not say, less what is safe
-
 
 class ReportsClient:
-    """Asks for one source; keeps its access token. `secret` reads a secret as it is now, `now` is Unix seconds."""
+    """Asks for one source; caches its access token. `secret` reads a secret as it is now, `now` is Unix seconds."""
 
     def __init__(
         self,
@@ -32,8 +32,7 @@ class ReportsClient:
         self._client = client
         self._secret = secret
         self._timeout = timeout
-        self._token = ""
-        self._token_ends = 0.0
+        self._tokens = AccessTokenCache()
 
     async def get(self, url: str, query: Mapping[str, str] | None = None, *, bearer: str = "") -> Payload:
         """Raises PageFailure, and Failure key_rejected where the server does not take the key."""
@@ -42,7 +41,7 @@ class ReportsClient:
             return await ask(self._client, _with(url, query), timeout=self._timeout, headers=headers)
         except PageFailure as failure:
             if failure.reason == "page_inactive":  # 401
-                self._token = ""
+                self._tokens = AccessTokenCache()
                 raise Failure("key_rejected", f"{failure.detail}; check the key") from None
             raise
 
@@ -51,17 +50,19 @@ class ReportsClient:
         return self._secret(secret)
 
     async def token(self, url: str, client_id: Secret, client_secret: Secret) -> str:
-        """The access token that a client is granted at `url` for its credentials; fetched when the last one ends.
+        """The access token that a client is granted at `url` for its credentials, fetched before the last one ends.
 
         Raises:
             Failure: token_refused, or key_rejected if the credentials cannot be read.
-            PageFailure: the endpoint is ill.
+            PageFailure: the token endpoint fails.
         """
-        if not self._token or self.now() >= self._token_ends:
-            credentials = f"{self._secret(client_id)}:{self._secret(client_secret)}"
-            self._token, lasts = _granted(await self._grant(url, credentials))
-            self._token_ends = self.now() + lasts
-        return self._token
+        credentials = f"{self._secret(client_id)}:{self._secret(client_secret)}"
+        now = self.now()
+
+        async def fetch() -> AccessToken:
+            return _granted(await self._grant(url, credentials), now)
+
+        return await self._tokens.get(url, credentials, now, fetch)
 
     async def _grant(self, url: str, credentials: str) -> Payload:
         basic = base64.b64encode(credentials.encode()).decode()
@@ -79,12 +80,9 @@ def _with(url: str, query: Mapping[str, str] | None) -> str:
     return f"{url}?{urlencode(query)}" if query else url
 
 
-def _granted(payload: Payload) -> tuple[str, float]:
-    """The token in the answer, and for how many seconds to use it."""
+def _granted(payload: Payload, now: float) -> AccessToken:
     answer = payload.object()
-    token, lasts = answer.get("access_token"), answer.get("expires_in")
+    token, seconds = answer.get("access_token"), amount(answer.get("expires_in"))
     if not isinstance(token, str) or not token.isascii() or not token.isprintable():
         raise PageFailure("malformed_response", "the token endpoint's answer holds no access_token")
-    if isinstance(lasts, int | float) and not isinstance(lasts, bool) and lasts > 0:
-        return token, lasts * 0.9
-    return token, TOKEN_LASTS
+    return AccessToken.lasting(token, seconds or DEFAULT_LIFETIME, now)

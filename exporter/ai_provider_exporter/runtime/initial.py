@@ -14,9 +14,9 @@ from ai_provider_exporter.status_pages.options import PageOptions
 def probe(options: ProbeOptions) -> ProbeState:
     """Its info labels are what the contract names, then the user's."""
     info = {
-        "dialect": getattr(options, "dialect", ""),
+        "dialect": options.dialect_label,
         "endpoint_host": options.endpoint_host,
-        "connection": getattr(options, "connection", ""),
+        "connection": options.connection_label,
         **options.labels,
     }
     return ProbeState(id=options.id, interval=options.interval, info=MappingProxyType(info))

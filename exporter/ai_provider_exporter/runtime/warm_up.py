@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions, Tls
+from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
 from ai_provider_exporter.probes.route import tls_context
 
 
@@ -36,11 +36,6 @@ def _load(probes: Sequence[ProbeOptions], context: ProbeContext) -> None:
     for options in probes:
         if isinstance(options, ApiOptions):
             context.price(options)
-        if not _is_plain(options):
+        if options.tls_options is not None:
             with suppress(Failure):  # its own run will say so
-                tls_context(getattr(options, "tls", None) or Tls(), context)
-
-
-def _is_plain(options: ProbeOptions) -> bool:
-    url = getattr(options, "base_url", None) or getattr(options, "url", "")
-    return str(url).startswith("http://")
+                tls_context(options.tls_options, context)

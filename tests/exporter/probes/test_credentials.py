@@ -12,8 +12,8 @@ import pytest
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import KINDS, sigv4
+from ai_provider_exporter.probes.access_tokens import AccessToken, AccessTokenCache
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.tokens import Token, Tokens
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.schema.types import Secret
@@ -242,15 +242,15 @@ class Mint:
     def __init__(self, now: float, *, lifetime: float = 3600.0) -> None:
         self.count, self.now, self.lifetime, self.fails = 0, now, lifetime, False
 
-    async def __call__(self) -> Token:
+    async def __call__(self) -> AccessToken:
         self.count += 1
         if self.fails:
             raise Failure("server_error", "down")
-        return Token.lasting(f"t{self.count}", self.lifetime, self.now)
+        return AccessToken.lasting(f"t{self.count}", self.lifetime, self.now)
 
 
 def test_a_token_is_refreshed_five_minutes_early() -> None:
-    tokens, mint = Tokens(), Mint(0.0)
+    tokens, mint = AccessTokenCache(), Mint(0.0)
     got = [asyncio.run(tokens.get("who", "s", now, mint)) for now in (0.0, 3299.0)]
     mint.now = 3301.0
     got.append(asyncio.run(tokens.get("who", "s", 3301.0, mint)))
@@ -259,7 +259,7 @@ def test_a_token_is_refreshed_five_minutes_early() -> None:
 
 
 def test_a_failed_refresh_uses_what_still_holds_and_no_longer() -> None:
-    tokens, mint = Tokens(), Mint(0.0)
+    tokens, mint = AccessTokenCache(), Mint(0.0)
     asyncio.run(tokens.get("who", "s", 0.0, mint))
     mint.fails = True
 
@@ -269,11 +269,11 @@ def test_a_failed_refresh_uses_what_still_holds_and_no_longer() -> None:
 
 
 def test_a_rotated_secret_gets_a_token_of_its_own() -> None:
-    tokens, mint = Tokens(), Mint(0.0)
+    tokens, mint = AccessTokenCache(), Mint(0.0)
     got = [asyncio.run(tokens.get("who", secret, 0.0, mint)) for secret in ("a", "a", "b")]
 
     assert got == ["t1", "t1", "t2"]
 
 
 def test_a_token_shows_itself_to_nobody() -> None:
-    assert "t1" not in repr(Token.lasting("t1", 60.0, 0.0))
+    assert "t1" not in repr(AccessToken.lasting("t1", 60.0, 0.0))

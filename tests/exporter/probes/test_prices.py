@@ -50,12 +50,12 @@ def test_a_run_costs_what_its_tokens_cost(tokens: dict[TokenType, int], price: P
 
 @pytest.mark.parametrize("price", [LUNA, None], ids=["configured", "unknown"])
 def test_what_the_provider_says_it_charged_wins(price: Price | None) -> None:
-    assert cost({"input": 20, "output": 16}, price, told_usd=0.007) == 0.007
+    assert cost({"input": 20, "output": 16}, price, reported_usd=0.007) == 0.007
 
 
 @pytest.mark.parametrize("told", [-1.0, float("nan"), float("inf")])
 def test_a_told_charge_that_is_no_amount_of_money_is_passed_over(told: float) -> None:
-    assert cost({"input": 20, "output": 16}, LUNA, told_usd=told) == pytest.approx(0.00001)
+    assert cost({"input": 20, "output": 16}, LUNA, reported_usd=told) == pytest.approx(0.00001)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What every wire dialect has in common: what is asked, what is heard, and when an answer counts as one.
+"""What every wire dialect has in common: the request, the stream, and when an answer is whole.
 
 Pure: bytes in, events out. Nothing here knows a socket, a clock or a provider; what differs between
 providers that speak one dialect is data (`Quirks`).
@@ -85,7 +85,7 @@ class Event:
 
 @dataclass(slots=True)
 class ResponseMetadata:
-    """What the answer said about itself; output tokens are as billed, hidden reasoning included."""
+    """Usage, model, cost and finish reason of an answer; output tokens are as billed, hidden reasoning included."""
 
     tokens: dict[TokenType, int] = field(default_factory=dict)
     response_model: str = ""
@@ -95,7 +95,7 @@ class ResponseMetadata:
     finish: str = ""
 
     def count(self, **tokens: int | None) -> None:
-        """Take over what is known; a later, cumulative count replaces an earlier one."""
+        """Add the counts that are not None; a later, cumulative count replaces an earlier one."""
         self.tokens.update({kind: n for kind, n in tokens.items() if n is not None})  # type: ignore[misc]
 
 
@@ -188,7 +188,7 @@ def call(request: ModelRequest, path: str, body: Mapping[str, Any], headers: Map
 
 
 def azure_versioned(call: Call, api_version: str) -> Call:
-    """Name the version of the API the way Azure wants it: in the query."""
+    """Put the API version in the query, as Azure does."""
     return replace(call, path=with_query(call.path, {"api-version": api_version}))
 
 
@@ -199,8 +199,8 @@ def fill(path: str, model: str) -> str:
 
 def with_query(path: str, query: Mapping[str, str]) -> str:
     """Append what is not empty to the query of `path`."""
-    said = urlencode({key: value for key, value in query.items() if value})
-    return f"{path}{'&' if '?' in path else '?'}{said}" if said else path
+    encoded = urlencode({key: value for key, value in query.items() if value})
+    return f"{path}{'&' if '?' in path else '?'}{encoded}" if encoded else path
 
 
 def merge_patch(document: Any, patch: Any) -> Any:

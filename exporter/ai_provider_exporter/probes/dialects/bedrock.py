@@ -1,7 +1,7 @@
 """AWS Bedrock's ConverseStream: an AWS event stream that ends with `messageStop` and then `metadata`.
 
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html (2026-11-22). How a model is
-told to reason differs from model to model there, so `quirks.body` says it.
+made to reason differs from model to model there, so `quirks.body` sets it.
 """
 
 from __future__ import annotations
@@ -58,8 +58,8 @@ class Stream(BaseStream):
         payload = parse(document.payload) if document.payload else {}
         if headers.get(":message-type") in {"exception", "error"}:
             kind = headers.get(":exception-type") or headers.get(":error-code")
-            said = payload.get("message") or headers.get(":error-message")
-            raise blame.in_stream({"error": {"type": str(kind), "message": said}}, "bedrock")
+            message = payload.get("message") or headers.get(":error-message")
+            raise blame.in_stream({"error": {"type": str(kind), "message": message}}, "bedrock")
         kind = headers.get(":event-type")
         if kind == "contentBlockDelta":
             yield from _content(mapping(payload.get("delta")))

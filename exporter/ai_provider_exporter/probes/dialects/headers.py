@@ -1,4 +1,4 @@
-"""What headers tell: rate limits, server-side times, cost. Read by form, whoever the provider is."""
+"""Rate limits, server-side times and cost in response headers, read by form whoever the provider is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ai_provider_exporter.wire.retry_after import seconds_until
 _WORD_FIRST = re.compile(r"(?:x-)?ratelimit-(limit|remaining|reset)(?:-([a-z][a-z0-9_-]{0,39}))?")
 _NAME_FIRST = re.compile(r"anthropic-ratelimit-([a-z][a-z-]{0,39})-(limit|remaining|reset)")
 _TOKEN_LIMIT = re.compile(r"x-tokenlimit-(limit|remaining|reset)")
-_MOST_LIMITS = 12
+_MAX_LIMITS = 12
 
 # header -> source, seconds per unit
 _SERVER_TIMES: dict[str, tuple[str, float]] = {
@@ -33,14 +33,14 @@ _SERVER_TIMING = re.compile(r"([a-z][a-z0-9_-]{0,39})[^,]*?;\s*dur=([0-9]+(?:[.]
 
 def rate_limits(headers: Mapping[str, str], now: float) -> dict[str, RateLimit]:
     """Limits by name (`requests`, `tokens`, ...); resets count from `now`, Unix seconds."""
-    found: dict[str, dict[str, float]] = {}
+    limits: dict[str, dict[str, float]] = {}
     for header, value in headers.items():
         name, word = _limit(header)
         number = seconds_until(value, now) if word == "reset" else _number(value)
-        if name and number is not None and (name in found or len(found) < _MOST_LIMITS):
+        if name and number is not None and (name in limits or len(limits) < _MAX_LIMITS):
             key = "reset_at" if word == "reset" else word
-            found.setdefault(name, {})[key] = number + now if word == "reset" else number
-    return {name: RateLimit(**fields) for name, fields in found.items()}
+            limits.setdefault(name, {})[key] = number + now if word == "reset" else number
+    return {name: RateLimit(**fields) for name, fields in limits.items()}
 
 
 def _limit(header: str) -> tuple[str, str]:
@@ -56,14 +56,14 @@ def _limit(header: str) -> tuple[str, str]:
 
 def server_reported(headers: Mapping[str, str]) -> dict[str, float]:
     """Seconds that the server says it took, by source."""
-    said = {}
+    seconds = {}
     for header, (source, unit) in _SERVER_TIMES.items():
         number = _number(headers.get(header, ""))
         if number is not None:
-            said[source] = number * unit
+            seconds[source] = number * unit
     if match := _SERVER_TIMING.match(headers.get("server-timing", "")):
-        said["server-timing"] = (_number(match[2]) or 0.0) * 0.001
-    return said
+        seconds["server-timing"] = (_number(match[2]) or 0.0) * 0.001
+    return seconds
 
 
 def cost_usd(headers: Mapping[str, str]) -> float | None:

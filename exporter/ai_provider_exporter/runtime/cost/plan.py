@@ -21,10 +21,10 @@ def max_cost(options: ProbeOptions, quote: Quote) -> float | None:
     """US dollars that one run may cost at most; None if nobody knows."""
     if not isinstance(options, ApiOptions):
         return 0.0
-    if options.most_tokens is None:
+    if options.max_tokens is None:
         return options.price.per_request if options.price and options.price.per_request else None
     price = quote(options)
-    return None if price is None else prices.max_cost(*options.most_tokens, price)
+    return None if price is None else prices.max_cost(*options.max_tokens, price)
 
 
 def projected(settings: Settings, quote: Quote) -> dict[Period, float]:

@@ -10,12 +10,12 @@ from ai_provider_exporter.model.measurement import Measurement
 
 
 @contextmanager
-def apart(measurement: Measurement) -> Iterator[Measurement]:
-    """A side exchange, with phases of its own; where it breaks down is where the run broke down."""
+def side_exchange(measurement: Measurement) -> Iterator[Measurement]:
+    """A measurement of its own for one exchange; where that breaks down is where the run broke down."""
     side = Measurement()
     try:
         yield side
     except (OSError, wire.WireError):
-        measurement.leave()
-        measurement.phase = side.phase
+        if side.phase is not None:
+            measurement.enter(side.phase, side.phase_started)
         raise

@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.wire import WireError
 
+DEFAULT_LIFETIME = 3600.0  # seconds, of a token whose endpoint does not say: what Google, Entra and others grant
 _EARLIEST_REFRESH = 300.0  # seconds before the end; a tenth of the lifetime if that is less
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class AccessToken:
     """`ends_at` is Unix seconds."""
 
     text: str = field(repr=False)
@@ -22,7 +23,7 @@ class Token:
     fresh_until: float
 
     @classmethod
-    def lasting(cls, text: str, seconds: float, now: float) -> Token:
+    def lasting(cls, text: str, seconds: float, now: float) -> AccessToken:
         return cls(text, now + seconds, now + seconds - min(_EARLIEST_REFRESH, seconds / 10))
 
 
@@ -30,21 +31,23 @@ class Token:
 class _Slot:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     secret: bytes = b""
-    token: Token | None = None
+    token: AccessToken | None = None
 
 
-class Tokens:
-    """One slot for each way to be known, shared by all probes that use it; one of them fetches, the others wait."""
+class AccessTokenCache:
+    """One slot for each credential, shared by all probes that use it; one of them fetches, the others wait."""
 
     def __init__(self) -> None:
         self._slots: dict[Hashable, _Slot] = {}
 
-    async def get(self, who: Hashable, secret: str, now: float, fetch: Callable[[], Awaitable[Token]]) -> str:
-        """The token of `who`, fetched if there is none, it is nearly over, or the secret has changed.
+    async def get(
+        self, credential: Hashable, secret: str, now: float, fetch: Callable[[], Awaitable[AccessToken]]
+    ) -> str:
+        """The token of `credential`, fetched if there is none, it is nearly over, or the secret has changed.
 
         Raises what `fetch` raises, unless the token that we have still holds.
         """
-        slot = self._slots.setdefault(who, _Slot())
+        slot = self._slots.setdefault(credential, _Slot())
         digest = hashlib.sha256(secret.encode()).digest()
         async with slot.lock:
             if slot.secret != digest:
@@ -54,7 +57,9 @@ class Tokens:
                 slot.secret = digest
             return slot.token.text
 
-    async def _fetched(self, old: Token | None, now: float, fetch: Callable[[], Awaitable[Token]]) -> Token:
+    async def _fetched(
+        self, old: AccessToken | None, now: float, fetch: Callable[[], Awaitable[AccessToken]]
+    ) -> AccessToken:
         if old is None or old.ends_at <= now:
             return await fetch()
         try:
@@ -62,7 +67,7 @@ class Tokens:
         except (Failure, OSError, WireError):
             return old  # early enough to try again next time
 
-    def forget(self, who: Hashable) -> None:
-        """The token of `who` was refused although it should hold: fetch another next time."""
-        if who in self._slots:
-            self._slots[who].token = None
+    def forget(self, credential: Hashable) -> None:
+        """The token of `credential` was refused although it should hold: fetch another next time."""
+        if credential in self._slots:
+            self._slots[credential].token = None

@@ -110,7 +110,7 @@ def page(arguments: argparse.Namespace) -> int:
     from ai_provider_exporter import app
     from ai_provider_exporter.status_pages import report
     from ai_provider_exporter.status_pages.formats import FORMATS
-    from ai_provider_exporter.status_pages.payload import safe_url
+    from ai_provider_exporter.status_pages.text import safe_url
 
     if arguments.format and arguments.format not in FORMATS:
         _complain(f"{arguments.format!r} is no format; there are: {', '.join(FORMATS)}")

@@ -13,7 +13,8 @@ from ai_provider_exporter.reports.options import BaseUrl, PostOptions
 from ai_provider_exporter.reports.posts import WINDOW, complaints
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import plain_text
-from ai_provider_exporter.status_pages.payload import Payload, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import section_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import AfterValidator, Field, field_validator
 
 from ai_provider_exporter.schema.types import Many, Name, Options, PositiveDuration, Secret, format_duration
-from ai_provider_exporter.status_pages.payload import split_url
+from ai_provider_exporter.status_pages.text import split_url
 
 
 def _base_url(value: str) -> str:

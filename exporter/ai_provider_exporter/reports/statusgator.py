@@ -15,7 +15,8 @@ from ai_provider_exporter.model.observation import Reports, Status
 from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import BaseUrl, Id, KeyedOptions, Text
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import object_in, section_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _STATUS: dict[str, Status] = {

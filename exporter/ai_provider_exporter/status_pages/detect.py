@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from itertools import zip_longest
 
-from ai_provider_exporter.status_pages.errors import OF_THE_HOST, PageFailure, most_telling
+from ai_provider_exporter.status_pages.errors import OF_THE_HOST, PageFailure, most_specific
 from ai_provider_exporter.status_pages.format import Detectable
 from ai_provider_exporter.status_pages.formats import FORMATS
-from ai_provider_exporter.status_pages.payload import Payload, safe_url, split_url
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import safe_url, split_url
 
 
 async def detect(base: str, get: Callable[[str], Awaitable[Payload]]) -> str:
@@ -35,7 +36,7 @@ async def detect(base: str, get: Callable[[str], Awaitable[Payload]]) -> str:
             return name
     if has_answered:
         raise PageFailure("format_unknown", f"no format was recognized at {safe_url(base)}; write it if you know it")
-    telling = most_telling(failures)
+    telling = most_specific(failures)
     if telling.reason == "endpoint_not_found":
         problem = f"no format has its document at {safe_url(base)}; write the address of the page itself"
         raise PageFailure(telling.reason, problem)

@@ -82,6 +82,6 @@ class PageFailure(Exception):  # noqa: N818  # the field's word: a read that did
         self.retry_after_seconds = retry_after_seconds
 
 
-def most_telling(failures: Sequence[PageFailure]) -> PageFailure:
+def most_specific(failures: Sequence[PageFailure]) -> PageFailure:
     """Of several that led to the same failure, the first that says more than that a document is not there."""
     return next((failure for failure in failures if failure.reason not in _SAY_LITTLE), failures[0])

@@ -20,19 +20,19 @@ def as_of(page: PageStatus, now: float) -> PageStatus:
 
 
 def _is_forgotten(incident: Incident, after: float | None, now: float) -> bool:
-    told_at = incident.updated_at or incident.started_at
-    return after is not None and incident.is_open and told_at is not None and now - told_at > after
+    updated_at = incident.updated_at or incident.started_at
+    return after is not None and incident.is_open and updated_at is not None and now - updated_at > after
 
 
 def _without(page: PageStatus, forgotten: list[Incident]) -> PageStatus:
     ids = {incident.id for incident in forgotten}
-    kept = tuple(incident for incident in page.incidents if incident.id not in ids)
+    remaining = tuple(incident for incident in page.incidents if incident.id not in ids)
     unclear = sum(incident.status is IncidentStatus.UNKNOWN for incident in forgotten)
-    gone = _names(forgotten) - _names(incident for incident in kept if incident.is_open)
+    gone = _names(forgotten) - _names(incident for incident in remaining if incident.is_open)
     return replace(
         page,
         components=tuple(component for component in page.components if component.name not in gone),
-        incidents=kept,
+        incidents=remaining,
         unknown_words=max(0, page.unknown_words - unclear),
     )
 

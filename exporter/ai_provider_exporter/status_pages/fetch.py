@@ -15,7 +15,8 @@ import httpx2
 from ai_provider_exporter import __version__
 from ai_provider_exporter.schema.types import format_duration
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import Payload, safe_url
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import safe_url
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.translation import BEFORE_THE_ANSWER, IN_THE_BODY, translated
 from ai_provider_exporter.wire.retry_after import retry_after

@@ -19,8 +19,8 @@ def filter_page(page: PageStatus, components: Globs = (), regions: Globs = ()) -
     `components` match ids, names and `group/name`, in any case. What names no component or no region is about
     all of them and stays. Where a format lists only trouble, nothing can be missing.
     """
-    kept = tuple(c for c in _once(page.components, _place_of) if _is_wanted(c, components, regions))
-    listed, names = {c.name for c in page.components}, {c.name for c in kept}
+    wanted = tuple(c for c in _once(page.components, _place_of) if _is_wanted(c, components, regions))
+    listed, names = {c.name for c in page.components}, {c.name for c in wanted}
 
     def concerns(item: Incident | Maintenance) -> bool:
         """A component that the page does not list is judged by the name that the item calls it."""
@@ -31,7 +31,7 @@ def filter_page(page: PageStatus, components: Globs = (), regions: Globs = ()) -
     works = _once(page.maintenances, lambda work: work.id)
     filtered = replace(
         page,
-        components=kept,
+        components=wanted,
         incidents=tuple(i for i in incidents if concerns(i) and _is_in(i.regions, regions)),
         maintenances=tuple(work for work in works if concerns(work)),
         is_filtered=bool(components or regions),

@@ -35,8 +35,8 @@ class Detectable(Format, Protocol):
 def ways(base: str, *paths: Way, also: Way = ()) -> tuple[Way, ...]:
     """Append each path to `base`; one that already ends in one of them, or of `also`, is taken as it is."""
     parts = urlsplit(base)
-    known = (*also, *(path for way in paths for path in way))
-    if any(parts.path.endswith(path) for path in known):
+    endings = (*also, *(path for way in paths for path in way))
+    if any(parts.path.endswith(path) for path in endings):
         return ((base,),)
     root = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
     return tuple(tuple(root + path for path in way) for way in paths)

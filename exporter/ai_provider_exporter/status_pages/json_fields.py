@@ -1,22 +1,67 @@
-"""What many formats do with the parts of their documents."""
+"""Takes hold of what is in a JSON document without trusting its shape.
+
+`object_in`, `section_in` and `rows_in` are strict: another shape fails the page or is counted as unknown. `dict_in`
+and `dicts_in` are for details on which nothing hangs.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any
 
-from ai_provider_exporter.model.observation import Component, Incident, IncidentStatus, Status
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import text_in
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 Row = Mapping[str, Any]
-T = TypeVar("T")
 
-_IDENTIFIED = re.compile(r"(?<!not )(?<!not yet )identified")
+
+def object_in(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """The object under `key`; empty if it is missing or null.
+
+    Raises:
+        PageFailure: malformed_response if something else is there.
+    """
+    found = parent.get(key)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise PageFailure("malformed_response", f"{key} is not an object")
+    return found
+
+
+def section_in(document: Mapping[str, Any], key: str, unknown: UnknownValues) -> list[dict[str, Any]]:
+    """The rows of a section of the document: as `rows_in`, but here something else than a list is no doubt.
+
+    Raises:
+        PageFailure: malformed_response if it is not a list.
+    """
+    if not isinstance(document.get(key), list | None):
+        raise PageFailure("malformed_response", f"{key} is not a list")
+    return rows_in(document, key, unknown)
+
+
+def rows_in(row: Mapping[str, Any], key: str, unknown: UnknownValues) -> list[dict[str, Any]]:
+    """The objects in the list under `key`; none if it is missing or null. What is none of this is a doubt."""
+    found = row.get(key)
+    if found is None:
+        return []
+    if not isinstance(found, list):
+        unknown.count += 1
+        return []
+    rows = [item for item in found if isinstance(item, dict)]
+    unknown.count += len(found) - len(rows)
+    return rows
+
+
+def text_in(row: Mapping[str, Any], *keys: str) -> str:
+    """The first of `keys` that holds text or a whole number, on one line; empty if none does."""
+    for key in keys:
+        text = one_line(row.get(key))
+        if text:
+            return text
+    return ""
 
 
 def merged(documents: Iterable[Mapping[str, Any]], *expected: str) -> dict[str, Any]:
@@ -31,13 +76,13 @@ def merged(documents: Iterable[Mapping[str, Any]], *expected: str) -> dict[str, 
     return {key: found for document in reversed(documents) for key, found in document.items() if found is not None}
 
 
-def part_of(row: Row, key: str) -> dict[str, Any]:
+def dict_in(row: Row, key: str) -> dict[str, Any]:
     """The object under `key`; empty if anything else is there: for details on which nothing hangs."""
     found = row.get(key)
     return found if isinstance(found, dict) else {}
 
 
-def parts_of(row: Row, key: str) -> list[dict[str, Any]]:
+def dicts_in(row: Row, key: str) -> list[dict[str, Any]]:
     """The objects in the list under `key`, likewise."""
     found = row.get(key)
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
@@ -76,36 +121,3 @@ def ratio(value: Any) -> float | None:
     """A number between 0 and 1; None for anything else."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return float(value) if is_number and 0 <= value <= 1 else None
-
-
-def worst_of_each(components: Iterable[Component]) -> tuple[Component, ...]:
-    """Each component of each region once, as bad as the worst that is said of it."""
-    worst: dict[tuple[str, str], Component] = {}
-    for component in components:
-        place = component.id, component.region
-        known = worst.setdefault(place, component)
-        worst[place] = replace(known, status=max(known.status, component.status))
-    return tuple(worst.values())
-
-
-def stage_told_in(text: str) -> IncidentStatus:
-    """How far people got with an open incident, where nothing but their own words tells."""
-    return IncidentStatus.IDENTIFIED if _IDENTIFIED.search(text.lower()) else IncidentStatus.INVESTIGATING
-
-
-def all_well(incidents: Iterable[Incident], unknown: UnknownValues) -> Status | None:
-    """What a page of nothing but incidents says by having none that are open; None while it has, or is not clear."""
-    is_quiet = unknown.count == 0 and not any(incident.is_open for incident in incidents)
-    return Status.OPERATIONAL if is_quiet else None
-
-
-def some(components: Iterable[T]) -> tuple[T, ...]:
-    """All of them.
-
-    Raises:
-        PageFailure: components_vanished if there are none.
-    """
-    found = tuple(components)
-    if not found:
-        raise PageFailure("components_vanished", "the page lists no components; has it moved?")
-    return found

@@ -24,7 +24,7 @@ def _page_url(value: str) -> str:
     return value
 
 
-def _known(name: str) -> str:
+def _format(name: str) -> str:
     if name not in FORMATS:
         raise ValueError(f"{name!r} is not a format; {suggestion(name, FORMATS)} Left out, it is detected")
     if name in SAVED_ONLY:
@@ -45,7 +45,7 @@ class Source(Options):
     """
 
     url: _Url = Field(description="URL of the page")
-    format: Annotated[str, AfterValidator(_known)] | None = Field(
+    format: Annotated[str, AfterValidator(_format)] | None = Field(
         default=None, description="page format; null: detected"
     )
     components: Many[str] = Field(default=(), description="globs over ids, names and `group/name`; empty: all")
@@ -65,7 +65,7 @@ class PageOptions(Options):
 
     provider: Name = Field(description="name of a catalog entry, or of your own; the `provider` label")
     url: _Url | None = Field(default=None, description="URL of the page; null: as the catalog has it")
-    format: Annotated[str, AfterValidator(_known)] | None = Field(
+    format: Annotated[str, AfterValidator(_format)] | None = Field(
         default=None, description="page format; null: detected"
     )
     sources: Many[Source] = Field(
@@ -102,6 +102,6 @@ class PageOptions(Options):
     def places(self) -> tuple[Source, ...]:
         """Where to read, in order, with what was said for the page as a whole filled in."""
         sources = self.sources if self.url is None else (Source(url=self.url, format=self.format),)
-        said = {key: getattr(self, key) for key in ("components", "regions", "identity")}
-        given = {key: value for key, value in said.items() if value}
+        shared = {key: getattr(self, key) for key in ("components", "regions", "identity")}
+        given = {key: value for key, value in shared.items() if value}
         return tuple(source.model_copy(update=given) for source in sources)

@@ -12,14 +12,15 @@ import httpx2
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.schema.types import format_duration
 from ai_provider_exporter.status_pages.detect import detect
-from ai_provider_exporter.status_pages.errors import OF_THE_HOST, OF_THE_PAGE, PageFailure, most_telling
+from ai_provider_exporter.status_pages.errors import OF_THE_HOST, OF_THE_PAGE, PageFailure, most_specific
 from ai_provider_exporter.status_pages.expiry import as_of
 from ai_provider_exporter.status_pages.fetch import Fetched, fetch
 from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.format import Way
 from ai_provider_exporter.status_pages.formats import FORMATS
 from ai_provider_exporter.status_pages.options import REGIONAL, PageOptions, Source
-from ai_provider_exporter.status_pages.payload import Payload, safe_url
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import safe_url
 from ai_provider_exporter.status_pages.validation import check_fresh, check_identity, check_unchanged
 
 PATIENCE = 3  # failures in a row until a road that was good is left, and a format is detected anew
@@ -134,7 +135,7 @@ class PageReader:
             read = await self._at(source)
             if read:
                 return read
-        raise most_telling(self._passed)
+        raise most_specific(self._passed)
 
     async def _at(self, source: Source) -> Read | None:
         """Read the page at one source, by the first way that leads there; None if none does."""

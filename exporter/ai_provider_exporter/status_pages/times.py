@@ -7,8 +7,10 @@ from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+MAX_LENGTH = 64  # characters, without a zone's name in parentheses behind them
+
 _LATEST = 1e11  # the year 5138; a larger number counts milliseconds
-_EPOCH = re.compile(r"\d{9,16}(\.\d+)?")
+_EPOCH = re.compile(r"\d{9,16}(?:\.\d{1,9})?")
 _ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$")
 _SPACED_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
 # What JavaScript's Date prints: `Sat Jun 11 2022 18:55:50 GMT+0200 (Central European Summer Time)`.
@@ -18,15 +20,18 @@ _JAVASCRIPT = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d{4}) (\d\d:\d\d:\d\d) GMT(
 def parse_time(value: Any, zone: tzinfo = UTC) -> float | None:
     """Read RFC 3339, RFC 822 (with `Z`, `PST`, `PDT`), JavaScript's `Date`, or an epoch in s or ms.
 
-    `zone` is where a time without an offset was written. What is not a time, or lies before 1970, is None.
+    `zone` is where a time without an offset was written. None for what is not a time, lies before 1970, or is
+    longer than `MAX_LENGTH`: the parsers of RFC 822 take quadratic time.
     """
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         return _from_epoch(value)
-    if not isinstance(value, str):
+    if not isinstance(value, str) or len(value) > 2 * MAX_LENGTH:
         return None
-    text = value.strip()
+    text = value.partition(" (")[0].strip()
+    if len(text) > MAX_LENGTH:
+        return None
     return _from_epoch(float(text)) if _EPOCH.fullmatch(text) else _from_text(text, zone)
 
 
@@ -63,5 +68,5 @@ def _iso(text: str) -> datetime:
 
 
 def _rfc822(text: str) -> datetime:
-    javascript = _JAVASCRIPT.match(text)
+    javascript = _JAVASCRIPT.fullmatch(text)
     return parsedate_to_datetime("{1} {0} {2} {3} {4}".format(*javascript.groups()) if javascript else text)

@@ -10,7 +10,7 @@ import h11
 import httpx2
 
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import safe_url
+from ai_provider_exporter.status_pages.text import safe_url
 from ai_provider_exporter.wire.certificates import FLAWS
 
 _NO_SUCH_NAME = {socket.EAI_NONAME, socket.EAI_NODATA}

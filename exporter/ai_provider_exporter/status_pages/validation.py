@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.schema.types import format_duration
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import split_url
+from ai_provider_exporter.status_pages.text import split_url
 
 STALE_AFTER = 600.0  # seconds; pages that say when they were made are made every minute or so
 

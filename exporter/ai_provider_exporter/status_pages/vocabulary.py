@@ -75,19 +75,19 @@ def unstated_impact(statuses: Iterable[Status]) -> Impact:
 class UnknownValues:
     """Counts, for one payload, what it says about the present that we do not understand.
 
-    A page with doubts never reads as operational; see `PageStatus.status`.
+    A page with unknown values never reads as operational; see `PageStatus.status`.
     """
 
     def __init__(self) -> None:
         self.count = 0
 
     def word(self, word: Any, table: Mapping[str, T], default: T) -> T:
-        """Look `word` up in `table`, whose keys are `plain`; anything else is a doubt and means `default`."""
-        known = table.get(plain(word)) if isinstance(word, str) else None
-        if known is None:
+        """Look `word` up in `table`, whose keys are `plain`; anything else is counted and means `default`."""
+        value = table.get(plain(word)) if isinstance(word, str) else None
+        if value is None:
             self.count += 1
             return default
-        return known
+        return value
 
     def status(self, word: Any, table: Mapping[str, Status] = STATUS) -> Status:
         return self.word(word, table, Status.UNKNOWN)
@@ -106,8 +106,8 @@ class UnknownValues:
 
         It is over only if neither says otherwise: incidents have been reopened by an update.
         """
-        said = self.incident(status)
-        if said not in OVER or newest is None:
-            return said
-        told = self.incident(newest)
-        return said if told in OVER or told is IncidentStatus.UNKNOWN else told
+        own = self.incident(status)
+        if own not in OVER or newest is None:
+            return own
+        latest = self.incident(newest)
+        return own if latest in OVER or latest is IncidentStatus.UNKNOWN else latest

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import Payload, object_in, one_line, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 

@@ -14,7 +14,8 @@ from typing import Protocol
 from defusedxml import ElementTree
 
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import Payload, one_line, split_url
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line, split_url
 from ai_provider_exporter.status_pages.times import parse_time
 
 _ROOTS = {"rss", "feed", "RDF"}

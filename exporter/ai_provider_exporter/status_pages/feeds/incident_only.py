@@ -18,11 +18,11 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import all_operational, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, plain_text
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import all_well, worst_of_each
-from ai_provider_exporter.status_pages.payload import split_url
+from ai_provider_exporter.status_pages.text import split_url
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 WEEK = 7 * 86400.0  # seconds after which a notice that nobody has closed is forgotten
@@ -51,7 +51,7 @@ def page_of_notices(
     named = tuple(components) or tuple(_touched(told))
     return PageStatus(
         page_name=feed.title,
-        indicator=all_well(told, unknown),
+        indicator=all_operational(told, unknown),
         components=worst_of_each(named),
         incidents=told,
         maintenances=tuple(maintenances),

@@ -16,7 +16,7 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item
-from ai_provider_exporter.status_pages.payload import split_url
+from ai_provider_exporter.status_pages.text import split_url
 from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, UnknownValues, plain, unstated_impact
 
 

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus
+from ai_provider_exporter.status_pages.assembly import all_operational, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way
-from ai_provider_exporter.status_pages.json_fields import all_well, unique, worst_of_each
-from ai_provider_exporter.status_pages.payload import Payload, one_line
+from ai_provider_exporter.status_pages.json_fields import unique
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues
 
@@ -51,7 +53,7 @@ def parse(*payloads: Payload) -> PageStatus:
     entries = _entries(payloads[0], unknown)
     incidents = tuple(_incident(entry, unknown) for entry in entries)
     return PageStatus(
-        indicator=all_well(incidents, unknown),
+        indicator=all_operational(incidents, unknown),
         components=worst_of_each(_components(incidents)),
         incidents=incidents,
         unknown_words=unknown.count,
@@ -74,7 +76,7 @@ def _incident(entry: _List, unknown: UnknownValues) -> Incident:
     listed = _listed(_at(entry, 3))
     updates = [update for update in listed if isinstance(update, list)]
     unknown.count += len(listed) - len(updates)
-    told = [moment for update in updates if (moment := _told_at(update)) is not None]
+    moments = [moment for update in updates if (moment := _written_at(update)) is not None]
     status = unknown.incident(one_line(_at(updates[-1], 0)) if updates else "", _STAGE)
     is_over = status in OVER
     return Incident(
@@ -82,9 +84,9 @@ def _incident(entry: _List, unknown: UnknownValues) -> Incident:
         name=one_line(_at(entry, 1)),
         status=status,
         impact=(UnknownValues() if is_over else unknown).impact(one_line(_at(entry, 2)), _IMPACT),
-        started_at=min(told, default=None),
-        updated_at=max(told, default=None),
-        resolved_at=max(told, default=None) if is_over else None,
+        started_at=min(moments, default=None),
+        updated_at=max(moments, default=None),
+        resolved_at=max(moments, default=None) if is_over else None,
         url="https://aistudio.google.com/status",
         components=unique(_COMPONENTS.get(one_line(number), one_line(number)) for number in _listed(_at(entry, 5))),
         updates=len(updates),
@@ -97,7 +99,7 @@ def _components(incidents: tuple[Incident, ...]) -> Iterator[Component]:
             yield Component(id=name, name=name, status=incident.impact.status)
 
 
-def _told_at(update: _List) -> float | None:
+def _written_at(update: _List) -> float | None:
     return parse_time(_first(_at(update, 2)))
 
 

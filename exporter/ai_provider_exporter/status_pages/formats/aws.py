@@ -11,21 +11,20 @@ import re
 from collections.abc import Iterable, Iterator
 
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus, Status
+from ai_provider_exporter.status_pages.assembly import all_operational, stage_in_text, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
-    all_well,
+    dict_in,
+    dicts_in,
     end_in,
     named,
-    part_of,
-    parts_of,
-    stage_told_in,
+    text_in,
     time_in,
     unique,
-    worst_of_each,
 )
-from ai_provider_exporter.status_pages.payload import Payload, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues
 
 _PAGE = "https://health.aws.amazon.com/health/status"
@@ -62,7 +61,7 @@ def parse(*payloads: Payload) -> PageStatus:
     incidents = tuple(_incident(row, unknown) for row in rows)
     still_on = (row for row, incident in zip(rows, incidents, strict=True) if incident.is_open)
     return PageStatus(
-        indicator=all_well(incidents, unknown),
+        indicator=all_operational(incidents, unknown),
         components=worst_of_each(_components(still_on, unknown)),
         incidents=incidents,
         unknown_words=unknown.count,
@@ -73,9 +72,9 @@ def parse(*payloads: Payload) -> PageStatus:
 def _components(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Component]:
     for row in rows:
         service = text_in(row, "service")
-        impacted = part_of(row, "impacted_services") or {service: {**row, "current": row.get("status")}}
+        impacted = dict_in(row, "impacted_services") or {service: {**row, "current": row.get("status")}}
         for key in impacted:
-            about = part_of(impacted, key)
+            about = dict_in(impacted, key)
             yield Component(
                 id=key,
                 name=text_in(about, "service_name") or key,
@@ -85,11 +84,11 @@ def _components(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Compone
 
 
 def _incident(row: Row, unknown: UnknownValues) -> Incident:
-    log = parts_of(row, "event_log")
+    log = dicts_in(row, "event_log")
     newest = log[-1] if log else {}
     begun = time_in(row, "date")
     status = _stage(row, newest, unknown)
-    told_at = time_in(newest, "timestamp") or begun
+    updated_at = time_in(newest, "timestamp") or begun
     region = _region(row, text_in(row, "service"))
     return Incident(
         id=text_in(row, "arn") or f"{text_in(row, 'service')}@{text_in(row, 'date')}",
@@ -97,8 +96,8 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
         status=status,
         impact=_impact(row),
         started_at=begun,
-        updated_at=told_at,
-        resolved_at=(end_in(row, "end_time", begun=begun) or told_at) if status in OVER else None,
+        updated_at=updated_at,
+        resolved_at=(end_in(row, "end_time", begun=begun) or updated_at) if status in OVER else None,
         url=_PAGE,
         components=_touched(row),
         regions=(region,) if region else (),
@@ -114,15 +113,15 @@ def _name(row: Row) -> str:
 
 def _touched(row: Row) -> tuple[str, ...]:
     """What has not recovered yet; if all has, what was touched."""
-    impacted = part_of(row, "impacted_services") or {"": row}
-    names = {text_in(part_of(impacted, key), "service_name") or key: part_of(impacted, key) for key in impacted}
+    impacted = dict_in(row, "impacted_services") or {"": row}
+    names = {text_in(dict_in(impacted, key), "service_name") or key: dict_in(impacted, key) for key in impacted}
     ill = unique(name for name, about in names.items() if text_in(about, "current") != _RESOLVED)
     return ill or unique(names)
 
 
 def _stage(row: Row, newest: Row, unknown: UnknownValues) -> IncidentStatus:
     code = text_in(row, "status")
-    stage = IncidentStatus.RESOLVED if code == _RESOLVED else stage_told_in(text_in(newest, "message"))
+    stage = IncidentStatus.RESOLVED if code == _RESOLVED else stage_in_text(text_in(newest, "message"))
     return unknown.incident(code, dict.fromkeys(_STATUS, stage))
 
 

@@ -17,7 +17,8 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import page_of_notices
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.payload import Payload, split_url
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import split_url
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _HOST = "status.aws.amazon.com"

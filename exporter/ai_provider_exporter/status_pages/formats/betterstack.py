@@ -20,9 +20,22 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, parts_of, ratio, some, time_in, unique
-from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    dicts_in,
+    named,
+    object_in,
+    ratio,
+    rows_in,
+    section_in,
+    text_in,
+    time_in,
+    unique,
+)
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import OVER, STATUS, UnknownValues, plain, unstated_impact
 
@@ -37,7 +50,7 @@ def documents(base: str) -> tuple[Way, ...]:
 
 
 def looks_like(payload: Payload) -> bool:
-    return part_of(payload.object(), "data").get("type") == "status_page"
+    return dict_in(payload.object(), "data").get("type") == "status_page"
 
 
 def parse(*payloads: Payload) -> PageStatus:
@@ -72,9 +85,9 @@ class _Reading:
         self.page_url, self.unknown = page_url, unknown
         self._rows = named(included, unknown, "id")
         unknown.count += sum(map(_is_strange, self._rows))
-        resources = some(self.of("status_page_resource"))
+        resources = required(self.of("status_page_resource"))
         self.names = {_id(row): text_in(_about(row), "public_name") or _id(row) for row in resources}
-        self.told_at = {_id(row): time_in(_about(row), "published_at") for row in self.of("status_update")}
+        self.update_times = {_id(row): time_in(_about(row), "published_at") for row in self.of("status_update")}
         self._sections = {_id(row): text_in(_about(row), "name") for row in self.of("status_page_section")}
         watched = [row for row in resources if plain(text_in(_about(row), "status")) != _NOT_WATCHED]
         self.components = tuple(self._component(row) for row in watched)
@@ -94,7 +107,7 @@ class _Reading:
 
     def touched(self, about: Row) -> tuple[str, ...]:
         """The ids of what a report is about."""
-        return unique(text_in(part, "status_page_resource_id") for part in parts_of(about, "affected_resources"))
+        return unique(text_in(part, "status_page_resource_id") for part in dicts_in(about, "affected_resources"))
 
     def has_begun(self, about: Row) -> bool:
         touched = self.touched(about)
@@ -107,7 +120,7 @@ def _id(row: Row) -> str:
 
 
 def _about(row: Row) -> dict[str, Any]:
-    return part_of(row, "attributes")
+    return dict_in(row, "attributes")
 
 
 def _is_strange(row: Row) -> bool:
@@ -121,7 +134,7 @@ def _is_work(row: Row) -> bool:
 
 def _uptime(about: Row) -> Mapping[str, float]:
     """Over the days that the page shows, which its owner chooses."""
-    days, share = len(parts_of(about, "status_history")), ratio(about.get("availability"))
+    days, share = len(dicts_in(about, "status_history")), ratio(about.get("availability"))
     return {f"{days}d": share} if days and share is not None else {}
 
 
@@ -130,18 +143,18 @@ def _incident(row: Row, reading: _Reading) -> Incident:
     state = reading.unknown.status(about.get("aggregate_state"), _REPORT)
     status = IncidentStatus.RESOLVED if state is Status.OPERATIONAL else IncidentStatus.INVESTIGATING
     is_over = status in OVER
-    told_at = _updates(row, reading)
+    update_times = _updates(row, reading)
     return Incident(
         id=_id(row),
         name=text_in(about, "title"),
         status=status,
         impact=unstated_impact([state, *_weights(about, UnknownValues() if is_over else reading.unknown)]),
         started_at=parse_time(about.get("starts_at")),
-        updated_at=max(told_at, default=parse_time(about.get("starts_at"))),
-        resolved_at=(time_in(about, "ends_at") or max(told_at, default=None)) if is_over else None,
+        updated_at=max(update_times, default=parse_time(about.get("starts_at"))),
+        resolved_at=(time_in(about, "ends_at") or max(update_times, default=None)) if is_over else None,
         url=f"{reading.page_url}/incident/{_id(row)}" if reading.page_url else "",
         components=tuple(reading.names.get(touched, touched) for touched in reading.touched(about)),
-        updates=len(told_at),
+        updates=len(update_times),
     )
 
 
@@ -151,8 +164,8 @@ def _weights(about: Row, unknown: UnknownValues) -> list[Status]:
 
 def _updates(row: Row, reading: _Reading) -> list[float]:
     """When each of the updates of a report was published."""
-    listed = parts_of(part_of(part_of(row, "relationships"), "status_updates"), "data")
-    return [moment for update in listed if (moment := reading.told_at.get(_id(update))) is not None]
+    listed = dicts_in(dict_in(dict_in(row, "relationships"), "status_updates"), "data")
+    return [moment for update in listed if (moment := reading.update_times.get(_id(update))) is not None]
 
 
 def _maintenance(row: Row, reading: _Reading) -> Maintenance:

@@ -20,10 +20,21 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, parts_of, some, time_in, unique
-from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    dicts_in,
+    named,
+    object_in,
+    section_in,
+    text_in,
+    time_in,
+    unique,
+)
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, unstated_impact
 
 _PATHS = tuple(f"{api}/{name}" for api in ("/api/v1", "/api") for name in ("components", "incidents", "schedules"))
@@ -60,7 +71,7 @@ def documents(base: str) -> tuple[Way, ...]:
 
 
 def looks_like(payload: Payload) -> bool:
-    rows = [_flat(row) for row in parts_of(payload.object(), "data")]
+    rows = [_flat(row) for row in dicts_in(payload.object(), "data")]
     return bool(rows) and {"enabled", "link", "status"} <= rows[0].keys()
 
 
@@ -76,7 +87,7 @@ def parse(*payloads: Payload) -> PageStatus:
         unknown.count += kind == "components" and not _is_whole(document)
     has_components = len(payloads) > 1 or not (kinds["incidents"] or kinds["schedules"])
     components = tuple(_component(row, unknown) for row in kinds["components"] if row.get("enabled") is not False)
-    by_id = {component.id: component for component in (some(components) if has_components else components)}
+    by_id = {component.id: component for component in (required(components) if has_components else components)}
     works = [row for row in kinds["incidents"] if _is_work(row)]
     return PageStatus(
         components=components,
@@ -112,7 +123,7 @@ def _incident(row: Row, components: Mapping[str, Component], unknown: UnknownVal
         resolved_at=changed if status in OVER else None,
         url=text_in(row, "permalink"),
         components=unique(component.name for component in touched),
-        updates=len(parts_of(row, "updates")),
+        updates=len(dicts_in(row, "updates")),
     )
 
 
@@ -132,16 +143,16 @@ def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
 
 def _flat(row: Row) -> Row:
     """Its attributes beside its id, and of what is there in words for humans too only what it is."""
-    found = {**row, **part_of(row, "attributes")}
-    return {key: _bare(value) for key, value in found.items() if key != "relationships"} | {"linked": _linked(row)}
+    value = {**row, **dict_in(row, "attributes")}
+    return {key: _bare(value) for key, value in value.items() if key != "relationships"} | {"linked": _linked(row)}
 
 
-def _bare(found: Any) -> Any:
-    return found.get("value", found.get("string")) if isinstance(found, dict) else found
+def _bare(value: Any) -> Any:
+    return value.get("value", value.get("string")) if isinstance(value, dict) else value
 
 
 def _linked(row: Row) -> list[str]:
-    return [text_in(one, "id") for one in parts_of(part_of(part_of(row, "relationships"), "components"), "data")]
+    return [text_in(one, "id") for one in dicts_in(dict_in(dict_in(row, "relationships"), "components"), "data")]
 
 
 def _touched(row: Row) -> Iterable[str]:

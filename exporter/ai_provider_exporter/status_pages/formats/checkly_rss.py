@@ -16,7 +16,8 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Item, plain_text, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import listed, markup, page_of_notices
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.payload import Payload, split_url
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import split_url
 from ai_provider_exporter.status_pages.vocabulary import INCIDENT, MAINTENANCE, OVER, UnknownValues, plain
 
 _STATUS = re.compile(r"^Status:\s*([A-Za-z ]+?)\s*$", re.MULTILINE)

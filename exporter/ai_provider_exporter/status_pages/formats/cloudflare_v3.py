@@ -7,10 +7,22 @@ whole. Described at https://www.cloudflarestatus.com/api (2026-11-22).
 from __future__ import annotations
 
 from ai_provider_exporter.model.observation import Component, Incident, Maintenance, PageStatus
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, names_in, part_of, parts_of, some, time_in
-from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    dicts_in,
+    end_in,
+    named,
+    names_in,
+    object_in,
+    section_in,
+    text_in,
+    time_in,
+)
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, UnknownValues, plain
 
 _WORKS = ("active_maintenances", "upcoming_maintenances", "scheduled_maintenances")
@@ -21,7 +33,7 @@ def documents(base: str) -> tuple[Way, ...]:
 
 
 def looks_like(payload: Payload) -> bool:
-    result = part_of(payload.object(), "result")
+    result = dict_in(payload.object(), "result")
     return {"components", "active_incidents"} <= result.keys() and "status_page" not in result
 
 
@@ -34,7 +46,9 @@ def parse(*payloads: Payload) -> PageStatus:
     rows = named(section_in(result, "active_incidents", unknown), unknown)
     works = [*filter(_is_work, rows), *(row for key in _WORKS for row in section_in(result, key, unknown))]
     return PageStatus(
-        components=some(_component(row, unknown) for row in named(section_in(result, "components", unknown), unknown)),
+        components=required(
+            _component(row, unknown) for row in named(section_in(result, "components", unknown), unknown)
+        ),
         incidents=tuple(_incident(row, unknown) for row in rows if not _is_work(row)),
         maintenances=tuple(_maintenance(row, unknown) for row in works),
         unknown_words=unknown.count,
@@ -50,12 +64,12 @@ def _component(row: Row, unknown: UnknownValues) -> Component:
         id=text_in(row, "id", "name"),
         name=text_in(row, "name", "id"),
         status=unknown.status(row.get("status")),
-        group=text_in(part_of(row, "group"), "name") or text_in(row, "group_name"),
+        group=text_in(dict_in(row, "group"), "name") or text_in(row, "group_name"),
     )
 
 
 def _incident(row: Row, unknown: UnknownValues) -> Incident:
-    update = part_of(row, "last_update")
+    update = dict_in(row, "last_update")
     status = unknown.standing(row.get("status"), update.get("status"))
     begun = time_in(row, "starts_at", "created_at")
     return Incident(
@@ -67,7 +81,7 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
         updated_at=time_in(update, "display_at") or time_in(row, "updated_at"),
         resolved_at=end_in(row, "resolved_at", begun=begun) if status in OVER else None,
         url=text_in(row, "shortlink", "url"),
-        components=names_in(parts_of(row, "components")),
+        components=names_in(dicts_in(row, "components")),
         updates=1 if update else 0,
     )
 
@@ -79,5 +93,5 @@ def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
         status=unknown.maintenance(row.get("status")),
         starts_at=time_in(row, "starts_at", "scheduled_for"),
         ends_at=time_in(row, "ends_at", "scheduled_until"),
-        components=names_in(parts_of(row, "components")),
+        components=names_in(dicts_in(row, "components")),
     )

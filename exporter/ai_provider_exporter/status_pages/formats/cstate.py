@@ -8,9 +8,11 @@ severity and no word for how far they got. Times are written as Hugo does: `2026
 from __future__ import annotations
 
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus, Status
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, named, some, unique
-from ai_provider_exporter.status_pages.payload import Payload, one_line, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import Row, named, rows_in, section_in, text_in, unique
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues, impact_of, unstated_impact
 
@@ -33,16 +35,16 @@ def looks_like(payload: Payload) -> bool:
 def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
     unknown = UnknownValues()
-    systems = some(named(section_in(document, "systems", unknown), unknown, "name"))
+    systems = required(named(section_in(document, "systems", unknown), unknown, "name"))
     issues = [issue for system in systems for issue in rows_in(system, "unresolvedIssues", unknown)]
-    known = {_id(issue): issue for issue in named(issues, unknown, "filename", "permalink", "title")}
+    by_id = {_id(issue): issue for issue in named(issues, unknown, "filename", "permalink", "title")}
     site = text_in(document, "baseURL").rstrip("/")
     return PageStatus(
         page_name=text_in(document, "title"),
         page_url=site if "://" in site else "",
         indicator=unknown.status(document.get("summaryStatus"), _STATUS),
         components=tuple(_component(system, unknown) for system in systems),
-        incidents=tuple(_incident(issue, unknown) for issue in known.values()),
+        incidents=tuple(_incident(issue, unknown) for issue in by_id.values()),
         unknown_words=unknown.count,
     )
 

@@ -10,10 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from ai_provider_exporter.model.observation import Component, Impact, Incident, Maintenance, PageStatus
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, names_in, parts_of, some, time_in
-from ai_provider_exporter.status_pages.payload import Payload, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dicts_in,
+    end_in,
+    named,
+    names_in,
+    rows_in,
+    section_in,
+    text_in,
+    time_in,
+)
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, unstated_impact
 
 
@@ -23,7 +34,7 @@ def documents(base: str) -> tuple[Way, ...]:
 
 def looks_like(payload: Payload) -> bool:
     document = payload.object()
-    kinds = {text_in(row, "type").lower() for row in parts_of(document, "components")}
+    kinds = {text_in(row, "type").lower() for row in dicts_in(document, "components")}
     return "pageUrl" in document and bool(kinds & {"component", "componentgroup", "group"})
 
 
@@ -36,7 +47,7 @@ def parse(*payloads: Payload) -> PageStatus:
         page_id=text_in(document, "id"),
         page_name=text_in(document, "name"),
         page_url=_url(document),
-        components=some(_leaves(section_in(document, "components", unknown), unknown)),
+        components=required(_leaves(section_in(document, "components", unknown), unknown)),
         incidents=tuple(_incident(row, unknown) for row in named(section_in(document, "incidents", unknown), unknown)),
         maintenances=tuple(_maintenance(row, unknown) for row in section_in(document, "maintenances", unknown)),
         unknown_words=unknown.count,
@@ -64,16 +75,16 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
     status = unknown.standing(row.get("currentStatus"), newest)
     is_over = status in OVER
     begun = time_in(row, "publishedDate", "createdAt")
-    told = [moment for entry in timeline if (moment := time_in(entry, "startedAt", "createdAt"))]
+    moments = [moment for entry in timeline if (moment := time_in(entry, "startedAt", "createdAt"))]
     return Incident(
         id=text_in(row, "id", "title"),
         name=text_in(row, "title"),
         status=status,
         impact=_impact(timeline if is_over else [row], UnknownValues() if is_over else unknown),
         started_at=begun,
-        updated_at=max(told, default=time_in(row, "lastModifiedAt")),
+        updated_at=max(moments, default=time_in(row, "lastModifiedAt")),
         resolved_at=end_in(row, "resolvedDate", begun=begun) if is_over else None,
-        components=names_in(part for entry in (row, *timeline) for part in parts_of(entry, "componentsAffected")),
+        components=names_in(part for entry in (row, *timeline) for part in dicts_in(entry, "componentsAffected")),
         updates=len(timeline),
     )
 
@@ -90,5 +101,5 @@ def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
         status=unknown.maintenance(row.get("currentStatus") or row.get("status")),
         starts_at=time_in(row, "startDate", "scheduledStartDate"),
         ends_at=time_in(row, "completedDate", "endDate", "scheduledEndDate"),
-        components=names_in(parts_of(row, "componentsAffected")),
+        components=names_in(dicts_in(row, "componentsAffected")),
     )

@@ -19,10 +19,23 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, names_in, part_of, parts_of, some, time_in
-from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    dicts_in,
+    end_in,
+    named,
+    names_in,
+    object_in,
+    rows_in,
+    section_in,
+    text_in,
+    time_in,
+)
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues, plain, unstated_impact
 
 _STATUS: dict[str, Status] = {
@@ -64,17 +77,19 @@ def parse(*payloads: Payload) -> PageStatus:
     rows = named(section_in(document, "incidents", unknown), unknown, "id", "title")
     works = [row for row in rows if plain(text_in(row, "severitySlug")) == _WORK]
     incidents = [row for row in rows if row not in works]
-    said = _said_of_components((row for row in incidents if _ended_at(row) is None), conditions, unknown)
+    statuses = _component_statuses((row for row in incidents if _ended_at(row) is None), conditions, unknown)
     return PageStatus(
         page_name=text_in(object_in(document, "config"), "companyName", "title"),
-        components=some(_component(row, said) for row in named(section_in(document, "components", unknown), unknown)),
+        components=required(
+            _component(row, statuses) for row in named(section_in(document, "components", unknown), unknown)
+        ),
         incidents=tuple(_incident(row, conditions) for row in incidents),
         maintenances=tuple(_maintenance(row) for row in works),
         unknown_words=unknown.count,
     )
 
 
-def _said_of_components(still_on: Iterable[Row], conditions: Row, unknown: UnknownValues) -> dict[str, Status]:
+def _component_statuses(still_on: Iterable[Row], conditions: Row, unknown: UnknownValues) -> dict[str, Status]:
     """The worst that is said of each component that an open incident names, by id, else by name."""
     worst: dict[str, Status] = {}
     for part in (part for row in still_on for part in rows_in(row, "components", unknown)):
@@ -88,38 +103,38 @@ def _condition(part: Row, conditions: Row, unknown: UnknownValues) -> Status:
     return unknown.status(conditions.get(word, word), _STATUS)
 
 
-def _component(row: Row, said: Mapping[str, Status]) -> Component:
+def _component(row: Row, statuses: Mapping[str, Status]) -> Component:
     component_id, name = text_in(row, "id", "name"), text_in(row, "name", "id")
-    status = said.get(component_id, said.get(name, Status.OPERATIONAL))
+    status = statuses.get(component_id, statuses.get(name, Status.OPERATIONAL))
     return Component(id=component_id, name=name, status=status)
 
 
 def _incident(row: Row, conditions: Row) -> Incident:
-    timeline = parts_of(row, "timeline")
+    timeline = dicts_in(row, "timeline")
     begun, ended = _begun_at(row), _ended_at(row)
-    told = [moment for entry in timeline if (moment := time_in(entry, "occurredAt", "time"))]
+    moments = [moment for entry in timeline if (moment := time_in(entry, "occurredAt", "time"))]
     return Incident(
         id=text_in(row, "id", "title"),
         name=text_in(row, "title"),
         status=_stage(row) if ended is None else IncidentStatus.RESOLVED,
         impact=_impact(row, conditions),
         started_at=begun,
-        updated_at=max(told, default=ended or begun),
+        updated_at=max(moments, default=ended or begun),
         resolved_at=ended,
-        components=names_in(parts_of(row, "components")),
+        components=names_in(dicts_in(row, "components")),
         updates=len(timeline),
     )
 
 
 def _impact(row: Row, conditions: Row) -> Impact:
     """By its severity; those of an organization's own making weigh as much as what they touch."""
-    touched = [_condition(part, conditions, UnknownValues()) for part in parts_of(row, "components")]
+    touched = [_condition(part, conditions, UnknownValues()) for part in dicts_in(row, "components")]
     return _SEVERITY.get(plain(text_in(row, "severitySlug"))) or unstated_impact(touched)
 
 
 def _stage(row: Row) -> IncidentStatus:
     """The last milestone that it has reached and that is a stage."""
-    milestones = (stone for phase in parts_of(row, "lifecyclePhases") for stone in parts_of(phase, "milestones"))
+    milestones = (stone for phase in dicts_in(row, "lifecyclePhases") for stone in dicts_in(phase, "milestones"))
     reached = [stone for stone in milestones if time_in(stone, "occurredAt") and _is_stage(stone)]
     newest: Row = max(reached, key=lambda stone: time_in(stone, "occurredAt") or 0.0, default={})
     return _STAGE.get(plain(text_in(newest, "slug")), IncidentStatus.INVESTIGATING)
@@ -130,11 +145,11 @@ def _is_stage(stone: Row) -> bool:
 
 
 def _begun_at(row: Row) -> float | None:
-    return time_in(part_of(row, "timestamps"), "started", "detected")
+    return time_in(dict_in(row, "timestamps"), "started", "detected")
 
 
 def _ended_at(row: Row) -> float | None:
-    return end_in(part_of(row, "timestamps"), "resolved", begun=_begun_at(row))
+    return end_in(dict_in(row, "timestamps"), "resolved", begun=_begun_at(row))
 
 
 def _maintenance(row: Row) -> Maintenance:
@@ -146,5 +161,5 @@ def _maintenance(row: Row) -> Maintenance:
         status=MaintenanceStatus.UNKNOWN if ended is None else MaintenanceStatus.COMPLETED,
         starts_at=_begun_at(row),
         ends_at=ended,
-        components=names_in(parts_of(row, "components")),
+        components=names_in(dicts_in(row, "components")),
     )

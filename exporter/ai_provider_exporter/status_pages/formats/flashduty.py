@@ -17,18 +17,22 @@ from ai_provider_exporter.model.observation import (
     MaintenanceStatus,
     PageStatus,
 )
+from ai_provider_exporter.status_pages.assembly import worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
+    dict_in,
+    dicts_in,
     named,
     names_in,
-    part_of,
-    parts_of,
+    object_in,
+    rows_in,
+    section_in,
+    text_in,
     time_in,
-    worst_of_each,
 )
-from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues, unstated_impact
 
 _ERRORS = {"status_page_not_found": "page_inactive", "widget_summary_unavailable": "server_error"}
@@ -85,17 +89,17 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
         status=unknown.incident(row.get("phase")),
         impact=_impact(row, unknown),
         started_at=time_in(row, "started_at", "starts_at"),
-        updated_at=time_in(row, "updated_at") or time_in(part_of(row, "last_update"), "at"),
+        updated_at=time_in(row, "updated_at") or time_in(dict_in(row, "last_update"), "at"),
         url=text_in(row, "url"),
-        components=names_in(parts_of(row, "affected_components")),
-        updates=1 if part_of(row, "last_update") else 0,
+        components=names_in(dicts_in(row, "affected_components")),
+        updates=1 if dict_in(row, "last_update") else 0,
     )
 
 
 def _impact(row: Row, unknown: UnknownValues) -> Impact:
-    said = [unknown.status(row["impact"])] if row.get("impact") is not None else []
-    touched = (UnknownValues().status(part.get("status")) for part in parts_of(row, "affected_components"))
-    return unstated_impact([*said, *touched])
+    own = [unknown.status(row["impact"])] if row.get("impact") is not None else []
+    touched = (UnknownValues().status(part.get("status")) for part in dicts_in(row, "affected_components"))
+    return unstated_impact([*own, *touched])
 
 
 def _maintenance(row: Row, status: MaintenanceStatus) -> Maintenance:
@@ -106,5 +110,5 @@ def _maintenance(row: Row, status: MaintenanceStatus) -> Maintenance:
         starts_at=time_in(row, "starts_at", "started_at"),
         ends_at=time_in(row, "ends_at", "scheduled_end_at"),
         url=text_in(row, "url"),
-        components=names_in(parts_of(row, "affected_components")),
+        components=names_in(dicts_in(row, "affected_components")),
     )

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus, Status
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, named, some, time_in
-from ai_provider_exporter.status_pages.payload import Payload, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import Row, named, rows_in, section_in, text_in, time_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _RESULTS, _CONFIG = "/api/v1/endpoints/statuses", "/api/v1/config"
@@ -43,7 +44,7 @@ def parse(*payloads: Payload) -> PageStatus:
     incidents: tuple[Incident, ...] = ()
     for payload in payloads:
         if isinstance(payload.json(), list):
-            endpoints = some(named(payload.rows(unknown), unknown, "key", "name"))
+            endpoints = required(named(payload.rows(unknown), unknown, "key", "name"))
             components = tuple(_component(row, unknown) for row in endpoints)
         elif "announcements" in payload.object():
             incidents = tuple(_incidents(section_in(payload.object(), "announcements", unknown), unknown))
@@ -70,9 +71,11 @@ def _status(result: Row, unknown: UnknownValues) -> Status:
 
 def _incidents(rows: Iterable[Row], unknown: UnknownValues) -> Iterable[Incident]:
     """Those that tell of trouble, and are shown as news."""
-    told = [row for row in named(rows, unknown, "message") if row.get("archived") is not True]
-    ended_at = max((time_in(row, "timestamp") or 0.0 for row in told if row.get("type") == _ENDS_OTHERS), default=0.0)
-    for row in told:
+    current = [row for row in named(rows, unknown, "message") if row.get("archived") is not True]
+    ended_at = max(
+        (time_in(row, "timestamp") or 0.0 for row in current if row.get("type") == _ENDS_OTHERS), default=0.0
+    )
+    for row in current:
         impact = unknown.impact(row.get("type"), _IMPACT)
         if impact is not Impact.NONE:
             yield _incident(row, impact, ended_at)

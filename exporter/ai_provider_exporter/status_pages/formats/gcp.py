@@ -12,21 +12,20 @@ from collections.abc import Iterable, Iterator
 from urllib.parse import urljoin
 
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus, Status
+from ai_provider_exporter.status_pages.assembly import all_operational, stage_in_text, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
-    all_well,
+    dict_in,
+    dicts_in,
     end_in,
     named,
-    part_of,
-    parts_of,
-    stage_told_in,
+    text_in,
     time_in,
     unique,
-    worst_of_each,
 )
-from ai_provider_exporter.status_pages.payload import Payload, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues
 
@@ -60,7 +59,7 @@ def parse(*payloads: Payload) -> PageStatus:
     incidents = tuple(_incident(row, payloads[0].url, unknown) for row in rows)
     still_on = (row for row, incident in zip(rows, incidents, strict=True) if incident.is_open)
     return PageStatus(
-        indicator=all_well(incidents, unknown),
+        indicator=all_operational(incidents, unknown),
         components=worst_of_each(_components(still_on, unknown)),
         incidents=incidents,
         unknown_words=unknown.count,
@@ -71,7 +70,7 @@ def parse(*payloads: Payload) -> PageStatus:
 def _components(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Component]:
     for row in rows:
         status = unknown.status(_newest(row).get("status") or row.get("status_impact"), _STATUS)
-        for product in parts_of(row, "affected_products"):
+        for product in dicts_in(row, "affected_products"):
             for location in _locations(row) or ("",):
                 yield Component(
                     id=text_in(product, "id", "title"), name=_product(product), status=status, region=location
@@ -91,9 +90,9 @@ def _incident(row: Row, page_url: str, unknown: UnknownValues) -> Incident:
         updated_at=parse_time(row.get("modified")),
         resolved_at=ended,
         url=urljoin(page_url, text_in(row, "uri")) if "://" in page_url else "",
-        components=unique(_product(product) for product in parts_of(row, "affected_products")),
+        components=unique(_product(product) for product in dicts_in(row, "affected_products")),
         regions=_locations(row),
-        updates=len(parts_of(row, "updates")),
+        updates=len(dicts_in(row, "updates")),
     )
 
 
@@ -105,11 +104,11 @@ def _impact(row: Row, unknown: UnknownValues) -> Impact:
 
 def _stage(row: Row) -> IncidentStatus:
     newest = _newest(row)
-    return IncidentStatus.MONITORING if newest.get("status") == "AVAILABLE" else stage_told_in(text_in(newest, "text"))
+    return IncidentStatus.MONITORING if newest.get("status") == "AVAILABLE" else stage_in_text(text_in(newest, "text"))
 
 
 def _newest(row: Row) -> Row:
-    return part_of(row, "most_recent_update") or next(iter(parts_of(row, "updates")), {})
+    return dict_in(row, "most_recent_update") or next(iter(dicts_in(row, "updates")), {})
 
 
 def _product(product: Row) -> str:
@@ -118,5 +117,5 @@ def _product(product: Row) -> str:
 
 
 def _locations(row: Row) -> tuple[str, ...]:
-    places = parts_of(row, "currently_affected_locations") or parts_of(_newest(row), "affected_locations")
+    places = dicts_in(row, "currently_affected_locations") or dicts_in(_newest(row), "affected_locations")
     return unique(text_in(place, "id", "title") for place in places)

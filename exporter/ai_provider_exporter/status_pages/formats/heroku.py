@@ -15,10 +15,21 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, parts_of, some, time_in, unique
-from ai_provider_exporter.status_pages.payload import Payload, one_line, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dicts_in,
+    end_in,
+    named,
+    section_in,
+    text_in,
+    time_in,
+    unique,
+)
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.vocabulary import INCIDENT, OVER, UnknownValues, plain, unstated_impact
 
 _COLOR: dict[str, Status] = {
@@ -36,7 +47,7 @@ def documents(base: str) -> tuple[Way, ...]:
 
 def looks_like(payload: Payload) -> bool:
     document = payload.object()
-    has_systems = any("system" in row for row in parts_of(document, "status"))
+    has_systems = any("system" in row for row in dicts_in(document, "status"))
     return has_systems and {"incidents", "scheduled"} <= document.keys()
 
 
@@ -46,7 +57,7 @@ def parse(*payloads: Payload) -> PageStatus:
         raise PageFailure("malformed_response", "the document does not say how the systems are")
     unknown = UnknownValues()
     systems = named(section_in(document, "status", unknown), unknown, "system")
-    components = some(_component(row, unknown) for row in systems)
+    components = required(_component(row, unknown) for row in systems)
     return PageStatus(
         components=components,
         incidents=tuple(
@@ -64,7 +75,7 @@ def _component(row: Row, unknown: UnknownValues) -> Component:
 
 
 def _incident(row: Row, components: tuple[Component, ...], unknown: UnknownValues) -> Incident:
-    updates = parts_of(row, "updates")
+    updates = dicts_in(row, "updates")
     status = _stage(row, updates, unknown)
     touched = _systems(row)
     statuses = [component.status for component in components if not touched or component.name in touched]

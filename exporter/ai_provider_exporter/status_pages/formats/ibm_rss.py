@@ -45,7 +45,7 @@ def documents(base: str) -> tuple[Way, ...]:
 
 def looks_like(payload: Payload) -> bool:
     notices = [_notice(item) for item in read_feed(payload).items]
-    return any({"Type", "Regions"} <= notice.said.keys() for notice in notices)
+    return any({"Type", "Regions"} <= notice.fields.keys() for notice in notices)
 
 
 def parse(*payloads: Payload) -> PageStatus:
@@ -63,17 +63,17 @@ def parse(*payloads: Payload) -> PageStatus:
 class _Notice:
     item: Item
     text: str
-    said: Mapping[str, str]
+    fields: Mapping[str, str]
 
     @property
     def kind(self) -> str:
-        return self.said.get("Type", "").lower()
+        return self.fields.get("Type", "").lower()
 
     def time(self, label: str) -> float | None:
-        return parse_time(self.said.get(label))
+        return parse_time(self.fields.get(label))
 
-    def words(self, label: str) -> tuple[str, ...]:
-        return unique(re.split(r"[,\s]+", self.said.get(label, "")))
+    def list_of(self, label: str) -> tuple[str, ...]:
+        return unique(re.split(r"[,\s]+", self.fields.get(label, "")))
 
 
 def _notice(item: Item) -> _Notice:
@@ -98,7 +98,7 @@ def _incident(notice: _Notice, unknown: UnknownValues) -> Incident:
         updated_at=notice.time("Update Time") or item.updated,
         resolved_at=(ended_at or item.updated) if is_over else None,
         url=item.link,
-        components=notice.words("Resources"),
+        components=notice.list_of("Resources"),
         regions=_regions(notice),
     )
 
@@ -113,12 +113,12 @@ def _maintenance(notice: _Notice) -> Maintenance:
         starts_at=notice.time("Outage Start"),
         ends_at=notice.time("Outage End"),
         url=notice.item.link,
-        components=notice.words("Resources"),
+        components=notice.list_of("Resources"),
     )
 
 
 def _regions(notice: _Notice) -> tuple[str, ...]:
-    regions = tuple(word for word in notice.words("Regions") if _REGION.fullmatch(word))
+    regions = tuple(word for word in notice.list_of("Regions") if _REGION.fullmatch(word))
     return () if "global" in regions else regions
 
 

@@ -15,7 +15,8 @@ from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.status_pages.feeds.feed import is_xml, read_feed
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.formats import incidentio_feed, incidentio_native, incidentio_widget, statuspage
-from ai_provider_exporter.status_pages.payload import Payload, object_in, text_in
+from ai_provider_exporter.status_pages.json_fields import object_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 
 _COMPONENTS, _INCIDENTS = "/api/v2/components.json", "/api/v2/incidents.json"
 _FEEDS = ("/feed.atom", "/feed.rss")

@@ -21,7 +21,7 @@ from ai_provider_exporter.model.observation import (
     Status,
 )
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.payload import object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import object_in, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, UnknownValues, impact_of
 
@@ -99,7 +99,7 @@ class _Reading:
         if not self.names:
             raise PageFailure("components_vanished", "the page lists no components; has it moved?")
         affected = {text_in(row, "component_id"): self.unknown.status(current(row)) for row in self._affected}
-        shown = [component_id for component_id in self.names if component_id not in self._hidden]
+        visible = [component_id for component_id in self.names if component_id not in self._hidden]
         return tuple(
             Component(
                 id=component_id,
@@ -107,7 +107,7 @@ class _Reading:
                 status=affected.get(component_id, Status.OPERATIONAL),
                 group=self._groups.get(component_id, ""),
             )
-            for component_id in dict.fromkeys([*shown, *affected])
+            for component_id in dict.fromkeys([*visible, *affected])
         )
 
     def name(self, component_id: str) -> str:
@@ -124,16 +124,16 @@ def _incident(row: Row, reading: _Reading) -> Incident:
     impacts = rows_in(row, "component_impacts", reading.unknown)
     status = reading.unknown.standing(row.get("status"), _newest(updates).get("to_status", "") if updates else None)
     is_over = status in OVER
-    told = list(_times(updates, "published_at"))
-    begun = [*told, *_times([row], "published_at"), *_times(impacts, "start_at")]
+    moments = list(_times(updates, "published_at"))
+    beginnings = [*moments, *_times([row], "published_at"), *_times(impacts, "start_at")]
     return Incident(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
         status=status,
         impact=impact_of(_weights(row, impacts, is_over=is_over, unknown=reading.unknown)),
-        started_at=min(begun, default=None),
-        updated_at=max(told, default=None),
-        resolved_at=max(told, default=None) if is_over else None,
+        started_at=min(beginnings, default=None),
+        updated_at=max(moments, default=None),
+        resolved_at=max(moments, default=None) if is_over else None,
         url=f"{reading.url}/incidents/{text_in(row, 'id')}" if reading.url else "",
         components=_touched(row, impacts, reading),
         updates=len(updates),

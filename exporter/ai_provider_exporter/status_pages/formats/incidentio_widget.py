@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ai_provider_exporter.model.observation import Component, Incident, Maintenance, MaintenanceStatus, PageStatus
-from ai_provider_exporter.status_pages.payload import rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues, impact_of
 
@@ -49,8 +49,8 @@ def _components(rows: Iterable[Row], unknown: UnknownValues) -> tuple[Component,
             status=unknown.status(touched.get("current_status")),
             group=text_in(touched, "group_name"),
         )
-        known = worst.get(component.id, component)
-        worst[component.id] = max(known, component, key=lambda one: one.status)
+        previous = worst.get(component.id, component)
+        worst[component.id] = max(previous, component, key=lambda one: one.status)
     return tuple(worst.values())
 
 

@@ -19,9 +19,23 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, merged, named, part_of, parts_of, some, time_in, unique
-from ai_provider_exporter.status_pages.payload import Payload, object_in, one_line, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    dicts_in,
+    merged,
+    named,
+    object_in,
+    rows_in,
+    section_in,
+    text_in,
+    time_in,
+    unique,
+)
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import (
     MAINTENANCE,
@@ -48,7 +62,7 @@ def documents(base: str) -> tuple[Way, ...]:
 
 
 def looks_like(payload: Payload) -> bool:
-    status = part_of(payload.object(), "page").get("status")
+    status = dict_in(payload.object(), "page").get("status")
     return isinstance(status, str) and plain(status) in _PAGE
 
 
@@ -71,8 +85,8 @@ def parse(*payloads: Payload) -> PageStatus:
 
 def _sections(payload: Payload) -> dict[str, Any]:
     """A document of components may be just their list."""
-    found = payload.json()
-    return {"components": found} if isinstance(found, list) else payload.object()
+    document = payload.json()
+    return {"components": document} if isinstance(document, list) else payload.object()
 
 
 def _url(page: Row) -> str:
@@ -83,14 +97,14 @@ def _url(page: Row) -> str:
 def _components(sections: Row, unknown: UnknownValues) -> tuple[Component, ...]:
     if "components" not in sections:
         return ()
-    return some(_leaves(section_in(sections, "components", unknown), unknown))
+    return required(_leaves(section_in(sections, "components", unknown), unknown))
 
 
 def _leaves(rows: Iterable[Row], unknown: UnknownValues, group: str = "") -> Iterator[Component]:
     for row in named(rows, unknown):
         children = rows_in(row, "children", unknown)
         if not children and row.get("isParent") is not True:
-            yield _component(row, group or _name(part_of(row, "group")), unknown)
+            yield _component(row, group or _name(dict_in(row, "group")), unknown)
         yield from _leaves(children, unknown, _name(row))
 
 
@@ -111,12 +125,12 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
         updated_at=updated_at,
         resolved_at=updated_at if status in OVER else None,
         url=text_in(row, "url"),
-        components=unique(_name(touched) for touched in parts_of(row, "components")),
+        components=unique(_name(touched) for touched in dicts_in(row, "components")),
     )
 
 
 def _impact(row: Row, unknown: UnknownValues) -> Impact:
-    touched = [UnknownValues().status(component.get("status"), _STATUS) for component in parts_of(row, "components")]
+    touched = [UnknownValues().status(component.get("status"), _STATUS) for component in dicts_in(row, "components")]
     if row.get("impact") is None:
         return unstated_impact(touched)
     return impact_of([unknown.status(row["impact"], _STATUS), *touched])

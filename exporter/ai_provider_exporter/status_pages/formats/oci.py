@@ -9,9 +9,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ai_provider_exporter.model.observation import Component, Incident, IncidentStatus, PageStatus, Status
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, merged, named, part_of, some, unique
-from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    merged,
+    named,
+    object_in,
+    rows_in,
+    section_in,
+    text_in,
+    unique,
+)
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import INDICATOR, UnknownValues, impact_of
 
 _STATUS_JSON, _COMPONENTS = "/api/v2/status.json", "/api/v2/components.json"
@@ -29,8 +40,8 @@ def documents(base: str) -> tuple[Way, ...]:
 
 def looks_like(payload: Payload) -> bool:
     document = payload.object()
-    page = part_of(document, "page")
-    is_status = text_in(page, "name") == "OCI" and "indicator" in part_of(document, "status")
+    page = dict_in(document, "page")
+    is_status = text_in(page, "name") == "OCI" and "indicator" in dict_in(document, "status")
     return is_status or "regionHealthReports" in document
 
 
@@ -41,7 +52,7 @@ def parse(*payloads: Payload) -> PageStatus:
     return PageStatus(
         page_name=text_in(object_in(document, "page"), "name"),
         indicator=_indicator(document, unknown),
-        components=some(_component(*report, unknown) for report in reports)
+        components=required(_component(*report, unknown) for report in reports)
         if "regionHealthReports" in document
         else (),
         incidents=tuple(_incidents(reports, unknown)),
@@ -50,7 +61,7 @@ def parse(*payloads: Payload) -> PageStatus:
 
 
 def _indicator(document: Row, unknown: UnknownValues) -> Status | None:
-    return unknown.status(part_of(document, "status").get("indicator"), INDICATOR) if "status" in document else None
+    return unknown.status(dict_in(document, "status").get("indicator"), INDICATOR) if "status" in document else None
 
 
 def _reports(document: Row, unknown: UnknownValues) -> Iterator[tuple[Row, Row]]:

@@ -22,9 +22,20 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, parts_of, some, unique
-from ai_provider_exporter.status_pages.payload import Payload, object_in, one_line, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    dicts_in,
+    named,
+    object_in,
+    section_in,
+    text_in,
+    unique,
+)
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import IMPACT, INCIDENT, MAINTENANCE, STATUS, UnknownValues, plain
 
@@ -46,7 +57,7 @@ def looks_like(payload: Payload) -> bool:
 
 def parse(*payloads: Payload) -> PageStatus:
     reading = _Reading(payloads[0].object(), UnknownValues())
-    components = some(reading.components())
+    components = required(reading.components())
     page, overall = reading.of("statusPage"), reading.of("overallStatus")
     incidents = [*reading.rows("activeIncidents"), *reading.rows("activeEpisodes")]
     works = reading.rows("scheduledMaintenanceEvents")
@@ -82,9 +93,9 @@ class _Reading:
         groups = self.of("monitorGroupCurrentStatuses")
         for row in self._resources:
             of_group = _value(groups, _value(row, "monitorGroupId"))
-            found = self._statuses.get(_value(part_of(row, "monitor"), "currentMonitorStatusId") or of_group, {})
-            group = text_in(part_of(row, "statusPageGroup"), "name")
-            status = _status(found, self.unknown)
+            value = self._statuses.get(_value(dict_in(row, "monitor"), "currentMonitorStatusId") or of_group, {})
+            group = text_in(dict_in(row, "statusPageGroup"), "name")
+            status = _status(value, self.unknown)
             yield Component(id=_value(row, "_id"), name=_name(row), status=status, group=group)
 
 
@@ -99,8 +110,8 @@ def _incident(row: Row, reading: _Reading) -> Incident:
     return Incident(
         id=_value(row, "_id"),
         name=text_in(row, "title"),
-        status=reading.unknown.incident(part_of(row, "currentIncidentState").get("name"), _INCIDENT),
-        impact=reading.unknown.impact(part_of(row, "incidentSeverity").get("name"), _IMPACT),
+        status=reading.unknown.incident(dict_in(row, "currentIncidentState").get("name"), _INCIDENT),
+        impact=reading.unknown.impact(dict_in(row, "incidentSeverity").get("name"), _IMPACT),
         started_at=begun,
         updated_at=parse_time(_value(row, "updatedAt")) or begun,
         components=_touched(row, reading),
@@ -109,7 +120,7 @@ def _incident(row: Row, reading: _Reading) -> Incident:
 
 
 def _maintenance(row: Row, reading: _Reading) -> Maintenance:
-    state = part_of(row, "currentScheduledMaintenanceState")
+    state = dict_in(row, "currentScheduledMaintenanceState")
     word = next((word for flag, word in _PROGRESS.items() if state.get(flag) is True), state.get("name"))
     return Maintenance(
         id=_value(row, "_id"),
@@ -123,11 +134,11 @@ def _maintenance(row: Row, reading: _Reading) -> Maintenance:
 
 def _touched(row: Row, reading: _Reading) -> tuple[str, ...]:
     """Monitors that the page does not show are not named."""
-    return unique(reading.names.get(_value(monitor, "_id"), "") for monitor in parts_of(row, "monitors"))
+    return unique(reading.names.get(_value(monitor, "_id"), "") for monitor in dicts_in(row, "monitors"))
 
 
 def _monitor(row: Row) -> str:
-    return _value(part_of(row, "monitor"), "_id") or _value(row, "monitorId")
+    return _value(dict_in(row, "monitor"), "_id") or _value(row, "monitorId")
 
 
 def _name(row: Row) -> str:
@@ -135,5 +146,5 @@ def _name(row: Row) -> str:
 
 
 def _value(row: Row, key: str) -> str:
-    found = row.get(key)
-    return one_line(found.get("value") if isinstance(found, dict) else found)
+    value = row.get(key)
+    return one_line(value.get("value") if isinstance(value, dict) else value)

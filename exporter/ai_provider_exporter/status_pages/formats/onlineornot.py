@@ -20,10 +20,11 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way
-from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, some, time_in
-from ai_provider_exporter.status_pages.payload import Payload, object_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import Row, dict_in, named, object_in, section_in, text_in, time_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import STATUS, UnknownValues, impact_of
 
 _API, _OWN = "api.onlineornot.com", ".onlineornot.com"
@@ -40,7 +41,7 @@ def documents(base: str) -> tuple[Way, ...]:
 
 
 def looks_like(payload: Payload) -> bool:
-    result = part_of(payload.object(), "result")
+    result = dict_in(payload.object(), "result")
     return {"status_page", "active_incidents"} <= result.keys()
 
 
@@ -58,7 +59,9 @@ def parse(*payloads: Payload) -> PageStatus:
         page_name=text_in(page, "name"),
         page_url=url,
         indicator=unknown.status(page["status"], _STATUS) if page.get("status") is not None else None,
-        components=some(_component(row, unknown) for row in named(section_in(result, "components", unknown), unknown)),
+        components=required(
+            _component(row, unknown) for row in named(section_in(result, "components", unknown), unknown)
+        ),
         incidents=tuple(_incident(row, url, unknown) for row in incidents),
         maintenances=tuple(_maintenance(row) for row in section_in(result, "scheduled_maintenance", unknown)),
         unknown_words=unknown.count,

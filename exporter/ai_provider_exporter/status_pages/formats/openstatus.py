@@ -22,8 +22,9 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, named, time_in, unique
-from ai_provider_exporter.status_pages.payload import Payload, one_line, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import Row, named, rows_in, section_in, text_in, time_in, unique
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import OVER, STATUS, UnknownValues, unstated_impact
 
@@ -73,9 +74,9 @@ def parse(*payloads: Payload) -> PageStatus:
 
 def _watched(document: Row, parts: list[Row], unknown: UnknownValues) -> Iterator[Component]:
     """One for each monitor, under the name and id that the page shows it by."""
-    shown = {text_in(row, "monitorId"): row for row in parts}
+    by_monitor = {text_in(row, "monitorId"): row for row in parts}
     for row in named(section_in(document, "monitors", unknown), unknown):
-        part = shown.get(text_in(row, "id"), row)
+        part = by_monitor.get(text_in(row, "id"), row)
         status = unknown.status(row.get("status"), _STATUS)
         yield Component(id=_id(part), name=_name(part), status=status, group=_group(document, part))
 
@@ -92,15 +93,15 @@ def _incident(row: Row, touched: Iterable[str], statuses: Mapping[str, Status], 
     """Each update sets the report's own status, also the one that reopens it."""
     updates = rows_in(row, "statusReportUpdates", unknown)
     status = unknown.incident(row.get("status"))
-    told_at = [moment for update in updates if (moment := time_in(update, "date")) is not None]
+    moments = [moment for update in updates if (moment := time_in(update, "date")) is not None]
     return Incident(
         id=text_in(row, "id"),
         name=text_in(row, "title", "id"),
         status=status,
         impact=unstated_impact(statuses.get(name, Status.UNKNOWN) for name in touched),
-        started_at=min(told_at, default=None),
-        updated_at=max(told_at, default=parse_time(row.get("updatedAt"))),
-        resolved_at=max(told_at, default=None) if status in OVER else None,
+        started_at=min(moments, default=None),
+        updated_at=max(moments, default=parse_time(row.get("updatedAt"))),
+        resolved_at=max(moments, default=None) if status in OVER else None,
         components=tuple(touched),
         updates=len(updates),
     )

@@ -10,8 +10,8 @@ from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.formats import statuspage
-from ai_provider_exporter.status_pages.json_fields import part_of
-from ai_provider_exporter.status_pages.payload import Payload, text_in
+from ai_provider_exporter.status_pages.json_fields import dict_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 
 
 def documents(base: str) -> tuple[Way, ...]:
@@ -20,13 +20,13 @@ def documents(base: str) -> tuple[Way, ...]:
 
 def looks_like(payload: Payload) -> bool:
     document = payload.object()
-    page = part_of(document, "page")
+    page = dict_in(document, "page")
     is_named = bool(text_in(page, "name")) and bool(text_in(page, "url")) and "id" not in page
-    return is_named and "indicator" in part_of(document, "status") and isinstance(document.get("incidents"), list)
+    return is_named and "indicator" in dict_in(document, "status") and isinstance(document.get("incidents"), list)
 
 
 def parse(*payloads: Payload) -> PageStatus:
     document = payloads[0].object()
-    if "indicator" not in part_of(document, "status"):
+    if "indicator" not in dict_in(document, "status"):
         raise PageFailure("malformed_response", "the document does not say how the page is")
     return statuspage.read([document])

@@ -20,9 +20,20 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, end_in, named, parts_of, some, time_in, unique
-from ai_provider_exporter.status_pages.payload import Payload, one_line, rows_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dicts_in,
+    end_in,
+    named,
+    rows_in,
+    text_in,
+    time_in,
+    unique,
+)
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.vocabulary import IMPACT, UnknownValues, plain
 
 _STATUS: dict[str, Status] = {
@@ -52,7 +63,7 @@ def parse(*payloads: Payload) -> PageStatus:
     incidents = named(_each_once(rows_in(row, "Incidents", unknown) for row in rows), unknown, "id")
     works = _each_once(rows_in(row, "Maintenances", unknown) for row in rows)
     return PageStatus(
-        components=some(_component(row, unknown) for row in rows),
+        components=required(_component(row, unknown) for row in rows),
         incidents=tuple(_incident(row, places, unknown) for row in incidents),
         maintenances=tuple(_maintenance(row) for row in works),
         unknown_words=unknown.count,
@@ -91,7 +102,7 @@ def _incident(row: Row, places: dict[str, str], unknown: UnknownValues) -> Incid
         url=f"https://status.salesforce.com/incidents/{text_in(row, 'id')}",
         components=touched,
         regions=unique(places.get(instance, "") for instance in touched),
-        updates=len(parts_of(row, "IncidentEvents")),
+        updates=len(dicts_in(row, "IncidentEvents")),
     )
 
 

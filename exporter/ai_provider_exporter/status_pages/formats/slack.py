@@ -19,19 +19,22 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import stage_in_text, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import plain_text
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
+    dicts_in,
     named,
-    parts_of,
-    stage_told_in,
+    rows_in,
+    section_in,
+    text_in,
     time_in,
     unique,
-    worst_of_each,
 )
-from ai_provider_exporter.status_pages.payload import Payload, one_line, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import one_line
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, plain
 
 _PAGE: dict[str, Status | None] = {"ok": Status.OPERATIONAL, "active": None}  # how bad, only the incidents say
@@ -72,9 +75,9 @@ def parse(*payloads: Payload) -> PageStatus:
 
 
 def _document(payload: Payload) -> dict[str, Any]:
-    found = payload.json()
-    if isinstance(found, list) and all(isinstance(row, dict) and "title" in row for row in found):
-        return {"status": "active" if found else "ok", "active_incidents": found}
+    document = payload.json()
+    if isinstance(document, list) and all(isinstance(row, dict) and "title" in row for row in document):
+        return {"status": "active" if document else "ok", "active_incidents": document}
     if "active_incidents" not in payload.object():
         raise PageFailure("malformed_response", "the document does not list active incidents")
     return payload.object()
@@ -100,7 +103,7 @@ def _services(row: Row) -> tuple[str, ...]:
 def _incident(row: Row, unknown: UnknownValues) -> Incident:
     notes = rows_in(row, "notes", unknown)
     newest: Row = max(notes, key=lambda note: time_in(note, "date_created") or 0.0, default={})
-    open_stage = stage_told_in(plain_text(text_in(newest, "body")))
+    open_stage = stage_in_text(plain_text(text_in(newest, "body")))
     status = unknown.incident(row.get("status"), {"active": open_stage, "resolved": IncidentStatus.RESOLVED})
     updated_at = time_in(row, "date_updated") or time_in(newest, "date_created")
     return Incident(
@@ -113,7 +116,7 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
         resolved_at=updated_at if status in OVER else None,
         url=text_in(row, "url"),
         components=_services(row),
-        updates=len(parts_of(row, "notes")),
+        updates=len(dicts_in(row, "notes")),
     )
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ai_provider_exporter.model.observation import Component, PageStatus, Status
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, named, part_of, some
-from ai_provider_exporter.status_pages.payload import Payload, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import Row, dict_in, named, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import STATUS, UnknownValues
 
 _WORDS = {"Available", "DegradedPerformance", "Unavailable", "Maintenance"}
@@ -29,18 +30,18 @@ def documents(base: str) -> tuple[Way, ...]:
 
 
 def looks_like(payload: Payload) -> bool:
-    found = payload.json()
-    first = found[0] if isinstance(found, list) and found and isinstance(found[0], dict) else {}
-    return text_in(first, "status") in _WORDS or {"normal", "statusCode"} <= part_of(first, "state").keys()
+    document = payload.json()
+    first = document[0] if isinstance(document, list) and document and isinstance(document[0], dict) else {}
+    return text_in(first, "status") in _WORDS or {"normal", "statusCode"} <= dict_in(first, "state").keys()
 
 
 def parse(*payloads: Payload) -> PageStatus:
     unknown = UnknownValues()
-    found = payloads[0].json()
-    document = {"components": found} if isinstance(found, list) else payloads[0].object()
+    document = payloads[0].json()
+    document = {"components": document} if isinstance(document, list) else payloads[0].object()
     rows = named(section_in(document, "components", unknown), unknown)
     names = {text_in(row, "id"): text_in(row, "name", "id") for row in rows}
-    components = some(
+    components = required(
         component for row in rows for component in _tree(row, names.get(text_in(row, "parentId"), ""), unknown)
     )
     return PageStatus(components=components, unknown_words=unknown.count)
@@ -48,8 +49,8 @@ def parse(*payloads: Payload) -> PageStatus:
 
 def _tree(row: Row, group: str, unknown: UnknownValues) -> Iterator[Component]:
     """A component and those within it, each of which has a status of its own."""
-    found, name = text_in(row, "id", "name"), text_in(row, "name", "id")
-    word = row["status"] if "status" in row else part_of(row, "state").get("status")
-    yield Component(id=found, name=name, status=unknown.status(word, _STATUS), group=group)
+    document, name = text_in(row, "id", "name"), text_in(row, "name", "id")
+    word = row["status"] if "status" in row else dict_in(row, "state").get("status")
+    yield Component(id=document, name=name, status=unknown.status(word, _STATUS), group=group)
     for child in named(rows_in(row, "children", unknown), unknown):
         yield from _tree(child, name, unknown)

@@ -20,10 +20,21 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Way
-from ai_provider_exporter.status_pages.json_fields import Row, named, names_in, parts_of, some, time_in
-from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dicts_in,
+    named,
+    names_in,
+    object_in,
+    rows_in,
+    section_in,
+    text_in,
+    time_in,
+)
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, impact_of, unstated_impact
 
 _STATUS: dict[str, Status] = {
@@ -63,7 +74,7 @@ def parse(*payloads: Payload) -> PageStatus:
     under_way, planned = section_in(work, "active", unknown), section_in(work, "upcoming", unknown)
     return PageStatus(
         indicator=_status(object_in(result, "status_overall"), unknown),
-        components=some(_components(named(section_in(result, "status", unknown), unknown), unknown)),
+        components=required(_components(named(section_in(result, "status", unknown), unknown), unknown)),
         incidents=tuple(_incident(row, unknown) for row in _identified(result, "incidents", unknown)),
         maintenances=(
             *(_maintenance(row, MaintenanceStatus.IN_PROGRESS) for row in under_way),
@@ -75,8 +86,8 @@ def parse(*payloads: Payload) -> PageStatus:
 
 def _id_in_html(payload: Payload) -> str:
     text = payload.text()
-    found = _ID_IN_HTML.search(text) if text.lstrip().startswith("<") else None
-    return found[1] if found else ""
+    match = _ID_IN_HTML.search(text) if text.lstrip().startswith("<") else None
+    return match[1] if match else ""
 
 
 def _status(row: Row, unknown: UnknownValues) -> Status:
@@ -104,7 +115,7 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
     messages = rows_in(row, "messages", unknown)
     newest: Row = messages[-1] if messages else {}
     status = unknown.incident(text_in(newest, "state"), _STATE) if newest else IncidentStatus.INVESTIGATING
-    told_at = time_in(newest, "datetime")
+    updated_at = time_in(newest, "datetime")
     started_at = time_in(row, "datetime_open")
     return Incident(
         id=text_in(row, "_id", "name"),
@@ -112,10 +123,10 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
         status=status,
         impact=_impact(newest, unknown),
         started_at=started_at,
-        updated_at=told_at or started_at,
-        resolved_at=told_at if status in OVER else None,
-        components=names_in(parts_of(row, "components_affected")),
-        regions=names_in(parts_of(row, "containers_affected")),
+        updated_at=updated_at or started_at,
+        resolved_at=updated_at if status in OVER else None,
+        components=names_in(dicts_in(row, "components_affected")),
+        regions=names_in(dicts_in(row, "containers_affected")),
         updates=len(messages),
     )
 
@@ -132,5 +143,5 @@ def _maintenance(row: Row, status: MaintenanceStatus) -> Maintenance:
         status=status,
         starts_at=time_in(row, "datetime_planned_start", "datetime_open"),
         ends_at=time_in(row, "datetime_planned_end"),
-        components=names_in(parts_of(row, "components_affected")),
+        components=names_in(dicts_in(row, "components_affected")),
     )

@@ -15,7 +15,8 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import is_xml, read_feed
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.formats import statuspage_feed
-from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import (
     INDICATOR,
@@ -66,7 +67,9 @@ def read(documents: list[dict[str, Any]]) -> PageStatus:
     Raises:
         PageFailure: malformed_response, or components_vanished for a list of components without any.
     """
-    sections = {key: found for document in reversed(documents) for key, found in document.items() if found is not None}
+    sections = {
+        key: section for document in reversed(documents) for key, section in document.items() if section is not None
+    }
     page = object_in(sections, "page")
     if not text_in(page, "id", "name"):
         raise PageFailure("malformed_response", "the document does not say which page it is about")
@@ -125,7 +128,7 @@ def _incident(row: Row, reading: _Reading) -> Incident:
         status=status,
         impact=_impact(row, UnknownValues() if is_over else reading.unknown),
         started_at=parse_time(row.get("started_at")) or parse_time(row.get("created_at")),
-        updated_at=parse_time(row.get("updated_at")) or _told_at(_newest(updates)),
+        updated_at=parse_time(row.get("updated_at")) or _written_at(_newest(updates)),
         resolved_at=parse_time(row.get("resolved_at")) if is_over else None,
         url=_url(row, reading),
         components=_touched(row, updates, reading),
@@ -156,16 +159,16 @@ def _impact(row: Row, unknown: UnknownValues) -> Impact:
     if row.get("impact") is not None:
         return unknown.impact(row.get("impact"))
     return unstated_impact(
-        UnknownValues().status(touched.get("status")) for touched in rows_in(row, "components", unknown)
+        UnknownValues().status(component.get("status")) for component in rows_in(row, "components", unknown)
     )
 
 
 def _newest(updates: list[dict[str, Any]]) -> Row:
     """By time, one without a time before all others; of two alike the first: updates come newest first."""
-    return max(updates, key=lambda update: _told_at(update) or math.inf, default={})
+    return max(updates, key=lambda update: _written_at(update) or math.inf, default={})
 
 
-def _told_at(update: Row) -> float | None:
+def _written_at(update: Row) -> float | None:
     return parse_time(update.get("display_at")) or parse_time(update.get("created_at"))
 
 

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ai_provider_exporter.model.observation import Component, PageStatus, Status
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, named, ratio, some
-from ai_provider_exporter.status_pages.payload import Payload, text_in
+from ai_provider_exporter.status_pages.json_fields import Row, named, ratio, text_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _SUMMARY = "/history/summary.json"
@@ -45,7 +46,7 @@ def looks_like(payload: Payload) -> bool:
 
 def parse(*payloads: Payload) -> PageStatus:
     unknown = UnknownValues()
-    rows = some(named(payloads[0].rows(unknown), unknown, "slug", "name"))
+    rows = required(named(payloads[0].rows(unknown), unknown, "slug", "name"))
     components = tuple(_component(row, unknown) for row in rows)
     return PageStatus(components=components, unknown_words=unknown.count)
 

@@ -23,9 +23,22 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
+from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.format import Way, ways
-from ai_provider_exporter.status_pages.json_fields import Row, merged, named, part_of, parts_of, ratio, some, time_in
-from ai_provider_exporter.status_pages.payload import Payload, object_in, rows_in, section_in, text_in
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    dicts_in,
+    merged,
+    named,
+    object_in,
+    ratio,
+    rows_in,
+    section_in,
+    text_in,
+    time_in,
+)
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
@@ -75,7 +88,7 @@ def parse(*payloads: Payload) -> PageStatus:
     return PageStatus(
         page_id=text_in(config, "slug"),
         page_name=text_in(config, "title"),
-        components=some(_components(document, unknown)),
+        components=required(_components(document, unknown)),
         incidents=tuple(_incident(row, unknown) for row in named(incidents, unknown, "id", "title")),
         maintenances=tuple(_maintenance(row, unknown) for row in works),
         unknown_words=unknown.count,
@@ -83,14 +96,14 @@ def parse(*payloads: Payload) -> PageStatus:
 
 
 def _components(document: Mapping[str, Any], unknown: UnknownValues) -> Iterator[Component]:
-    beats, shares = object_in(document, "heartbeatList"), part_of(document, "uptimeList")
+    beats, shares = object_in(document, "heartbeatList"), dict_in(document, "uptimeList")
     for group in named(section_in(document, "publicGroupList", unknown), unknown):
         for row in named(rows_in(group, "monitorList", unknown), unknown):
-            found = text_in(row, "id")
-            last = rows_in(beats, found, unknown)[-1:]
-            share = ratio(shares.get(f"{found}_24"))
+            monitor_id = text_in(row, "id")
+            last = rows_in(beats, monitor_id, unknown)[-1:]
+            share = ratio(shares.get(f"{monitor_id}_24"))
             yield Component(
-                id=found,
+                id=monitor_id,
                 name=text_in(row, "name", "id"),
                 status=unknown.status(text_in(last[0], "status"), _STATUS) if last else Status.UNKNOWN,
                 group=text_in(group, "name"),
@@ -114,7 +127,7 @@ def _incident(row: Row, unknown: UnknownValues) -> Incident:
 
 
 def _maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
-    slot: Row = next(iter(parts_of(row, "timeslotList")), {})
+    slot: Row = next(iter(dicts_in(row, "timeslotList")), {})
     return Maintenance(
         id=text_in(row, "id", "title"),
         name=text_in(row, "title", "id"),

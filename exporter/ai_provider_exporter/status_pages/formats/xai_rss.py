@@ -111,10 +111,12 @@ def _filing(item: Item, unknown: UnknownValues) -> _Filing:
     )
 
 
-def _word(item: Item, known: Iterable[str], mark: re.Pattern[str], text: str) -> str:
+def _word(item: Item, table: Iterable[str], mark: re.Pattern[str], text: str) -> str:
     """The category that is one of the known words, else the word that the description has for it."""
-    said = mark.search(text)
-    return next((word for category in item.categories if (word := category.lower()) in known), said[1] if said else "")
+    match = mark.search(text)
+    return next(
+        (word for category in item.categories if (word := category.lower()) in table), match[1] if match else ""
+    )
 
 
 def _outages(filings: list[_Filing]) -> Iterator[list[_Filing]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ai_provider_exporter.status_pages.history import betterstack, gcp, incidentio, statuspage
 from ai_provider_exporter.status_pages.history.history import Past
 
-PASTS: dict[str, Past] = {
+HISTORIES: dict[str, Past] = {
     "statuspage": statuspage,
     "incidentio": incidentio,
     "betterstack": betterstack,

@@ -43,11 +43,11 @@ class Story:
         begun, ends_at = self.incident.started_at, self.ends_at
         if begun is None or moment < begun or (ends_at is not None and moment >= ends_at):
             return None
-        told = [stage for stage in self.stages if stage[0] <= moment]
-        updated_at, status = told[-1] if told else (begun, IncidentStatus.INVESTIGATING)
+        stages = [stage for stage in self.stages if stage[0] <= moment]
+        updated_at, status = stages[-1] if stages else (begun, IncidentStatus.INVESTIGATING)
         if status in OVER:
             return None
-        return replace(self.incident, status=status, updated_at=updated_at, resolved_at=None, updates=len(told))
+        return replace(self.incident, status=status, updated_at=updated_at, resolved_at=None, updates=len(stages))
 
     @property
     def turns(self) -> Iterator[float]:
@@ -129,6 +129,6 @@ def stages_of(updates: Iterable[tuple[float | None, IncidentStatus]]) -> tuple[S
 
 def of_page(page: PageStatus, stories: tuple[Story, ...] | None = None) -> History:
     """The history that a page's own incidents are, complete since the first of them that it still shows."""
-    told = tuple(Story(incident=incident) for incident in page.incidents) if stories is None else stories
-    begun = [story.incident.started_at for story in told if story.incident.started_at is not None]
-    return History(stories=told, maintenances=page.maintenances, since=min(begun, default=float("inf")))
+    stages = tuple(Story(incident=incident) for incident in page.incidents) if stories is None else stories
+    begun = [story.incident.started_at for story in stages if story.incident.started_at is not None]
+    return History(stories=stages, maintenances=page.maintenances, since=min(begun, default=float("inf")))

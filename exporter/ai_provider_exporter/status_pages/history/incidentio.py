@@ -15,8 +15,9 @@ from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.formats import incidentio, incidentio_native
 from ai_provider_exporter.status_pages.history import statuspage
 from ai_provider_exporter.status_pages.history.history import History, StatusPeriod, Story, of_page, stages_of
-from ai_provider_exporter.status_pages.json_fields import parts_of, time_in
-from ai_provider_exporter.status_pages.payload import Payload, split_url, text_in
+from ai_provider_exporter.status_pages.json_fields import dicts_in, text_in, time_in
+from ai_provider_exporter.status_pages.payload import Payload
+from ai_provider_exporter.status_pages.text import split_url
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 Row = Mapping[str, Any]
@@ -33,21 +34,21 @@ def parse(*payloads: Payload) -> History:
     history = payloads[0].object()
     if not incidentio_native.is_history(history):
         return _of_the_emulation(*payloads)
-    rows = parts_of(history, "incidents")
+    rows = dicts_in(history, "incidents")
     page = incidentio.parse(*payloads[1:]) if payloads[1:] else PageStatus()
     past = _named(incidentio.parse(payloads[0]), page, rows)
     by_id = {text_in(row, "id", "name"): row for row in rows}
     stories = tuple(Story(incident=i, stages=stages_of(_stages(by_id[i.id]))) for i in past.incidents)
     spells = tuple(spell for row in rows for spell in _spells(row))
     touched = {spell.component_id for spell in spells}
-    kept = tuple(component for component in page.components if component.id in touched)
-    return replace(of_page(past, stories), components=kept, spells=spells)
+    components = tuple(component for component in page.components if component.id in touched)
+    return replace(of_page(past, stories), components=components, spells=spells)
 
 
 def _of_the_emulation(*payloads: Payload) -> History:
     """Complete since the oldest incident that it lists: it lists fewer than Statuspage."""
-    found = statuspage.parse(*payloads)
-    return replace(found, since=of_page(PageStatus(), found.stories).since)
+    history = statuspage.parse(*payloads)
+    return replace(history, since=of_page(PageStatus(), history.stories).since)
 
 
 def _named(past: PageStatus, page: PageStatus, rows: list[dict[str, Any]]) -> PageStatus:
@@ -69,12 +70,12 @@ def _named(past: PageStatus, page: PageStatus, rows: list[dict[str, Any]]) -> Pa
 
 
 def _stages(row: Row) -> Iterator[tuple[float | None, Any]]:
-    for update in parts_of(row, "updates"):
+    for update in dicts_in(row, "updates"):
         yield time_in(update, "published_at"), UnknownValues().incident(update.get("to_status"))
 
 
 def _spells(row: Row) -> Iterator[StatusPeriod]:
-    for impact in parts_of(row, "component_impacts"):
+    for impact in dicts_in(row, "component_impacts"):
         begins, ends = time_in(impact, "start_at"), time_in(impact, "end_at")
         status = UnknownValues().status(impact.get("status"))
         if begins is not None and status is not Status.OPERATIONAL and (ends is None or ends > begins):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import httpx2
 
 from ai_provider_exporter.status_pages.detect import detect
-from ai_provider_exporter.status_pages.errors import PageFailure, most_telling
+from ai_provider_exporter.status_pages.errors import PageFailure, most_specific
 from ai_provider_exporter.status_pages.fetch import fetch
-from ai_provider_exporter.status_pages.history import PASTS
+from ai_provider_exporter.status_pages.history import HISTORIES
 from ai_provider_exporter.status_pages.history.history import History
 from ai_provider_exporter.status_pages.options import PageOptions, Source
 from ai_provider_exporter.status_pages.payload import Payload
@@ -26,13 +26,15 @@ async def read_history(options: PageOptions, client: httpx2.AsyncClient) -> tupl
     failures: list[PageFailure] = []
     for source in options.places:
         name = source.format or await detect(source.url, get)
-        if name not in PASTS:
-            told = f"pages of the format {name} publish no history that is read; those that do: {', '.join(PASTS)}"
-            failures.append(PageFailure("format_unknown", told))
+        if name not in HISTORIES:
+            problem = (
+                f"pages of the format {name} publish no history that is read; those that do: {', '.join(HISTORIES)}"
+            )
+            failures.append(PageFailure("format_unknown", problem))
             continue
-        for way in PASTS[name].documents(source.url):
+        for way in HISTORIES[name].documents(source.url):
             try:
-                return source, PASTS[name].parse(*[await get(url) for url in way])
+                return source, HISTORIES[name].parse(*[await get(url) for url in way])
             except PageFailure as failure:
                 failures.append(failure)
-    raise most_telling(failures)
+    raise most_specific(failures)

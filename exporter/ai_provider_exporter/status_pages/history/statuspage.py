@@ -15,8 +15,8 @@ from ai_provider_exporter.model.observation import Component, Status
 from ai_provider_exporter.status_pages.format import Way, ways
 from ai_provider_exporter.status_pages.formats import statuspage
 from ai_provider_exporter.status_pages.history.history import History, StatusPeriod, Story, of_page, stages_of
-from ai_provider_exporter.status_pages.json_fields import parts_of, time_in
-from ai_provider_exporter.status_pages.payload import Payload, text_in
+from ai_provider_exporter.status_pages.json_fields import dicts_in, text_in, time_in
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 Row = Mapping[str, Any]
@@ -32,8 +32,10 @@ def documents(base: str) -> tuple[Way, ...]:
 def parse(*payloads: Payload) -> History:
     documents = [payload.object() for payload in payloads]
     page = statuspage.read(documents)
-    rows = {text_in(row, "id", "name"): row for row in parts_of(documents[0], "incidents")}
-    stories = tuple(Story(incident=known, stages=stages_of(_stages(rows[known.id]))) for known in page.incidents)
+    rows = {text_in(row, "id", "name"): row for row in dicts_in(documents[0], "incidents")}
+    stories = tuple(
+        Story(incident=incident, stages=stages_of(_stages(rows[incident.id]))) for incident in page.incidents
+    )
     spells = tuple(spell for story in stories for spell in _spells(story, rows[story.incident.id]))
     complete = of_page(page, stories)
     return replace(
@@ -45,19 +47,19 @@ def parse(*payloads: Payload) -> History:
 
 
 def _stages(row: Row) -> Iterator[tuple[float | None, Any]]:
-    for update in parts_of(row, "incident_updates"):
+    for update in dicts_in(row, "incident_updates"):
         yield time_in(update, "display_at", "created_at"), UnknownValues().incident(update.get("status"))
 
 
 def _spells(story: Story, row: Row) -> Iterator[StatusPeriod]:
     """From each word on a component until the next in the same incident, or its end."""
-    said: dict[str, list[tuple[float, Status]]] = {}
+    changes: dict[str, list[tuple[float, Status]]] = {}
     for at, touched in sorted(_touched(row), key=lambda word: word[0]):
-        said.setdefault(text_in(touched, "code", "name"), []).append(
+        changes.setdefault(text_in(touched, "code", "name"), []).append(
             (at, UnknownValues().status(touched.get("new_status")))
         )
-    for component_id, words in said.items():
-        for (begins, status), following in zip_longest(words, words[1:]):
+    for component_id, marks in changes.items():
+        for (begins, status), following in zip_longest(marks, marks[1:]):
             ends = following[0] if following else story.ends_at
             if status is not Status.OPERATIONAL and (ends is None or ends > begins):
                 yield StatusPeriod(component_id=component_id, status=status, begins=begins, ends=ends)
@@ -65,9 +67,9 @@ def _spells(story: Story, row: Row) -> Iterator[StatusPeriod]:
 
 def _touched(row: Row) -> Iterator[tuple[float, Row]]:
     """What its updates say of components, and when."""
-    for update in parts_of(row, "incident_updates"):
+    for update in dicts_in(row, "incident_updates"):
         at = time_in(update, "display_at", "created_at")
-        for touched in parts_of(update, "affected_components") if at is not None else ():
+        for touched in dicts_in(update, "affected_components") if at is not None else ():
             yield at or 0.0, touched
 
 
@@ -75,9 +77,9 @@ def _components(
     spells: Iterable[StatusPeriod], listed: Iterable[Component], rows: Iterable[Row]
 ) -> tuple[Component, ...]:
     """Those that were ever in trouble, as the page lists them today; else as the updates called them."""
-    known = {component.id: component for component in listed}
+    incident = {component.id: component for component in listed}
     called = {
         text_in(touched, "code", "name"): text_in(touched, "name") for row in rows for _, touched in _touched(row)
     }
     ids = dict.fromkeys(spell.component_id for spell in spells)
-    return tuple(known.get(id_) or Component(id=id_, name=called[id_], status=Status.UNKNOWN) for id_ in ids)
+    return tuple(incident.get(id_) or Component(id=id_, name=called[id_], status=Status.UNKNOWN) for id_ in ids)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from ai_provider_exporter.status_pages.formats import FORMATS
-from ai_provider_exporter.status_pages.history import PASTS, betterstack, gcp
+from ai_provider_exporter.status_pages.history import HISTORIES, betterstack, gcp
 from ai_provider_exporter.status_pages.payload import Payload
 
 from tests.exporter.status_pages.history.rows import HOUR, T, at, payload
 
 
 def test_a_history_is_called_as_its_format() -> None:
-    assert set(PASTS) <= set(FORMATS)
+    assert set(HISTORIES) <= set(FORMATS)
 
 
 def test_google_cloud_lists_incidents_that_are_over() -> None:

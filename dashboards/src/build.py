@@ -1,4 +1,4 @@
-"""Builds the bundle: the dashboard from its source, and the chart's copies of dashboard and rules.
+"""Builds the bundle: the boards from their sources, and the chart's copies of boards and rules.
 
     python -m dashboards.src.build
 
@@ -7,24 +7,37 @@ The chart has copies because Helm packages no file from outside it and follows n
 
 from __future__ import annotations
 
+import json
+from importlib import import_module
 from pathlib import Path
 from typing import Final
 
-from dashboards.src import overview
+from dashboards.src.grafana import Json
+from dashboards.src.names import UIDS
 
 ROOT: Final = Path(__file__).parents[2]
 CHART_FILES: Final = ROOT / "helm" / "ai-provider-exporter" / "files"
 
-BUILT: Final = {ROOT / "dashboards" / "overview.json": overview.text}
-COPIED: Final = {
-    ROOT / "dashboards" / "overview.json": CHART_FILES / "dashboards" / "overview.json",
+
+def dashboards() -> dict[str, Json]:
+    """The boards by the names of their files."""
+    return {name: import_module(f"dashboards.src.boards.{name}").dashboard() for name in UIDS}
+
+
+def text(board: Json) -> str:
+    """The file of a board, byte for byte."""
+    return json.dumps(board, indent=2, ensure_ascii=False) + "\n"
+
+
+BUILT: Final = {ROOT / "dashboards" / f"{name}.json": text(board) for name, board in dashboards().items()}
+COPIED: Final = {path: CHART_FILES / "dashboards" / path.name for path in BUILT} | {
     ROOT / "alerts" / "rules" / "ai-provider.yaml": CHART_FILES / "rules" / "ai-provider.yaml",
 }
 
 
 def build() -> None:
-    for path, text in BUILT.items():
-        path.write_text(text())
+    for path, content in BUILT.items():
+        path.write_text(content)
     for original, copy in COPIED.items():
         copy.parent.mkdir(parents=True, exist_ok=True)
         copy.write_bytes(original.read_bytes())

@@ -89,8 +89,8 @@ def offences(expression: str, recorded: frozenset[str] = frozenset()) -> list[st
         recorded: names of recording rules, which may be read too, and whose labels are their own affair.
     """
     known = [reading for reading in readings(expression) if not recorded.intersection(reading.metrics)]
-    metrics = [metric for reading in known for metric in reading.metrics if metric != "up"]
-    unknown = [metric for metric in metrics if contract.family(metric) not in contract.METRICS]
+    metrics = [metric for reading in known for metric in reading.metrics]
+    unknown = [metric for metric in metrics if contract.family(metric) not in contract.READABLE]
     if unknown or len(known) < len(readings(expression)):
         return unknown
     carried = made_labels(expression).union(*(contract.labels(metric) for metric in metrics))

@@ -1,0 +1,289 @@
+"""The Overview: is it them or us, for three providers or for 150, to be answered in three seconds.
+
+From the top: counts, worst providers, a map of all, what happened when, how much failed by whose fault.
+"""
+
+from __future__ import annotations
+
+from dashboards.src import grafana as g
+from dashboards.src import looks
+from dashboards.src.frame import board, choice
+from dashboards.src.queries import overview as promql
+from dashboards.src.queries.common import NO_INCIDENT, began
+
+
+def dashboard() -> g.Json:
+    return board(
+        "overview",
+        "Overview",
+        "Is it them or us: what probes find at AI providers, beside what their status pages admit.",
+        g.grid(
+            (
+                4,
+                [
+                    (4, troubled()),
+                    (6, failing()),
+                    (3, red_pages()),
+                    (3, silent()),
+                    (3, lonely()),
+                    (3, blind()),
+                    (2, egress()),
+                ],
+            ),
+            (9, [(14, worst()), (10, incidents())]),
+            (6, [(24, provider_map())]),
+            (11, [(24, history())]),
+            g.row(10, "How much, and how slow"),
+            (9, [(12, faults()), (12, shares())]),
+            (9, [(12, first_token()), (12, disagreement())]),
+        ),
+        choices=(choice("others", "Timeline", {"in trouble": "^$", "all providers": ".+"}),),
+    )
+
+
+def _count(number: int, title: str, description: str, expression: str, steps: g.Json, none: str) -> g.Json:
+    return g.stat(number, title, description, [g.instant(expression)], none=none, thresholds=steps)
+
+
+def troubled() -> g.Json:
+    return _count(
+        1,
+        "Providers in trouble for us",
+        "Providers of which our probes find at least some failing, slow or dead by the provider's own fault.",
+        promql.TROUBLED,
+        looks.NONE_IS_WELL,
+        "unknown: no probe can tell",
+    )
+
+
+def failing() -> g.Json:
+    colors = [
+        g.override(fault, displayName=looks.FAULT_NAMES[fault], color=g.fixed(color))
+        for fault, color in {**looks.FAULTS, "nobody": looks.GREEN}.items()
+    ]
+    return g.stat(
+        2,
+        "Probes failing now, by whose fault",
+        "How many probes failed in their last run, by who can mend it: this tells them from us.",
+        [g.instant(promql.FAILING_NOW, "{{fault}}")],
+        none="unknown: no probe has run",
+        overrides=colors,
+        options={"textMode": "value_and_name"},
+    )
+
+
+def red_pages() -> g.Json:
+    return _count(
+        3,
+        "Pages that admit trouble",
+        "Status pages that say degraded, partial or major outage, by indicator, component or open incident.",
+        promql.RED_PAGES,
+        looks.NONE_IS_USUAL,
+        "unknown: no page was read",
+    )
+
+
+def silent() -> g.Json:
+    return _count(
+        4,
+        "Not admitted",
+        "Providers in trouble for us while their status page says operational.",
+        promql.SILENT_PAGES,
+        looks.NONE_IS_WELL,
+        "unknown: no probe can tell",
+    )
+
+
+def lonely() -> g.Json:
+    return _count(
+        5,
+        "Admitted, fine for us",
+        "Providers whose page admits trouble while our probes find none.",
+        promql.LONELY_PAGES,
+        looks.NONE_IS_USUAL,
+        "unknown: no page was read",
+    )
+
+
+def blind() -> g.Json:
+    return _count(
+        6,
+        "Cannot be told",
+        "Providers of which the probes cannot tell or the page could not be read: neither up nor down.",
+        promql.BLIND,
+        looks.NONE_IS_USUAL,
+        "no data: no exporter reports",
+    )
+
+
+def egress() -> g.Json:
+    states = looks.mapping({0: ("down", looks.RED), 1: ("up", looks.GREEN)})
+    return g.stat(
+        7,
+        "Our way out",
+        "Whether our own connection to the Internet is open, by the worst location; while it is down nothing is known.",
+        [g.instant(promql.EGRESS)],
+        none="unknown",
+        mappings=states,
+    )
+
+
+def worst() -> g.Json:
+    named = {
+        "provider": "Provider",
+        "Value #A": "For us",
+        "Value #B": "Their page",
+        "Value #C": "Failing 15 min",
+        "Value #D": "p95 first token 15 min",
+        "Value #E": "Since",
+        "failure": "Last failure",
+        "fault": "Fault",
+        "verdict": "Verdict",
+    }
+    return g.table(
+        8,
+        "Wants a look, worst first",
+        "Providers in trouble for us or by their own page, or of which something cannot be told; the name leads on.",
+        [
+            g.rows(expression)
+            for expression in (
+                promql.WORST,
+                promql.WORST_PAGES,
+                promql.WORST_SHARES,
+                promql.WORST_FIRST_TOKEN,
+                promql.WORST_SINCE,
+                promql.WORST_VERDICTS_OF_THESE,
+                promql.WORST_FAILURES,
+            )
+        ],
+        none="no data: no exporter reports on these providers",
+        overrides=[
+            g.column("Provider", 130, links=g.provider_link(g.OF_CELL)),
+            g.status_column("For us", 140, looks.STATUS_MAPPING, noValue="not probed"),
+            g.status_column("Their page", 140, looks.STATUS_MAPPING, noValue="not read"),
+            g.column("Failing 15 min", 105, unit="percentunit", decimals=0, noValue="-"),
+            g.column("p95 first token 15 min", 150, unit="s", noValue="-"),
+            g.column("Since", 110, unit="dateTimeFromNow", noValue="-"),
+            g.column("Last failure", 120, noValue="-"),
+            g.column("Fault", 70, noValue="-"),
+        ],
+        options=g.worst_first("For us", "Their page"),
+        transformations=g.columns(named),
+    )
+
+
+def incidents() -> g.Json:
+    named = {
+        "url": "Link",
+        "provider": "Provider",
+        "name": "Incident",
+        "Value #A": "Impact",
+        "Value #B": "Began",
+        "status": "Status",
+    }
+    link = [{"title": "Open the provider's own account", "url": g.OF_CELL, "targetBlank": True}]
+    open_ = [{"type": "regex", "options": {"pattern": ".+", "result": {"text": "open"}}}]
+    return g.table(
+        9,
+        "Open incidents",
+        "Incidents that status pages hold open now, worst first, with links to what the providers say.",
+        [g.rows(NO_INCIDENT), g.rows(began())],
+        none="unknown: no page was read",
+        overrides=[
+            g.column("Link", 50, links=link, mappings=open_),
+            g.column("Provider", 100, links=g.provider_link(g.OF_CELL)),
+            g.status_column("Impact", 70, [*looks.IMPACT_MAPPING, *looks.mapping({0: ("-", "transparent")})]),
+            g.column("Began", 100, unit="dateTimeFromNow", noValue="not said"),
+            g.column("Status", 95),
+            g.override("Incident", custom__cellOptions={"type": "auto", "wrapText": True}),
+        ],
+        options=g.worst_first("Impact", "Began", rising=("Began",)),
+        transformations=g.columns(named),
+    )
+
+
+def provider_map() -> g.Json:
+    return g.stat(
+        11,
+        "All providers, worst first",
+        "The worse of what our probes find and what the page says: grey is unknown, a click opens the provider.",
+        [g.instant(promql.MAP, "{{provider}}")],
+        none="no data: no exporter reports on these providers",
+        mappings=looks.STATUS_MAPPING,
+        links=g.provider_link(g.OF_LABEL),
+        options={"textMode": "name"},
+    )
+
+
+def history() -> g.Json:
+    return g.timeline(
+        12,
+        "Who was down for us, and what they admitted",
+        "What our probes find from each location and below it what the page says, first for those in trouble now, "
+        "then for those in trouble earlier in this time range.",
+        [
+            g.query(promql.TIMELINE_NOW, "{{provider}}: {{evidence}}"),
+            g.query(promql.TIMELINE_EARLIER, "{{provider}}: {{evidence}}"),
+            g.query(promql.TIMELINE_OTHERS, "{{provider}}: {{evidence}}"),
+            g.query(promql.TIMELINE_CALM, "{{provider}}"),
+        ],
+        none="no data: no exporter reports on these providers",
+        mappings=looks.STATUS_MAPPING,
+    )
+
+
+def faults() -> g.Json:
+    return g.counts(
+        13,
+        "Failed probes by whose fault",
+        "Each bar counts the runs that failed since the bar before, by who can mend it; only the provider's "
+        "count against it.",
+        [g.query(promql.FAULTS, "{{fault}}")],
+        none="unknown: no probe has run",
+        overrides=[
+            g.override(fault, displayName=looks.FAULT_NAMES[fault], color=g.fixed(color))
+            for fault, color in looks.FAULTS.items()
+        ],
+    )
+
+
+def shares() -> g.Json:
+    return g.rates(
+        14,
+        "Error rate, worst eight providers",
+        "Share of runs that the provider failed, of those that could tell, over 5 minutes or one step of the graph.",
+        [g.query(promql.SHARES, "{{provider}} {{location}} {{tier}}"), g.query(promql.SHARES_CALM, "{{provider}}")],
+        none="unknown: no probe can tell",
+        unit="percentunit",
+        max=1,
+        overrides=[g.override("all providers", color=g.fixed(looks.GREY))],
+    )
+
+
+def first_token() -> g.Json:
+    return g.rates(
+        15,
+        "Mean time to first token, slowest eight providers",
+        "How long successful runs waited for the first token, over 5 minutes or one step; quantiles stand on "
+        "the Provider board.",
+        [g.query(promql.FIRST_TOKEN, "{{provider}}")],
+        none="no answer was timed",
+        unit="s",
+    )
+
+
+def disagreement() -> g.Json:
+    kinds = [
+        g.like("unacknowledged$", color=g.fixed(looks.RED)),
+        g.like("unobserved$", color=g.fixed(looks.SKY)),
+    ]
+    return g.counts(
+        16,
+        "Time in which probes and page disagreed",
+        "Seconds since the bar before in which probes failed and the page was green, or the page was red and "
+        "probes were fine.",
+        [g.query(promql.DISAGREEMENT, "{{provider}}: {{kind}}")],
+        none="no disagreement is on record",
+        unit="s",
+        overrides=kinds,
+    )

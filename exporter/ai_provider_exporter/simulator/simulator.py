@@ -7,6 +7,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
@@ -110,10 +111,10 @@ class Simulator:
             verdict = self._desk.decide(request, exchange, self._epoch + self.elapsed)
             await play(responder, exchange, verdict)
         except asyncio.CancelledError:
-            exchange.client_left, exchange.end = True, time.perf_counter()
+            exchange.client_left, exchange.end = True, perf_counter()
             raise
         finally:
-            exchange.end = exchange.end or time.perf_counter()
+            exchange.end = exchange.end or perf_counter()
 
     def _control(self, request: Request) -> Reply:
         match request.method, request.path:

@@ -19,6 +19,7 @@ from ai_provider_exporter.wire.route import Route
 
 MAX_BODY_BYTES = 1 << 20
 _SETTLE_SECONDS = 0.5
+_TURN_BYTES = 16 * 1024
 
 
 class Response:
@@ -60,19 +61,27 @@ class Response:
 
 
 class _Chunks:
-    """An iterator and not a generator: leaving the loop early then leaves nothing to be closed later."""
+    """An iterator and not a generator: leaving the loop early then leaves nothing to be closed later.
+
+    Between `_TURN_BYTES` others may run, also when the next chunk is already there.
+    """
 
     def __init__(self, connection: Connection, reader: ResponseReader) -> None:
         self._connection = connection
         self._reader = reader
+        self._bytes_in_turn = 0
 
     def __aiter__(self) -> AsyncIterator[Chunk]:
         return self
 
     async def __anext__(self) -> Chunk:
+        if self._bytes_in_turn >= _TURN_BYTES:
+            self._bytes_in_turn = 0
+            await asyncio.sleep(0)
         chunk = await self._connection.chunk(self._reader)
         if chunk is None:
             raise StopAsyncIteration
+        self._bytes_in_turn += len(chunk.data)
         return chunk
 
 

@@ -15,6 +15,7 @@ from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.schema.types import Secret
 
+from tests.exporter import idle_time
 from tests.exporter.wire.loopback import leaving_nothing, serving
 
 NOW = 1_790_000_000.0
@@ -79,7 +80,7 @@ def observe_all(
             settings = KINDS[kind].OPTIONS.model_validate(raw)
             return await runner.probe(settings, _with(opened, context or {}), HostHealth(wall=lambda: NOW))
 
-    observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
+    observation: ProbeObservation = idle_time.run(leaving_nothing(run()))
     return observation
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from typing import Any
 
@@ -18,6 +17,7 @@ from ai_provider_exporter.simulator.loading import parse
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.exporter import idle_time
 from tests.exporter.wire.loopback import leaving_nothing
 
 PACE = {"headers": "0ms", "first_token": "0ms", "gap": "0ms", "queued": "20ms"}
@@ -63,7 +63,7 @@ def against(
             settings = KINDS[kind].OPTIONS.model_validate(raw | options)
             return await runner.probe(settings, context, HostHealth())
 
-    observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
+    observation: ProbeObservation = idle_time.run(leaving_nothing(run()))
     return observation
 
 
@@ -143,7 +143,7 @@ def test_what_goes_wrong_has_its_reason(dialect: str, how: str) -> None:
 
 @pytest.mark.parametrize("dialect", ["openai_chat", "bedrock"])
 def test_tokens_without_end_are_cut_off_at_the_deadline(dialect: str) -> None:
-    run = chat(dialect, {"fail": [{"how": "endless"}], "pace": {"gap": "5ms"}})
+    run = chat(dialect, {"fail": [{"how": "endless"}], "pace": {"gap": "5ms"}}, timeout=0.1)
 
     assert run.reason == "total_timeout", run.detail
 
@@ -236,6 +236,6 @@ def test_vertex_ai_takes_a_token_for_a_service_account() -> None:
             settings = KINDS["chat"].OPTIONS.model_validate(raw | {"google": google})
             return await runner.probe(settings, context, HostHealth())
 
-    observation = asyncio.run(leaving_nothing(run()))
+    observation = idle_time.run(leaving_nothing(run()))
 
     assert observation.success, observation.detail

@@ -20,6 +20,7 @@ from ai_provider_exporter.schema.types import Secret
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from tests.exporter import idle_time
 from tests.exporter.probes.played import NOW, Played, head
 from tests.exporter.wire.loopback import leaving_nothing, serving
 
@@ -46,7 +47,9 @@ class World:
     def runs(
         self, count: int, options: Callable[[str], dict[str, Any]], *, at_once: bool = False
     ) -> list[ProbeObservation]:
-        observations: list[ProbeObservation] = asyncio.run(leaving_nothing(self._runs(count, options, at_once=at_once)))
+        observations: list[ProbeObservation] = idle_time.run(
+            leaving_nothing(self._runs(count, options, at_once=at_once))
+        )
         return observations
 
     async def _runs(self, count: int, options: Any, *, at_once: bool) -> list[ProbeObservation]:

@@ -17,6 +17,7 @@ from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import HostHealth
 from pydantic import ValidationError
 
+from tests.exporter import idle_time
 from tests.exporter.probes.played import read_secret
 from tests.exporter.wire.loopback import leaving_nothing
 
@@ -80,7 +81,7 @@ def ask(resolver: Resolver, **options: Any) -> ProbeObservation:
             server.close()
             await server.wait_closed()
 
-    observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
+    observation: ProbeObservation = idle_time.run(leaving_nothing(run()))
     return observation
 
 

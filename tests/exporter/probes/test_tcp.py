@@ -15,6 +15,7 @@ from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import HostHealth
 from pydantic import ValidationError
 
+from tests.exporter import idle_time
 from tests.exporter.probes.played import read_secret
 from tests.exporter.wire.loopback import leaving_nothing, server_context, serving
 
@@ -49,7 +50,7 @@ def tcp(
             settings = TcpOptions.model_validate(raw)
             return await runner.probe(settings, replace(opened, tls=contexts), HostHealth())
 
-    observation: ProbeObservation = asyncio.run(leaving_nothing(run()))
+    observation: ProbeObservation = idle_time.run(leaving_nothing(run()))
     return observation
 
 

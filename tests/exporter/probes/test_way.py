@@ -18,6 +18,7 @@ from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.schema.types import Secret
 
+from tests.exporter import idle_time
 from tests.exporter.wire.loopback import leaving_nothing, server_context, serving
 
 BODY = json.dumps({"data": [{"id": "m"}]}).encode()
@@ -53,7 +54,7 @@ def runs(
             settings = KINDS["models"].OPTIONS.model_validate(raw)
             return [await runner.probe(settings, context, HostHealth()) for _ in range(count)]
 
-    observations: list[ProbeObservation] = asyncio.run(leaving_nothing(run()))
+    observations: list[ProbeObservation] = idle_time.run(leaving_nothing(run()))
     return observations
 
 

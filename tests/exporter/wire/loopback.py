@@ -15,6 +15,7 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire import Address, Request, Response, Route, exchange
 
 T = TypeVar("T")
+HANG = 60.0  # seconds after which something hangs, however busy the machine
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
 """The fixture `run`."""
@@ -139,7 +140,7 @@ def open_files() -> set[str]:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Let the loop turn until `condition` holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(HANG):
         while not condition():  # noqa: ASYNC110  # there is nobody who could set an event
             await asyncio.sleep(0)
 
@@ -148,7 +149,7 @@ async def leaving_nothing(test: Coroutine[Any, Any, T]) -> T:
     """Run `test` and fail if a socket or a task of it lives on."""
     before = open_files()
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(HANG):
             return await test
     finally:
         await until(lambda: open_files() == before and len(asyncio.all_tasks()) == 1)

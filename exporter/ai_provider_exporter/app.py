@@ -122,6 +122,7 @@ def _web_context(exporter: Engine, reloader: Reloader | None) -> WebContext:
         ready=lambda: exporter.is_ready,
         titles={name: provider.title for name, provider in catalog.shipped().items()},
         next_run=exporter.next_run,
+        loop_silence=exporter.loop_silence,
         reload=_done_here(reloader.reload) if reloader else None,
         probe_target=_done_here(exporter.ask),
     )

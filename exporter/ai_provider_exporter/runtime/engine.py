@@ -282,6 +282,10 @@ class Engine:
         """When the schedule has a probe run next, Unix time; whether it may is decided then."""
         return first_tick(_job_name(probe.id.probe), probe.interval, after)
 
+    def loop_silence(self) -> float:
+        """Seconds for which this loop should have run and has not; 0 before the schedule is laid."""
+        return self._lag.overdue
+
     def view(self) -> View:
         now = time.time()
         limits = {period: self._budget.limit(period) for period in PERIODS}

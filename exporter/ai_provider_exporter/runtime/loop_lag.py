@@ -24,8 +24,13 @@ class LoopLag:
 
         Of a delay that began before `since`, only the rest counts.
         """
-        overdue = (perf_counter(), perf_counter() - self._due) if self._due else (since, 0.0)
+        overdue = (perf_counter(), self.overdue) if self._due else (since, 0.0)
         return max(0.0, *(min(late, stamp - since) for stamp, late in (*self._late, overdue)))
+
+    @property
+    def overdue(self) -> float:
+        """Seconds since a tick was due that has not come; may be read from any thread."""
+        return max(0.0, perf_counter() - self._due) if self._due else 0.0
 
     async def watch(self) -> None:
         """Run until cancelled."""

@@ -22,11 +22,13 @@ def _not_planned(_: ProbeState, __: float) -> float | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebContext:
-    """`view` is the state of this moment, `config` the settings shown, `ready` whether the schedule is laid.
+    """What each of these gives.
 
-    `titles` are the names that people know providers by, where they differ from the label. `next_run` gives the
-    Unix time of the first run of a probe after a moment, None if none is planned. `reload` is None where
-    --web.enable-lifecycle is not set; `probe_target` is None where nothing can be probed on request.
+    `view` is the state of this moment, `config` the settings without secrets, `ready` whether the schedule is laid.
+    `titles` are the names that people know providers by, where they differ from the label. `next_run` gives the Unix
+    time of the first run of a probe after a moment, None if none is planned. `loop_silence` gives the seconds for which
+    the probing loop should have run and has not. `reload` is None where --web.enable-lifecycle is not set;
+    `probe_target` is None where nothing can be probed on request.
     """
 
     view: Callable[[], View]
@@ -34,5 +36,6 @@ class WebContext:
     ready: Callable[[], bool]
     titles: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     next_run: Callable[[ProbeState, float], float | None] = _not_planned
+    loop_silence: Callable[[], float] = lambda: 0.0
     reload: Reload | None = None
     probe_target: ProbeTarget | None = None

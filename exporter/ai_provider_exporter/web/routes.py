@@ -25,10 +25,12 @@ from ai_provider_exporter.web.context import WebContext
 from ai_provider_exporter.web.errors import ErrorPages
 from ai_provider_exporter.web.response import Body, SecurityHeaders, SnapshotCache, TimedCache, reply, tagged
 from ai_provider_exporter.web.security import lifecycle
+from ai_provider_exporter.web.security.cross_site import SameSiteOnly
 
 __all__ = ["WebContext", "application"]
 
 SCRAPE_SECONDS = 0.25  # so old a scrape may be: probes change the state dozens of times a second
+MAX_LOOP_SILENCE_SECONDS = 30.0  # a healthy loop runs ten times a second
 HTML = "text/html; charset=utf-8"
 JSON = "application/json"
 _STATIC = {"board.css": "text/css", "board.js": "text/javascript", "icon.svg": "image/svg+xml"}
@@ -45,7 +47,9 @@ def application(context: WebContext, prefix: str = "") -> Starlette:
         routes = [Mount(prefix, routes=routes), Route("/", site.to_board), Route(prefix, site.to_board)]
     error_pages = ErrorPages(board, context)
     handlers = {HTTPException: error_pages.client_error, Exception: error_pages.server_error}
-    app = Starlette(routes=routes, middleware=[Middleware(SecurityHeaders)], exception_handlers=handlers)
+    app = Starlette(
+        routes=routes, middleware=[Middleware(SecurityHeaders), Middleware(SameSiteOnly)], exception_handlers=handlers
+    )
     app.router.redirect_slashes = False  # it would send clients to what we take our own name to be
     return app
 
@@ -112,6 +116,10 @@ class _Site:
         return Response(self._context.config(), media_type="application/yaml")
 
     async def healthy(self, _: Request) -> Response:
+        """Unhealthy is what a restart may cure: the loop that probes no longer runs."""
+        silence = self._context.loop_silence()
+        if silence > MAX_LOOP_SILENCE_SECONDS:
+            return PlainTextResponse(f"Unhealthy: the probing loop has not run for {silence:.0f} s.\n", 503)
         return PlainTextResponse("Healthy.\n")
 
     async def ready(self, _: Request) -> Response:

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 from ai_provider_exporter.web import listen as listening
 from ai_provider_exporter.web.listen import CannotListen
 from ai_provider_exporter.web.security.connection import DEFAULT_LIMITS, Connection, Limits
+from ai_provider_exporter.web.security.log_limit import OncePerMinute
 
 if TYPE_CHECKING:
     from ai_provider_exporter.web.security.protection import Protection
@@ -44,7 +45,7 @@ class WebServer:
         self.port: int = self._socket.getsockname()[1]
         host = listening.parse(listen).host
         self.url = _url(host, self.port, tls=protection is not None and protection.speaks_tls)
-        plain = partial(Connection, limits)
+        plain = partial(Connection, limits, OncePerMinute(_log))
         protocol = plain if protection is None else protection.protocol(plain, limits)
         self._server = _Server(
             uvicorn.Config(

@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -297,13 +297,45 @@ def test_a_small_body_arrives(serve: Serve, curl: Run) -> None:
     assert curl("--data", "reload", serve(app=_length_of_body).url).endswith("\n\n6")
 
 
-def test_connections_beyond_the_limit_are_closed(serve: Serve) -> None:
+def test_beyond_the_limit_the_client_that_was_silent_the_longest_makes_room(serve: Serve) -> None:
     server = serve(limits=Limits(connections=2))
-    with closing(_connect(server)) as first, closing(_connect(server)) as second, closing(_connect(server)) as third:
-        assert _read_to_end(third) == b""
-        for client in (first, second):
-            client.sendall(GET)
-            assert client.recv(1000).endswith(b"hello\n")
+    with closing(_connect(server)) as first, closing(_connect(server)) as second:
+        second.sendall(GET)
+        assert second.recv(1000).endswith(b"hello\n")
+        with closing(_connect(server)) as third:
+            assert _read_to_end(first) == b""
+            for client in (second, third):
+                client.sendall(GET)
+                assert client.recv(1000).endswith(b"hello\n")
+
+
+def test_silent_clients_do_not_keep_a_liveness_probe_out(serve: Serve, curl: Run) -> None:
+    server = serve(limits=Limits(connections=20))
+    with ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(closing(_connect(server)))
+
+        assert curl(server.url).endswith("hello\n")
+
+
+def test_silent_handshakes_do_not_keep_a_client_out(serve: Serve, pki: Pki, curl: Run) -> None:
+    config = pki.web_config("tls_server_config: {cert_file: server.pem, key_file: server.key}")
+    server = serve(config, limits=Limits(connections=20))
+    with ExitStack() as stack:
+        for _ in range(100):
+            stack.enter_context(closing(_connect(server)))
+
+        assert curl("--insecure", server.url).endswith("hello\n")
+
+
+def test_malformed_requests_are_logged_once_a_minute(serve: Serve, caplog: pytest.LogCaptureFixture) -> None:
+    server = serve()
+    for _ in range(5):
+        with closing(_connect(server)) as client:
+            client.sendall(b"\0\0\r\n\r\n")
+            _read_to_end(client)
+
+    assert [record.getMessage() for record in caplog.records] == ["Invalid HTTP request received."]
 
 
 def test_nothing_is_logged_about_a_request(serve: Serve, curl: Run, caplog: pytest.LogCaptureFixture) -> None:

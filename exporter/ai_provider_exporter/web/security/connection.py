@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from ai_provider_exporter.web.security.log_limit import OncePerMinute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,21 +33,32 @@ _HEAD_TOO_LARGE = (
 class Connection(HttpToolsProtocol):
     """Closes itself when a request does not come, or its answer does not go, in time."""
 
-    def __init__(self, limits: Limits, **wiring: Any) -> None:
+    def __init__(self, limits: Limits, log: OncePerMinute, **wiring: Any) -> None:
         super().__init__(**wiring)
         self._limits = limits
+        self.logger = log  # type: ignore[assignment]  # it logs as a Logger does
         self.access_log = False  # here, not by taking the handlers off a logger that others may use
         self._head = 0
         self._body = 0
         self._in_head = True
+        self._silent_since: float | None = monotonic()
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own
         super().connection_made(transport)
         if len(self.connections) > self._limits.connections:
-            transport.abort()
-            return
+            self._make_room()
         self._within(self._limits.seconds_to_ask)
+
+    def _make_room(self) -> None:
+        """Cut off whoever has been silent the longest: silent clients must not keep the others out."""
+        silent = [c for c in self.connections if isinstance(c, Connection) and c.silent_since is not None]
+        min(silent, key=lambda c: c.silent_since or 0.0, default=self).transport.abort()
+
+    @property
+    def silent_since(self) -> float | None:
+        """The monotonic time at which this connection opened, or its last response ended; None during a request."""
+        return None if self.transport.is_closing() else self._silent_since
 
     def data_received(self, data: bytes) -> None:
         if self._in_head:
@@ -58,6 +72,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head, self._body = False, 0
+        self._silent_since = None
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -77,6 +92,7 @@ class Connection(HttpToolsProtocol):
         request_complete = self._in_head  # an answer may come before the body of its request has
         if request_complete and not self.pipeline and not self.transport.is_closing():
             self._within(None)  # idle from here: uvicorn's keep-alive timer
+            self._silent_since = monotonic()
 
     def timeout_keep_alive_handler(self) -> None:
         self.transport.abort()  # close() would wait for a client that reads no more

@@ -28,7 +28,7 @@ class Protection:
 
     def __init__(self, path: Path) -> None:
         self._file = ToolkitFile(path)
-        self._handshakes: set[TlsConnection] = set()
+        self._handshakes: dict[TlsConnection, None] = {}
         self.speaks_tls = self._file.speaks_tls
 
     def guard(self, app: ASGIApp) -> ASGIApp:

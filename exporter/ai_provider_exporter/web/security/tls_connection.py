@@ -34,7 +34,7 @@ class TlsConnection(asyncio.Protocol):
         self,
         context: Callable[[], SSL.Context],
         inner: asyncio.Protocol,
-        handshakes: set[TlsConnection],
+        handshakes: dict[TlsConnection, None],
         limits: Limits,
     ) -> None:
         self._make_context, self._inner, self._handshakes, self._limits = context, inner, handshakes, limits
@@ -46,9 +46,8 @@ class TlsConnection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # a stream's
         self.raw = transport
         if len(self._handshakes) >= self._limits.connections:
-            transport.abort()
-            return
-        self._handshakes.add(self)
+            next(iter(self._handshakes)).give_up()  # the oldest: silent clients must not keep the others out
+        self._handshakes[self] = None
         self._deadline = asyncio.get_running_loop().call_later(self._limits.seconds_to_ask, transport.abort)
 
     def data_received(self, data: bytes) -> None:
@@ -90,8 +89,12 @@ class TlsConnection(asyncio.Protocol):
         if transport.peer_has_ended:
             transport.close()
 
+    def give_up(self) -> None:
+        self._end_handshake()
+        self.raw.abort()
+
     def _end_handshake(self) -> None:
-        self._handshakes.discard(self)
+        self._handshakes.pop(self, None)
         if self._deadline is not None:
             self._deadline.cancel()
 

@@ -1,3 +1,3 @@
-from ai_provider_exporter.cli.verbs import main
+from ai_provider_exporter.cli import main
 
 main()

@@ -2,48 +2,34 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import logging
+import os
 import signal
 import sys
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
-
-from pydantic import ValidationError
 
 from ai_provider_exporter import catalog
 from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.config.settings import Settings
-from ai_provider_exporter.model.observation import PageObservation, ProbeObservation
 from ai_provider_exporter.model.shard import WHOLE, Shard
-from ai_provider_exporter.probes import prices
-from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
-from ai_provider_exporter.probes.prices import Price
-from ai_provider_exporter.runtime import backfill, egress, runner
-from ai_provider_exporter.runtime.backfill import Past
-from ai_provider_exporter.runtime.cost import plan
+from ai_provider_exporter.runtime import logs
+from ai_provider_exporter.runtime.cost.budget import BudgetError
 from ai_provider_exporter.runtime.engine import Engine
-from ai_provider_exporter.runtime.loop_lag import LoopLag
 from ai_provider_exporter.runtime.reload import Reloader
-from ai_provider_exporter.runtime.runner import HostHealth
-from ai_provider_exporter.runtime.warm_up import clear_up, warm_up
-from ai_provider_exporter.schema import errors
+from ai_provider_exporter.runtime.warm_up import clear_up
 from ai_provider_exporter.schema.errors import ConfigErrors
-from ai_provider_exporter.status_pages.fetch import page_client
-from ai_provider_exporter.status_pages.history.reader import read_history
-from ai_provider_exporter.status_pages.options import REGIONAL, PageOptions
-from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.reader import PageReader
+from ai_provider_exporter.web import prefix
 from ai_provider_exporter.web.routes import WebContext, application
-from ai_provider_exporter.web.server import WebServer
+from ai_provider_exporter.web.server import CannotListen, WebServer
+from ai_provider_exporter.wire import event_loop
 
 Asked = ParamSpec("Asked")
 Answer = TypeVar("Answer")
@@ -66,18 +52,26 @@ class ServeOptions:
     shard: Shard = WHOLE
 
 
-def check(config_file: Path, environ: Mapping[str, str]) -> str:
-    """What a configuration would run, and what that may cost.
-
-    Raises:
-        ConfigErrors: it is wrong, or its probes may cost more than its budget.
-    """
-    settings = load_settings(config_file, environ)
-    document = errors.read(config_file)
-    over = plan.over_budget(settings, price)
-    if over:
-        raise ConfigErrors(errors.at(config_file, document, ("budget", key), said) for key, said in over.items())
-    return plan.as_text(settings, price)
+def main(arguments: argparse.Namespace) -> int:
+    """The verb `serve`."""
+    secrets = Secrets(os.environ)
+    logs.set_up(arguments.log_level, arguments.log_format, secrets.redact)
+    try:
+        settings = load_settings(arguments.config, os.environ)
+        options = ServeOptions(
+            config_file=arguments.config,
+            listen_address=arguments.listen,
+            web_config_file=arguments.web_config,
+            route_prefix=prefix.chosen(arguments.external_url, arguments.route_prefix),
+            enable_lifecycle=arguments.lifecycle,
+            enable_auto_reload=arguments.auto_reload,
+            shard=arguments.shard,
+        )
+        event_loop.run(serve(options, settings, secrets, os.environ))
+    except (ConfigErrors, CannotListen, BudgetError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, environ: Mapping[str, str]) -> None:
@@ -146,75 +140,3 @@ async def _until(stopped: asyncio.Event, exporter: Engine) -> None:
     defect.cancel()
     with suppress(asyncio.CancelledError):
         await defect
-
-
-def price(options: ApiOptions) -> Price | None:
-    """What the model of a probe costs now, None if nobody knows."""
-    return prices.quote(options.price, base_url=options.base_url, model=options.model, now=time.time()).price
-
-
-async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeObservation:
-    """Run one configured probe once, for the verb `probe`.
-
-    Raises:
-        LookupError: there is none of that name.
-    """
-    options = next((probe for probe in settings.probes if probe.name == name), None)
-    if options is None:
-        raise LookupError(name)
-    check, lag = settings.egress, LoopLag(lambda _: None)
-
-    async def is_egress_down(options: ProbeOptions) -> bool:
-        return egress.is_on_the_way(options, check) and not await egress.is_open(check)
-
-    async with ProbeContext.opened(secrets.read) as context:
-        await warm_up([options], context)
-        clear_up()
-        health = HostHealth(
-            worst_lag=lag.worst,
-            egress_down=is_egress_down,
-            names_resolve=lambda: egress.names_resolve(check),
-            redact=secrets.redact,
-        )
-        watch = asyncio.create_task(lag.watch())
-        try:
-            return await runner.probe(options, context, health)
-        finally:
-            watch.cancel()
-
-
-async def page_once(target: str, format_name: str | None) -> PageObservation:
-    """Read the status page at a URL, or a saved document of one, once; for the verb `page`.
-
-    Raises:
-        OSError: there is no such file.
-        ValueError: the URL is none that a page can be at; the message is a sentence.
-    """
-    if "://" not in target:
-        payload = Payload(url="", content_type="", body=await asyncio.to_thread(Path(target).read_bytes))
-        return runner.saved_page(payload, Path(target).stem, format_name)
-    host = urlsplit(target).hostname or "page"
-    regions = ("*",) if format_name in REGIONAL else ()
-    try:
-        options = PageOptions(provider=host, url=target, format=format_name, regions=regions)
-    except ValidationError as error:
-        raise ValueError(errors.sentence(error.errors()[0], PageOptions)) from None
-    async with page_client() as client:
-        return await runner.page(PageReader(options, client, any_region=True), HostHealth())
-
-
-async def past_of(settings: Settings, provider: str, since: float) -> Past:
-    """What a provider's status page said over the last `since` seconds, for the verb `backfill`.
-
-    Raises:
-        LookupError: no status page of that provider is configured.
-        PageFailure: its history was not read.
-        NothingToWrite: there is none, or too much.
-    """
-    options = next((page for page in settings.pages if page.provider == provider), None)
-    if options is None:
-        raise LookupError(provider)
-    async with page_client() as client:
-        source, history = await read_history(options, client)
-    now = time.time()
-    return backfill.past_of(provider, history, source, now - since, now)

@@ -159,28 +159,3 @@ def _read(path: Path) -> Provider:
 def schema() -> dict[str, Any]:
     """The JSON Schema that `schema.json` holds, for editors."""
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Provider.model_json_schema()}
-
-
-_HEADINGS = ("provider", "title", "format", "dialect", "key", "status page", "API")
-
-
-def as_text(providers: Mapping[str, Provider]) -> str:
-    """A table in columns, for terminals."""
-    rows = [_HEADINGS, *map(_row, providers.values())]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )
-
-
-def table(providers: Mapping[str, Provider]) -> str:
-    """The same table in Markdown, for the README."""
-    rows = [_HEADINGS, ("---",) * len(_HEADINGS), *map(_row, providers.values())]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
-
-
-def _row(provider: Provider) -> tuple[str, ...]:
-    api, pages = provider.api, provider.status
-    formats = ", ".join(dict.fromkeys(page.format for page in pages))
-    dialect, key, base_url = (api.dialect, api.key_env or "", api.base_url) if api else ("", "", "")
-    return (provider.name, provider.title, formats, dialect, key, pages[0].url if pages else "", base_url)

@@ -1,195 +1,159 @@
-"""The verbs; each makes one call into the program and prints what comes back.
+"""The table of verbs: what each does, its flags (named as other exporters name theirs) and the function that runs it.
 
-A verb imports what it needs when it runs, so that `--help` and `providers` need neither sockets nor a web server.
+Functions are named as `module:function` and imported when their verb runs, so that `page` pays for no web server.
 """
 
 from __future__ import annotations
 
-import argparse
-import asyncio
-import json
-import os
-import sys
-from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any
 
-from ai_provider_exporter.cli import flags, logs
-from ai_provider_exporter.web import prefix
-
-T = TypeVar("T")
-FAILED, USAGE = 1, 2
+LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-def main(argv: Sequence[str] | None = None) -> NoReturn:
-    arguments = flags.parser().parse_args(argv)
-    try:
-        status = VERBS[arguments.verb](arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; what is left must not be written at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-    sys.exit(status)
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """One argument; `parse` is a `module:function` that raises ValueError with a sentence, the rest is argparse's."""
+
+    name: str
+    help: str = ""
+    parse: str = ""
+    options: dict[str, Any] = field(default_factory=dict)
 
 
-def _run(work: Coroutine[Any, Any, T]) -> T:
-    from ai_provider_exporter.wire import event_loop as loop
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """`run` takes the parsed arguments and returns the exit status."""
 
-    with asyncio.Runner(loop_factory=loop.Loop) as runner:
-        return runner.run(work)
-
-
-def _complain(sentence: object) -> None:
-    print(sentence, file=sys.stderr)
+    help: str
+    run: str
+    flags: tuple[Flag, ...] = ()
 
 
-def serve(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app
-    from ai_provider_exporter.config.load import load_settings
-    from ai_provider_exporter.config.secrets import Secrets
-    from ai_provider_exporter.runtime.cost.budget import BudgetError
-    from ai_provider_exporter.schema.errors import ConfigErrors
-    from ai_provider_exporter.web.server import CannotListen
+CONFIG_FILE = Flag(
+    "--config.file",
+    "the configuration; without one: the whole catalog",
+    options={"dest": "config", "metavar": "F", "type": Path},
+)
+JSON = Flag("--json", "print one JSON object", options={"action": "store_true"})
 
-    secrets = Secrets(os.environ)
-    logs.set_up(arguments.log_level, arguments.log_format, secrets.redact)
-    try:
-        settings = load_settings(arguments.config, os.environ)
-        options = app.ServeOptions(
-            config_file=arguments.config,
-            listen_address=arguments.listen,
-            web_config_file=arguments.web_config,
-            route_prefix=prefix.chosen(arguments.external_url, arguments.route_prefix),
-            enable_lifecycle=arguments.lifecycle,
-            enable_auto_reload=arguments.auto_reload,
-            shard=arguments.shard,
-        )
-        _run(app.serve(options, settings, secrets, os.environ))
-    except (ConfigErrors, CannotListen, BudgetError) as error:
-        _complain(error)
-        return FAILED
-    return 0
-
-
-def check_config(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app
-    from ai_provider_exporter.schema.errors import ConfigErrors
-
-    try:
-        print(app.check(arguments.file, os.environ))
-    except ConfigErrors as error:
-        _complain(error)
-        return FAILED
-    return 0
-
-
-def probe(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app
-    from ai_provider_exporter.config.load import load_settings
-    from ai_provider_exporter.config.secrets import Secrets
-    from ai_provider_exporter.probes import report
-    from ai_provider_exporter.schema.errors import ConfigErrors
-
-    secrets = Secrets(os.environ)
-    try:
-        settings = load_settings(arguments.config, os.environ)
-        run = _run(app.probe_once(settings, arguments.name, secrets))
-    except ConfigErrors as error:
-        _complain(error)
-        return USAGE
-    except LookupError:
-        names = ", ".join(known.name for known in settings.probes) or "none; give a file with --config.file"
-        _complain(f"no probe is called {arguments.name!r}; there are: {names}")
-        return USAGE
-    print(json.dumps(report.as_json(run)) if arguments.json else report.as_text(run))
-    return 0 if run.success else FAILED
-
-
-def page(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app
-    from ai_provider_exporter.status_pages import report
-    from ai_provider_exporter.status_pages.formats import FORMATS
-    from ai_provider_exporter.status_pages.text import safe_url
-
-    if arguments.format and arguments.format not in FORMATS:
-        _complain(f"{arguments.format!r} is no format; there are: {', '.join(FORMATS)}")
-        return USAGE
-    try:
-        read = _run(app.page_once(arguments.target, arguments.format))
-    except OSError as error:
-        _complain(f"{arguments.target}: {error.strerror or error}; name a file, or a URL with its https://")
-        return USAGE
-    except ValueError as error:
-        _complain(f"{safe_url(arguments.target) or 'the URL'}: {error}")
-        return USAGE
-    print(json.dumps(report.as_json(read)) if arguments.json else report.as_text(read))
-    return 0 if read.up else FAILED
-
-
-def providers(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import catalog
-
-    known = catalog.load()
-    if arguments.json:
-        print(json.dumps([provider.model_dump(mode="json") for provider in known.values()]))
-    else:
-        print(catalog.as_text(known))
-    return 0
-
-
-def backfill(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import app
-    from ai_provider_exporter.config.load import load_settings
-    from ai_provider_exporter.runtime.backfill import NothingToWrite
-    from ai_provider_exporter.schema.errors import ConfigErrors
-    from ai_provider_exporter.schema.types import suggestion
-    from ai_provider_exporter.status_pages.errors import PageFailure
-
-    try:
-        settings = load_settings(arguments.config, os.environ)
-        past = _run(app.past_of(settings, arguments.provider, arguments.since))
-        if arguments.output != "-":
-            past.write(Path(arguments.output))
-    except LookupError:
-        known = suggestion(arguments.provider, (page.provider for page in settings.pages))
-        _complain(f"no status page of {arguments.provider!r} is configured; {known}")
-        return USAGE
-    except ConfigErrors as error:
-        _complain(error)
-        return USAGE
-    except (PageFailure, NothingToWrite) as error:
-        _complain(error)
-        return FAILED
-    except OSError as error:
-        _complain(f"{arguments.output}: {error.strerror or error}; name a file that can be written")
-        return FAILED
-    if arguments.output == "-":
-        sys.stdout.writelines(past.lines())
-    _complain(past.summary)
-    return 0
-
-
-def simulate(arguments: argparse.Namespace) -> int:
-    from ai_provider_exporter import simulator
-
-    logs.set_up("info", "logfmt", str)
-    try:
-        _run(simulator.serve(arguments.scenario, arguments.listen, arguments.speed))
-    except (simulator.ScenarioError, OSError) as error:
-        _complain(error)
-        return FAILED
-    except KeyboardInterrupt:
-        return 0
-    return 0
-
-
-VERBS: dict[str, Callable[[argparse.Namespace], int]] = {
-    "serve": serve,
-    "check-config": check_config,
-    "probe": probe,
-    "page": page,
-    "providers": providers,
-    "backfill": backfill,
-    "simulate": simulate,
+VERBS: dict[str, Verb] = {
+    "serve": Verb(
+        "run the exporter",
+        "ai_provider_exporter.app:main",
+        (
+            CONFIG_FILE,
+            Flag(
+                "--web.listen-address",
+                "address to listen on",
+                options={"dest": "listen", "metavar": "HOST:PORT", "default": ":10190"},
+            ),
+            Flag(
+                "--web.config.file",
+                "TLS and passwords, as exporter-toolkit reads them",
+                options={"dest": "web_config", "metavar": "F", "type": Path},
+            ),
+            Flag(
+                "--web.enable-lifecycle",
+                "allow POST /-/reload",
+                options={"dest": "lifecycle", "action": "store_true"},
+            ),
+            Flag(
+                "--web.external-url",
+                "URL under which people reach this exporter; its path is the default of the prefix",
+                "ai_provider_exporter.web.prefix:external_url",
+                {"dest": "external_url", "metavar": "U"},
+            ),
+            Flag(
+                "--web.route-prefix",
+                "path below which everything is served",
+                "ai_provider_exporter.web.prefix:route_prefix",
+                {"dest": "route_prefix", "metavar": "P"},
+            ),
+            Flag(
+                "--config.enable-auto-reload",
+                "reload when the file changes",
+                options={"dest": "auto_reload", "action": "store_true"},
+            ),
+            Flag(
+                "--shard",
+                "run one of N parts, counted from 0",
+                "ai_provider_exporter.model.shard:parse",
+                {"metavar": "I/N", "default": "0/1"},
+            ),
+            Flag(
+                "--log.level",
+                "lowest level to log",
+                options={"dest": "log_level", "metavar": "L", "choices": LOG_LEVELS, "default": "info"},
+            ),
+            Flag(
+                "--log.format",
+                "format of the log",
+                options={"dest": "log_format", "choices": ("logfmt", "json"), "default": "logfmt"},
+            ),
+        ),
+    ),
+    "check-config": Verb(
+        "check a configuration file and print what it would run",
+        "ai_provider_exporter.runtime.check:main",
+        (
+            Flag(
+                "config",
+                "the configuration; without one: the whole catalog",
+                options={"metavar": "F", "type": Path, "nargs": "?"},
+            ),
+        ),
+    ),
+    "config-schema": Verb(
+        "print the JSON Schema of the configuration file",
+        "ai_provider_exporter.config.json_schema:main",
+    ),
+    "probe": Verb(
+        "run one probe once and print every phase",
+        "ai_provider_exporter.runtime.probe_once:main",
+        (Flag("name", options={"metavar": "NAME"}), CONFIG_FILE, JSON),
+    ),
+    "page": Verb(
+        "read one status page, or a saved payload of one",
+        "ai_provider_exporter.runtime.page_once:main",
+        (
+            Flag("target", options={"metavar": "URL|FILE"}),
+            Flag("--format", "format of the page; left out: detected", options={"metavar": "X"}),
+            JSON,
+        ),
+    ),
+    "providers": Verb("list the catalog", "ai_provider_exporter.catalog.listing:main", (JSON,)),
+    "backfill": Verb(
+        "write the past of a status page, for promtool",
+        "ai_provider_exporter.runtime.backfill:main",
+        (
+            Flag("--provider", "whose page to read", options={"metavar": "X", "required": True}),
+            Flag(
+                "--since",
+                "how long ago to begin",
+                "ai_provider_exporter.schema.types:parse_positive_duration",
+                {"metavar": "90d", "required": True},
+            ),
+            Flag("--output", "left out: standard output", options={"metavar": "FILE|-", "default": "-"}),
+            CONFIG_FILE,
+        ),
+    ),
+    "simulate": Verb(
+        "play providers and their status pages",
+        "ai_provider_exporter.simulator.simulator:main",
+        (
+            Flag("scenario", options={"metavar": "SCENARIO", "nargs": "?", "default": "default"}),
+            Flag(
+                "--web.listen-address",
+                "address to listen on",
+                options={"dest": "listen", "metavar": "HOST:PORT", "default": "127.0.0.1:10191"},
+            ),
+            Flag(
+                "--speed",
+                "how much faster the scenario runs",
+                options={"metavar": "N", "type": float, "default": 1.0},
+            ),
+        ),
+    ),
 }

@@ -68,9 +68,9 @@ class File(Options):
     pauses: tuple[Pause, ...] = Field(default=(), description="hours in which probes do not run")
     modules: Mapping[str, dict[str, Any]] = Field(
         default={},
-        description="probes without a target, for servers that Prometheus discovers: `/probe?module=NAME&target=URL`",
+        description="probes without a target, for `/probe?module=NAME&target=URL`",
     )
     otel: OtelOptions = Field(
         default=OtelOptions(),
-        description="pushes the measurements to an OpenTelemetry Collector too; needs the extra `otel`",
+        description="pushes the measurements to a Collector too; needs the extra `otel`",
     )

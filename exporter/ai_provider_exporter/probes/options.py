@@ -95,13 +95,11 @@ class ProbeOptions(Options):
     name: Name = Field(description="unique; the `probe` label")
     provider: Name = Field(description="name of a catalog entry, or of your own; the `provider` label")
     kind: str = Field(description="what to probe, see the tables below; the `kind` label")
-    interval: PositiveDuration = Field(default=60.0, description="time between two runs")
+    interval: PositiveDuration = Field(default=60.0, description="time between two runs; left out: as in `defaults`")
     timeout: PositiveDuration = Field(
-        default=30.0, description="longest duration of one run; no longer than the interval"
+        default=30.0, description="longest duration of one run, within the interval; left out: as in `defaults`"
     )
-    location: str = Field(
-        default="", description="where the probe runs, if its egress differs from that of `defaults`; a label"
-    )
+    location: str = Field(default="", description="where the probe runs, a label; left out: as in `defaults`")
     tier: str = Field(
         default="", description="free text, such as `paid`; a label, for probes that differ only in their key"
     )

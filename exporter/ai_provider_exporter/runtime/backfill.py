@@ -11,20 +11,32 @@ end shows as late as that, for a text has no word for a series that ends.
 
 from __future__ import annotations
 
+import argparse
 import math
+import os
+import sys
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
+from ai_provider_exporter.config.load import load_settings
+from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.metrics import TABLE, View
 from ai_provider_exporter.metrics.exposition import MetricType, escape_help, label_text, number
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.model.state import PageState, State
+from ai_provider_exporter.schema.errors import ConfigErrors
+from ai_provider_exporter.schema.types import suggestion
+from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.fetch import page_client
 from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.history.history import History
+from ai_provider_exporter.status_pages.history.reader import read_history
 from ai_provider_exporter.status_pages.options import Source
 from ai_provider_exporter.status_pages.times import format_time
+from ai_provider_exporter.wire import event_loop
 
 EVERY = 300.0
 MOST_SAMPLES = 5_000_000  # about 600 MB of text
@@ -148,3 +160,47 @@ def _extend(stretches: list[Stretch], new: Stretch) -> None:
 def _title(name: str, type_: MetricType, help_: str) -> Iterator[str]:
     yield f"# HELP {name} {escape_help(help_)}\n"
     yield f"# TYPE {name} {type_}\n"
+
+
+async def read_past(settings: Settings, provider: str, since: float) -> Past:
+    """What a provider's status page said over the last `since` seconds.
+
+    Raises:
+        LookupError: no status page of that provider is configured.
+        PageFailure: its history was not read.
+        NothingToWrite: there is none, or too much.
+    """
+    options = next((page for page in settings.pages if page.provider == provider), None)
+    if options is None:
+        raise LookupError(provider)
+    async with page_client() as client:
+        source, history = await read_history(options, client)
+    now = time.time()
+    return past_of(provider, history, source, now - since, now)
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """The verb `backfill`."""
+    try:
+        settings = load_settings(arguments.config, os.environ)
+        past = event_loop.run(read_past(settings, arguments.provider, arguments.since))
+        if arguments.output != "-":
+            past.write(Path(arguments.output))
+    except LookupError:
+        providers = suggestion(arguments.provider, (page.provider for page in settings.pages))
+        return _refuse(f"no status page of {arguments.provider!r} is configured; {providers}", 2)
+    except ConfigErrors as error:
+        return _refuse(error, 2)
+    except (PageFailure, NothingToWrite) as error:
+        return _refuse(error, 1)
+    except OSError as error:
+        return _refuse(f"{arguments.output}: {error.strerror or error}; name a file that can be written", 1)
+    if arguments.output == "-":
+        sys.stdout.writelines(past.lines())
+    print(past.summary, file=sys.stderr)
+    return 0
+
+
+def _refuse(sentence: object, status: int) -> int:
+    print(sentence, file=sys.stderr)
+    return status

@@ -42,6 +42,16 @@ def parse_duration(value: Any) -> Any:
     return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
+def parse_positive_duration(text: str) -> float:
+    """Seconds.
+
+    Raises:
+        ValueError: not a duration, or zero; the message says what to write.
+    """
+    seconds: float = parse_duration(text)
+    return _positive(seconds)
+
+
 def format_duration(seconds: float) -> str:
     """The shortest exact spelling: 90.0 -> `1m30s`, 0.5 -> `500ms`."""
     milliseconds = round(seconds * 1000)
@@ -77,11 +87,12 @@ def check_port(url: SplitResult) -> None:
 
 def _positive(value: float) -> float:
     if not 0 < value < math.inf:
-        raise ValueError("must be longer than nothing, and end; write a duration such as 30s")
+        raise ValueError("must be greater than zero; write a duration such as 30s")
     return value
 
 
-Duration = Annotated[float, BeforeValidator(parse_duration)]
+_DURATION_SCHEMA = WithJsonSchema({"type": ["string", "number"], "pattern": f"^({_DURATION.pattern})+$"})
+Duration = Annotated[float, BeforeValidator(parse_duration), _DURATION_SCHEMA]
 """Seconds; written as `30s`, `5m`, `1h30m`, `500ms` or a plain number of seconds."""
 
 PositiveDuration = Annotated[Duration, AfterValidator(_positive)]
@@ -112,6 +123,8 @@ def suggestion(written: str, known: Iterable[str]) -> str:
 
 class Secret(Options):
     """Where a secret is: exactly one of `env` and `file`. A file is read again when it changes."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["env"]}, {"required": ["file"]}]})
 
     env: str | None = Field(default=None, description="name of an environment variable")
     file: str | None = Field(default=None, description="path of a file")

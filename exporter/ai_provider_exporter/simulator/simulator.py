@@ -1,9 +1,11 @@
 """Puts it together: a scenario behind one listening address."""
 
+import argparse
 import asyncio
 import json
 import logging
 import ssl
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -11,14 +13,16 @@ from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
+from ai_provider_exporter.runtime import logs
 from ai_provider_exporter.simulator.apis.api import Reply, json_reply, reply
 from ai_provider_exporter.simulator.desk import Desk, Verdict
-from ai_provider_exporter.simulator.loading import load
+from ai_provider_exporter.simulator.loading import ScenarioError, load
 from ai_provider_exporter.simulator.player import Player
 from ai_provider_exporter.simulator.scenario import Scenario, Step
 from ai_provider_exporter.simulator.server import Request, Responder, Server
 from ai_provider_exporter.simulator.truth import Exchange, Truth
 from ai_provider_exporter.simulator.world import World
+from ai_provider_exporter.wire import event_loop
 
 _log = logging.getLogger(__name__)
 
@@ -155,3 +159,16 @@ async def serve(source: str | Path, listen: str, speed: float = 1.0) -> None:
     async with Simulator(scenario, host=host.strip("[]"), port=int(port), speed=speed) as simulator:
         _log.info("playing %s at %s, %s times as fast", scenario.name, simulator.url, speed)
         await asyncio.get_running_loop().create_future()
+
+
+def main(arguments: argparse.Namespace) -> int:
+    """The verb `simulate`."""
+    logs.set_up("info", "logfmt", str)
+    try:
+        event_loop.run(serve(arguments.scenario, arguments.listen, arguments.speed))
+    except (ScenarioError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 0
+    return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
 from ai_provider_exporter.schema.types import Duration, Many, Name, Options, split_http_url, suggestion
 from ai_provider_exporter.status_pages.formats import FORMATS
@@ -35,6 +35,9 @@ def _format(name: str) -> str:
 
 
 _Url = Annotated[str, AfterValidator(_page_url)]
+_Format = Annotated[
+    str, AfterValidator(_format), WithJsonSchema({"type": "string", "enum": sorted(set(FORMATS) - SAVED_ONLY)})
+]
 
 
 class Source(Options):
@@ -45,9 +48,7 @@ class Source(Options):
     """
 
     url: _Url = Field(description="URL of the page")
-    format: Annotated[str, AfterValidator(_format)] | None = Field(
-        default=None, description="page format; null: detected"
-    )
+    format: _Format | None = Field(default=None, description="page format; null: detected")
     components: Many[str] = Field(default=(), description="globs over ids, names and `group/name`; empty: all")
     regions: Many[str] = Field(default=(), description="names of regions; empty: all")
     identity: Many[str] = Field(
@@ -65,13 +66,11 @@ class PageOptions(Options):
 
     provider: Name = Field(description="name of a catalog entry, or of your own; the `provider` label")
     url: _Url | None = Field(default=None, description="URL of the page; null: as the catalog has it")
-    format: Annotated[str, AfterValidator(_format)] | None = Field(
-        default=None, description="page format; null: detected"
-    )
+    format: _Format | None = Field(default=None, description="page format; null: detected")
     sources: Many[Source] = Field(
         default=(), description="addresses to read the page at, in order; filled in by the catalog"
     )
-    interval: Duration = Field(default=60.0, description="time between two reads")
+    interval: Duration = Field(default=60.0, description="time between two reads; left out: as in `defaults`")
     timeout: Duration = Field(default=15.0, description="longest duration of one read")
     components: Many[str] = Field(
         default=(), description="globs over ids, names and `group/name` of components; empty: all"

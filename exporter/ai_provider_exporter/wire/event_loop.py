@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 
 import uvloop
 
 from ai_provider_exporter.wire import Address, Family, Resolver, system_resolver
+
+T = TypeVar("T")
 
 _FAMILIES: dict[int, Family] = {socket.AF_INET: 4, socket.AF_INET6: 6}
 _IPV6_PARTS = 4  # address, port, flow and scope
@@ -34,3 +38,9 @@ class Loop(uvloop.Loop):
 
 def _family(address: Address) -> socket.AddressFamily:
     return socket.AF_INET6 if len(address) == _IPV6_PARTS else socket.AF_INET
+
+
+def run(work: Coroutine[Any, Any, T]) -> T:
+    """Run `work` on a loop of this kind, as `asyncio.run` does on its own."""
+    with asyncio.Runner(loop_factory=Loop) as runner:
+        return runner.run(work)

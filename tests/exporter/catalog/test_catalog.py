@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from ai_provider_exporter import catalog
-from ai_provider_exporter.catalog import Api
+from ai_provider_exporter.catalog import Api, listing
 from ai_provider_exporter.schema.errors import ConfigErrors
 
 ACME = """\
@@ -129,7 +129,7 @@ def test_the_table_has_a_row_for_each_provider(tmp_path: Path) -> None:
     (tmp_path / "acme.yaml").write_text(ACME)
     (tmp_path / "there.yaml").write_text(HERE_AND_THERE)
 
-    rows = catalog.table(catalog.load(tmp_path)).splitlines()
+    rows = listing.table(catalog.load(tmp_path)).splitlines()
 
     assert rows[0] == "| provider | title | format | dialect | key | status page | API |"
     assert rows[2:] == [
@@ -142,7 +142,7 @@ def test_the_text_for_terminals_has_straight_columns(tmp_path: Path) -> None:
     (tmp_path / "acme.yaml").write_text(ACME)
     (tmp_path / "there.yaml").write_text(HERE_AND_THERE)
 
-    lines = catalog.as_text(catalog.load(tmp_path)).splitlines()
+    lines = listing.as_text(catalog.load(tmp_path)).splitlines()
 
     assert len({line.index(word) for line, word in zip(lines, ("title", "Acme", "There"), strict=True)}) == 1
     assert lines == [line.rstrip() for line in lines]

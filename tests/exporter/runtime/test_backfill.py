@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 from pathlib import Path
 
 import pytest
-from ai_provider_exporter.cli import verbs as cli
+from ai_provider_exporter import cli
 from ai_provider_exporter.model.observation import Component, Status
 from ai_provider_exporter.runtime import backfill
 from ai_provider_exporter.runtime.backfill import EVERY, METRICS, NothingToWrite, Past, Stretch
@@ -208,7 +208,7 @@ def test_the_verb_writes_to_standard_output_unless_it_is_told_where(
             ["--provider", "acne"], 2, "no status page of 'acne' is configured; did you mean acme?", id="name"
         ),
         pytest.param(["--since", "ninety"], 2, "'ninety' is not a duration", id="duration"),
-        pytest.param(["--since", "0s"], 2, "is no time at all", id="no time"),
+        pytest.param(["--since", "0s"], 2, "must be greater than zero", id="no time"),
         pytest.param(["--output", "/no/such/place"], 1, "/no/such/place: No such file or directory", id="output"),
         pytest.param(["--config.file", "/no/such.yaml"], 2, "/no/such.yaml:1:1: cannot be read", id="configuration"),
     ],

@@ -219,7 +219,7 @@ def test_who_lacks_the_packages_is_told_what_to_install(tmp_path: Path) -> None:
         "    def find_spec(self, name, *_):\n"
         "        if name.startswith('opentelemetry'): raise ModuleNotFoundError(name)\n"
         "sys.meta_path.insert(0, Hidden())\n"
-        f"from ai_provider_exporter.cli.verbs import main; main(['check-config', {str(config)!r}])"
+        f"from ai_provider_exporter.cli import main; main(['check-config', {str(config)!r}])"
     )
 
     done = subprocess.run([sys.executable, "-c", hide], capture_output=True, text=True, check=False)

@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Literal
 
 LogFormat = Literal["logfmt", "json"]
-LEVELS = ("debug", "info", "warning", "error")
 
 
 class Formatter(logging.Formatter):

@@ -4,7 +4,7 @@ import json
 import logging
 
 import pytest
-from ai_provider_exporter.cli.logs import Formatter, LogFormat
+from ai_provider_exporter.runtime.logs import Formatter, LogFormat
 
 
 def _line(style: LogFormat, message: str, *, error: Exception | None = None) -> str:

@@ -1,0 +1,46 @@
+{{- define "exporter.scheme" -}}
+{{- ternary "https" "http" (eq (include "exporter.hasTls" .) "true") -}}
+{{- end -}}
+
+{{- define "exporter.metricsPath" -}}
+{{- include "exporter.prefix" . }}/metrics
+{{- end -}}
+
+{{/* What the alerts look for in `job`, whatever the release is called. */}}
+{{- define "exporter.job" -}}
+ai-provider-exporter
+{{- end -}}
+
+{{/* Fields of `scrape` that are set, under their names elsewhere: call it with (list $ (dict OURS THEIRS …)). */}}
+{{- define "exporter.scrapeFields" -}}
+{{- $scrape := (index . 0).Values.scrape -}}
+{{- $fields := dict -}}
+{{- range $ours, $theirs := index . 1 -}}
+{{- with get $scrape $ours -}}
+{{- $_ := set $fields $theirs . -}}
+{{- end -}}
+{{- end -}}
+{{- with $fields -}}
+{{- toYaml . -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "exporter.scrapeLimits" -}}
+{{- include "exporter.scrapeFields" (list . (dict "sampleLimit" "sampleLimit" "targetLimit" "targetLimit" "labelLimit" "labelLimit" "labelNameLengthLimit" "labelNameLengthLimit" "labelValueLengthLimit" "labelValueLengthLimit" "protocols" "scrapeProtocols")) -}}
+{{- end -}}
+
+{{/* The endpoint of a ServiceMonitor or PodMonitor. */}}
+{{- define "exporter.operatorEndpoint" -}}
+port: http
+path: {{ include "exporter.metricsPath" . }}
+scheme: {{ include "exporter.scheme" . }}
+{{- with include "exporter.scrapeFields" (list . (dict "interval" "interval" "timeout" "scrapeTimeout" "tlsConfig" "tlsConfig" "basicAuth" "basicAuth" "authorization" "authorization" "proxyUrl" "proxyUrl" "honorLabels" "honorLabels" "relabelings" "relabelings" "metricRelabelings" "metricRelabelings")) }}
+{{ . }}
+{{- end }}
+{{- end -}}
+
+{{/* The job of a monitor that takes it from a label is the chart's name, unless nameOverride gives it another. */}}
+{{- define "exporter.jobRelabeling" -}}
+- targetLabel: job
+  replacement: {{ include "exporter.job" . }}
+{{- end -}}

@@ -1,0 +1,246 @@
+"""What every case of ci/ makes, against Kubernetes' own schemas and those of the custom resources."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import helm_python
+import jsonschema
+import kubernetes_validate
+import pytest
+import yaml
+from cloudcoil.models.prometheus_operator import v1, v1alpha1
+
+from tests.helm.charts import (
+    CASES,
+    CHART,
+    ROOT,
+    Object,
+    each_case,
+    exporter,
+    minimal,
+    objects,
+    only,
+    pod,
+    values,
+    workload,
+)
+
+WARNING = 2  # lint's severities: 1 info, 2 warning, 3 error
+CRDS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("crds.yaml").read_text())
+MODELS: dict[tuple[str, str], Any] = {
+    ("monitoring.coreos.com/v1", "ServiceMonitor"): v1.ServiceMonitor,
+    ("monitoring.coreos.com/v1", "PodMonitor"): v1.PodMonitor,
+    ("monitoring.coreos.com/v1", "PrometheusRule"): v1.PrometheusRule,
+    ("monitoring.coreos.com/v1alpha1", "ScrapeConfig"): v1alpha1.ScrapeConfig,
+    ("monitoring.coreos.com/v1alpha1", "AlertmanagerConfig"): v1alpha1.AlertmanagerConfig,
+}
+BUILT_IN = {"v1", "apps/v1", "policy/v1", "networking.k8s.io/v1"}
+
+
+def is_built_in(made: Object) -> bool:
+    return made["apiVersion"] in BUILT_IN
+
+
+@cache
+def check_built_in(made: str, version: str) -> None:
+    """Raises if Kubernetes would refuse the object, given as JSON: many cases make the same ones."""
+    kubernetes_validate.validate(json.loads(made), version, strict=True)
+
+
+def check_custom(made: Object) -> None:
+    """Raises if the object has a field that its kind does not have, or a value that it does not take."""
+    model = MODELS.get((made["apiVersion"], made["kind"]))
+    if model is not None:
+        read = model.model_validate(made).model_dump(mode="json", by_alias=True, exclude_unset=True)
+        assert read == made, "a field of it is not one of its kind"
+        return
+    kind = CRDS["kinds"][made["kind"]]
+    assert made["apiVersion"] == kind["apiVersion"]
+    spec = {
+        "definitions": CRDS["definitions"],
+        "type": "object",
+        "additionalProperties": False,
+        "required": kind.get("required", []),
+        "properties": kind["properties"],
+    }
+    jsonschema.validate(made["spec"], spec)
+
+
+@each_case
+def test_a_case_is_free_of_lint(case: str) -> None:
+    report = helm_python.lint(CHART, values(case), strict=True, kube_version="v1.28.0")
+
+    assert report["errors"] == []
+    assert [message for message in report["messages"] if message["severity"] >= WARNING] == []
+
+
+@pytest.mark.parametrize("version", ["1.28", "1.33", kubernetes_validate.latest_version()])
+@each_case
+def test_what_a_case_makes_is_valid_for_kubernetes(case: str, version: str) -> None:
+    made = [found for found in objects(values(case)) if is_built_in(found)]
+
+    assert len(made) >= 2
+    for found in made:
+        check_built_in(json.dumps(found), version)
+
+
+@each_case
+def test_every_custom_resource_of_a_case_is_one_that_its_operator_takes(case: str) -> None:
+    for found in objects(values(case)):
+        if not is_built_in(found):
+            check_custom(found)
+
+
+@pytest.mark.parametrize(
+    ("kind", "case", "damage"),
+    [
+        pytest.param("ServiceMonitor", "full", {"jobLable": "x"}, id="a misspelt field of the Prometheus Operator"),
+        pytest.param("PodMonitoring", "gke", {"scheme": "http"}, id="a field of the endpoint beside it"),
+        pytest.param("VMRule", "victoriametrics", {"groups": [{"name": "a"}]}, id="a group without rules"),
+    ],
+)
+def test_a_wrong_custom_resource_would_be_noticed(kind: str, case: str, damage: Object) -> None:
+    made = only(values(case), kind)
+    damaged = {**made, "spec": {**made["spec"], **damage}}
+
+    with pytest.raises((AssertionError, jsonschema.ValidationError)):
+        check_custom(damaged)
+
+
+def test_every_kind_of_custom_resource_is_made_by_a_case() -> None:
+    made = {found["kind"] for case in CASES for found in objects(values(case))}
+
+    assert {kind for _, kind in MODELS} - {"AlertmanagerConfig"} | set(CRDS["kinds"]) <= made
+
+
+def test_the_example_of_an_alertmanager_config_is_one_that_the_operator_takes() -> None:
+    example = yaml.safe_load((CHART / "examples" / "alertmanagerconfig.yaml").read_text())
+    receivers = {receiver["name"] for receiver in example["spec"]["receivers"]}
+    route = example["spec"]["route"]
+
+    check_custom(example)
+    assert {route["receiver"], *(inner["receiver"] for inner in route["routes"])} == receivers
+
+
+@each_case
+def test_every_object_is_named_labelled_and_placed(case: str) -> None:
+    for found in objects(values(case)):
+        metadata = found["metadata"]
+
+        assert metadata["namespace"]
+        assert len(metadata["name"]) <= 63
+        assert metadata["labels"]["app.kubernetes.io/instance"] == "demo"
+
+
+@each_case
+def test_no_two_objects_have_one_name(case: str) -> None:
+    names = [
+        (found["kind"], found["metadata"]["namespace"], found["metadata"]["name"]) for found in objects(values(case))
+    ]
+
+    assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("case", ["full", "sharded", "operator", "external-secret", "protected"])
+def test_a_long_release_name_still_gives_valid_and_different_names(case: str) -> None:
+    given = {key: value for key, value in values(case).items() if key != "fullnameOverride"}
+    made = objects(given, name="a" * 53)
+    names = [(found["kind"], found["metadata"]["name"]) for found in made]
+
+    assert all(len(name) <= 63 and not name.endswith("-") for _, name in names)
+    assert len(set(names)) == len(names)
+
+
+@each_case
+def test_the_pod_is_of_the_restricted_profile(case: str) -> None:
+    # https://kubernetes.io/docs/concepts/security/pod-security-standards/, "Restricted"
+    spec = pod(values(case))
+
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"].get("runAsUser") != 0
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+    for container in [*spec["containers"], *spec.get("initContainers", [])]:
+        assert container["securityContext"]["allowPrivilegeEscalation"] is False
+        assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+        assert not any("hostPort" in port for port in container.get("ports", []))
+    assert {next(iter(set(volume) - {"name"})) for volume in spec["volumes"]} <= {
+        "configMap",
+        "emptyDir",
+        "persistentVolumeClaim",
+        "projected",
+        "secret",
+    }
+
+
+@each_case
+def test_the_pod_can_write_its_state_only_and_holds_no_token(case: str) -> None:
+    container = exporter(values(case))
+
+    assert container["securityContext"]["readOnlyRootFilesystem"] is True
+    assert [mount["name"] for mount in container["volumeMounts"] if not mount.get("readOnly")] == ["state"]
+    assert pod(values(case))["automountServiceAccountToken"] is False
+
+
+@each_case
+def test_every_mount_has_its_volume(case: str) -> None:
+    claims = [claim["metadata"]["name"] for claim in workload(values(case))["spec"].get("volumeClaimTemplates", [])]
+    volumes = [volume["name"] for volume in pod(values(case))["volumes"] or []]
+
+    assert sorted(mount["name"] for mount in exporter(values(case))["volumeMounts"]) == sorted([*claims, *volumes])
+
+
+@each_case
+def test_selectors_find_the_pod_and_name_no_version(case: str) -> None:
+    made = workload(values(case))
+    labels = made["spec"]["template"]["metadata"]["labels"]
+
+    assert set(made["spec"]["selector"]["matchLabels"]) == {"app.kubernetes.io/name", "app.kubernetes.io/instance"}
+    assert made["spec"]["selector"]["matchLabels"].items() <= labels.items()
+    for service in [found for found in objects(values(case)) if found["kind"] == "Service"]:
+        assert service["spec"]["selector"] == made["spec"]["selector"]["matchLabels"]
+
+
+def test_nobody_can_override_what_the_workload_selects_by() -> None:
+    stolen = {"app.kubernetes.io/name": "theirs", "app.kubernetes.io/instance": "theirs"}
+    made = workload(minimal(commonLabels=stolen, podLabels=stolen))
+
+    assert made["metadata"]["labels"].items() >= made["spec"]["selector"]["matchLabels"].items()
+    assert made["spec"]["template"]["metadata"]["labels"].items() >= made["spec"]["selector"]["matchLabels"].items()
+    assert made["spec"]["selector"]["matchLabels"]["app.kubernetes.io/name"] == "ai-provider-exporter"
+
+
+def test_two_pods_never_pay_at_the_same_time() -> None:
+    spec = only(minimal(), "Deployment")["spec"]
+
+    assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+
+
+def test_openshift_assigns_user_and_groups() -> None:
+    assert pod(values("openshift"))["securityContext"] == {
+        "runAsNonRoot": True,
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+
+
+def test_common_labels_and_annotations_are_on_every_object() -> None:
+    given = minimal(commonLabels={"team": "sre"}, commonAnnotations={"owner": "us"}, dashboards={"enabled": True})
+
+    for made in objects(given):
+        assert made["metadata"]["labels"]["team"] == "sre"
+        assert made["metadata"]["annotations"]["owner"] == "us"
+
+
+def test_a_packaged_chart_carries_rules_and_dashboards_and_no_cases(tmp_path: Path) -> None:
+    with helm_python.Chart.load(CHART) as chart:
+        archive = chart.save(tmp_path)
+    with helm_python.Chart.load(archive) as packed:
+        names = {file["name"] for file in packed.files}
+
+    assert {f"files/rules/{path.name}" for path in (ROOT / "alerts" / "rules").glob("*.yaml")} <= names
+    assert {f"files/dashboards/{path.name}" for path in (ROOT / "dashboards").glob("*.json")} <= names
+    assert not any(name.startswith("ci/") for name in names)

@@ -1,0 +1,111 @@
+"""values.yaml, its schema and its table: one source, nothing unknown, every mistake named."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import helm_python
+import jsonschema
+import pytest
+import yaml
+
+from helm import build
+from tests.helm.charts import CASES, CHART, DEFAULTS, IMAGE, minimal, rendered, values
+
+SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
+REFUSED: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("refused.yaml").read_text())
+
+
+def refused(by: str) -> list[Any]:
+    return [pytest.param(row["values"], row["says"], id=row["id"]) for row in REFUSED[by]]
+
+
+def test_schema_and_table_are_those_of_the_values() -> None:
+    stale = [path.name for path, text in build.due().items() if path.read_text("utf-8") != text]
+
+    assert stale == [], "run make reference"
+
+
+def test_the_schema_is_one_of_draft_07() -> None:
+    jsonschema.Draft7Validator.check_schema(SCHEMA)
+
+
+def test_every_block_of_values_refuses_what_it_does_not_know() -> None:
+    blocks = [(value.path, value) for value in build.values((CHART / "values.yaml").read_text()) if value.parent]
+
+    assert len(blocks) > 20
+    for path, _ in blocks:
+        block = SCHEMA
+        for name in path:
+            block = block["properties"][name]
+        assert block["additionalProperties"] is (path == ("global",)), path
+
+
+def test_a_value_without_a_comment_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"a\.b has no comment"):
+        build.values("a:\n  b: 1\n")
+
+
+def test_a_value_that_may_be_anything_is_refused() -> None:
+    with pytest.raises(ValueError, match="a may be anything"):
+        build.schema(build.values("# -- Something.\na: []\n"))
+
+
+def leaves(block: dict[str, Any], under: str = "") -> set[str]:
+    names = set()
+    for name, value in block.items():
+        path = f"{under}{name}"
+        names |= leaves(value, f"{path}.") if isinstance(value, dict) and value else {path}
+    return names
+
+
+def test_the_cases_set_every_value() -> None:
+    known = {value.name for value in build.values((CHART / "values.yaml").read_text()) if not value.parent}
+    written = {leaf for case in CASES for leaf in leaves(values(case))}
+    unset = {name for name in known if not any(leaf == name or leaf.startswith(f"{name}.") for leaf in written)}
+
+    # The first four leave the restricted profile; the last replaces maxUnavailable.
+    privileged = {"hostNetwork", "hostUsers", "podSecurityContext", "securityContext"}
+    assert unset == {*privileged, "podDisruptionBudget.minAvailable"}
+
+
+@pytest.mark.parametrize(("given", "name"), refused("schema"))
+def test_a_wrong_value_is_refused_by_its_name(given: dict[str, Any], name: str) -> None:
+    with pytest.raises(helm_python.HelmError, match="values don't meet the specifications") as refusal:
+        rendered({**given, "image": {**IMAGE, **given.get("image", {})}})
+
+    assert name in str(refusal.value)
+
+
+@pytest.mark.parametrize(("given", "sentence"), refused("chart"))
+def test_what_does_not_go_together_fails_with_a_sentence(given: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(helm_python.HelmError) as refusal:
+        rendered({"image": IMAGE, **given})
+
+    assert sentence in str(refusal.value)
+
+
+def test_every_mistake_is_said_at_once() -> None:
+    given = {"image": {}, "ingress": {"enabled": True}, "route": {"enabled": True}}
+
+    with pytest.raises(helm_python.HelmError) as refusal:
+        rendered(given)
+
+    assert all(name in str(refusal.value) for name in ("image.repository", "ingress.hosts", "route.parentRefs"))
+
+
+def test_a_parent_chart_may_set_globals_of_its_own() -> None:
+    assert rendered(minimal(**{"global": {"imageRegistry": "mirror.example", "theirs": 1}}))
+
+
+def test_null_takes_a_default_away() -> None:
+    text = rendered(minimal(podSecurityContext={"runAsUser": None}, resources=None))["workload.yaml"]
+
+    assert "runAsUser" not in text
+    assert "memory" not in text
+
+
+def test_the_defaults_are_valid_values() -> None:
+    jsonschema.validate(DEFAULTS, SCHEMA, cls=jsonschema.Draft7Validator)

@@ -12,6 +12,8 @@ import httpx2
 import trustme
 from ai_provider_exporter.web.server import WebServer
 
+from tests.exporter.wire.loopback import HANG
+
 Run = Callable[..., str]
 Serve = Callable[..., WebServer]
 Visit = Callable[..., httpx2.Client]
@@ -26,7 +28,7 @@ def tool(name: str) -> str:
 
 def output(command: list[str]) -> str:
     """All that a program prints, errors last."""
-    done = subprocess.run(command, check=False, capture_output=True, text=True, input="", timeout=20)
+    done = subprocess.run(command, check=False, capture_output=True, text=True, input="", timeout=HANG)
     return done.stdout + done.stderr
 
 

@@ -26,6 +26,7 @@ from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.schema.types import Secret
 
 from tests.exporter.status_pages.served import Answer, PageServer, said
+from tests.exporter.wire.loopback import HANG
 
 pytestmark = pytest.mark.anyio
 BROKEN = Answer(status=500)
@@ -63,7 +64,7 @@ def sample(exporter: Engine, name: str) -> float | None:
 
 
 async def until(question: Callable[[], object]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(HANG):
         while not question():  # noqa: ASYNC110  # what is waited for happens on other tasks, and sets no event
             await asyncio.sleep(0.01)
 

@@ -10,6 +10,8 @@ import pytest
 from ai_provider_exporter.simulator import Simulator
 from ai_provider_exporter.simulator.loading import parse
 
+from tests.exporter.wire.loopback import HANG
+
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # made once: a default one costs each test 30 ms
 Playing = tuple[Simulator, httpx2.AsyncClient]
 Play = Callable[..., Awaitable[Playing]]
@@ -27,7 +29,7 @@ async def _play() -> AsyncIterator[Play]:
 
         async def play(text: str, **options: Any) -> Playing:
             simulator = await stack.enter_async_context(Simulator(parse(text, "test.yaml"), **options))
-            client = httpx2.AsyncClient(base_url=simulator.url, verify=NO_TLS, trust_env=False, timeout=2.0)
+            client = httpx2.AsyncClient(base_url=simulator.url, verify=NO_TLS, trust_env=False, timeout=HANG)
             return simulator, await stack.enter_async_context(client)
 
         yield play

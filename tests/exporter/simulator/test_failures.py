@@ -8,6 +8,8 @@ import httpx2
 import pytest
 from ai_provider_exporter.simulator.scenario import Foreign, Refused
 
+from tests.exporter.wire.loopback import HANG
+
 pytestmark = pytest.mark.anyio
 
 SCENARIO = """\
@@ -23,7 +25,7 @@ providers:
 BODY = {"model": "m", "messages": [{"role": "user", "content": "Reply with exactly: OK"}], "stream": True}
 
 
-async def ask(client: Any, key: str = "sk-paid", place: str = "acme", patience: float = 2.0) -> httpx2.Response:
+async def ask(client: Any, key: str = "sk-paid", place: str = "acme", patience: float = HANG) -> httpx2.Response:
     headers = {"authorization": f"Bearer {key}"}
     url = f"/{place}/v1/chat/completions"
     response: httpx2.Response = await client.post(url, json=BODY, headers=headers, timeout=patience)

@@ -13,6 +13,8 @@ import trustme
 from ai_provider_exporter.simulator import Simulator, load
 from ai_provider_exporter.simulator.server import MAX_BODY, Handler, Request, Responder, Server
 
+from tests.exporter.wire.loopback import HANG
+
 pytestmark = pytest.mark.anyio
 GET = b"GET / HTTP/1.1\r\nhost: sim\r\n\r\n"
 
@@ -32,7 +34,7 @@ async def speaking(
     server = Server(handler)
     host, port = await server.start("127.0.0.1", 0)
     reader, writer = await asyncio.open_connection(host, port)
-    async with asyncio.timeout(5.0):
+    async with asyncio.timeout(HANG):
         yield server, reader, writer
     writer.close()
     with suppress(ConnectionError):  # the server may have broken it off

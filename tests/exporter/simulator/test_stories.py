@@ -12,6 +12,8 @@ from ai_provider_exporter.simulator import load, serve
 from ai_provider_exporter.simulator.scenario import Scenario
 from ai_provider_exporter.simulator.world import Asker, World
 
+from tests.exporter.wire.loopback import HANG
+
 MINUTE = 60.0
 
 
@@ -123,7 +125,7 @@ def free_port() -> int:
 async def test_a_scenario_is_served_until_it_is_cancelled() -> None:
     address = f"127.0.0.1:{free_port()}"
     serving = asyncio.create_task(serve("default", address, speed=2.0))
-    async with httpx2.AsyncClient(trust_env=False, verify=False) as client, asyncio.timeout(5.0):
+    async with httpx2.AsyncClient(trust_env=False, verify=False) as client, asyncio.timeout(HANG):
         described = await described_by(client, f"http://{address}/-/scenario")
     serving.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -18,6 +18,7 @@ from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from tests.exporter.serving import Pki, Run, Serve
+from tests.exporter.wire.loopback import HANG
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LARGE = 32 << 20  # more than the buffers of two sockets hold
@@ -50,7 +51,7 @@ async def _silent(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def _connect(server: WebServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=5)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=HANG)
 
 
 def _read_to_end(connection: socket.socket) -> bytes:
@@ -78,23 +79,23 @@ def test_the_server_does_not_name_its_make(serve: Serve, curl: Run) -> None:
 
 
 def test_an_answer_that_blocks_does_not_delay_the_loop_that_times_probes(serve: Serve) -> None:
+    begun, probes_have_run = threading.Event(), threading.Event()
+
     async def block(scope: Scope, receive: Receive, send: Send) -> None:
-        time.sleep(0.5)  # noqa: ASYNC251  # a rendering that takes this long
-        await PlainTextResponse("late")(scope, receive, send)
+        begun.set()
+        await PlainTextResponse(str(probes_have_run.wait(HANG)))(scope, receive, send)
 
     server = serve(app=block)
 
-    async def longest_lag() -> float:
-        loop = asyncio.get_running_loop()
-        lag, end = 0.0, loop.time() + 0.4
+    async def answer() -> bytes:
         with closing(_connect(server)) as client:
             client.sendall(GET)
-            while (before := loop.time()) < end:
+            while not begun.is_set():  # noqa: ASYNC110  # it is set in the thread of the web
                 await asyncio.sleep(0.01)
-                lag = max(lag, loop.time() - before - 0.01)
-        return lag
+            probes_have_run.set()
+            return client.recv(1000)
 
-    assert asyncio.run(longest_lag()) < 0.25
+    assert asyncio.run(answer()).endswith(b"True")
 
 
 def test_the_url_says_where_the_server_is(serve: Serve) -> None:
@@ -142,9 +143,9 @@ def test_stopping_waits_for_no_silent_client(serve: Serve) -> None:
         kept.sendall(GET)
         assert kept.recv(1000).endswith(b"hello\n")
         began = time.monotonic()
-        server.stop()
+        server.stop(grace=HANG)
 
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < HANG
         assert [_read_to_end(client) for client in (silent, half, kept)] == [b"", b"", b""]
 
 
@@ -173,7 +174,7 @@ def test_stopping_cuts_off_an_answer_that_never_ends(serve: Serve, caplog: pytes
         began = time.monotonic()
         server.stop(grace=0.3)
 
-        assert time.monotonic() - began < 1.1
+        assert time.monotonic() - began < HANG
         assert _read_to_end(client) in {b"", b"HTTP/1.1 500 Internal Server Error"}
 
 
@@ -202,7 +203,7 @@ def test_a_client_that_does_not_finish_asking_is_closed(serve: Serve, sent: byte
         began = time.monotonic()
         _read_to_end(client)
 
-        assert 0.1 < time.monotonic() - began < 2
+        assert time.monotonic() - began > 0.1
 
 
 def test_a_second_request_must_be_finished_in_time_too(serve: Serve) -> None:
@@ -216,16 +217,17 @@ def test_a_second_request_must_be_finished_in_time_too(serve: Serve) -> None:
         rest = _read_to_end(client)
 
         assert rest == b""
-        assert 0.1 < time.monotonic() - began < 2
+        assert time.monotonic() - began > 0.1
 
 
 def test_an_idle_connection_is_kept_for_the_next_scrape(serve: Serve) -> None:
-    server = serve(limits=Limits(seconds_to_ask=0.1, seconds_to_answer=0.1))
+    server = serve(limits=Limits(seconds_to_ask=0.5, seconds_to_answer=0.5))
     with closing(_connect(server)) as client:
-        for _ in range(2):
-            client.sendall(GET)
-            assert client.recv(1000).endswith(b"hello\n")
-            time.sleep(0.3)
+        client.sendall(GET)
+        assert client.recv(1000).endswith(b"hello\n")
+        time.sleep(0.7)
+        client.sendall(GET)
+        assert client.recv(1000).endswith(b"hello\n")
 
 
 def test_an_idle_connection_is_closed_in_the_end(serve: Serve) -> None:
@@ -236,7 +238,7 @@ def test_an_idle_connection_is_closed_in_the_end(serve: Serve) -> None:
         answer = _read_to_end(client)
 
         assert answer.endswith(b"hello\n")
-        assert 0.8 < time.monotonic() - began < 3
+        assert time.monotonic() - began > 0.8
 
 
 def test_an_answer_that_is_not_fetched_is_thrown_away_with_its_idle_connection(serve: Serve) -> None:
@@ -360,7 +362,7 @@ def test_stopping_waits_for_no_handshake(serve: Serve, pki: Pki) -> None:
     with closing(_connect(server)) as client:
         client.sendall(b"\x16\x03\x01")
         began = time.monotonic()
-        server.stop()
+        server.stop(grace=HANG)
 
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < HANG
         assert _read_to_end(client) == b""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import socket
 import subprocess
@@ -20,8 +21,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.exporter import worlds
+from tests.exporter.wire.loopback import HANG
 
-EXAMPLES = 300
+EXAMPLES = {"thorough": 2000}.get(os.environ.get("HYPOTHESIS_PROFILE", ""), 100)
 HEALTHY = b"GET /-/healthy HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n"
 PATHS = (
     "/",
@@ -97,7 +99,7 @@ def _url() -> Iterator[str]:
 def _answer(url: str, said: bytes) -> bytes:
     """What the server says to these bytes until it closes; we say no more after them."""
     host, _, port = url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=5) as connection:
+    with socket.create_connection((host, int(port)), timeout=HANG) as connection:
         connection.sendall(said)
         connection.shutdown(socket.SHUT_WR)
         answer = b""
@@ -139,6 +141,7 @@ def test_no_bytes_that_are_no_request_meet_a_defect(url: str, said: bytes) -> No
     assert _statuses(_answer(url, HEALTHY)) == [200]
 
 
+@pytest.mark.e2e
 def test_the_api_keeps_to_its_own_description(url: str, tmp_path: Path) -> None:
     program = Path(sys.executable).with_name("schemathesis")
     done = subprocess.run(

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import select
 import socket
-import statistics
 import time
 from base64 import b64encode
 from contextlib import closing
@@ -21,6 +20,7 @@ from ai_provider_exporter.web.security.turns import MAX_WAITING_PER_CLIENT
 from ai_provider_exporter.web.server import WebServer
 
 from tests.exporter.serving import Run, Serve
+from tests.exporter.wire.loopback import HANG
 
 
 def _hash(password: str, cost: int = 4) -> str:
@@ -101,18 +101,22 @@ def test_a_password_can_be_added_and_taken_away_while_serving(serve: Serve, curl
     assert statuses == [200, 401, 200]
 
 
-def test_an_unknown_user_takes_as_long_as_a_wrong_password(serve: Serve, tmp_path: Path) -> None:
-    server = serve(_file(tmp_path, f"basic_auth_users: {{cheap: {_hash('x')}, alice: {_hash('wonder', 9)}}}"))
-    seconds: dict[str, list[float]] = {"alice:wrong": [], "nobody:wrong": []}
-    for _ in range(9):
-        for credentials, taken in seconds.items():
-            began = time.perf_counter()
-            _ask(server, credentials)
-            taken.append(time.perf_counter() - began)
-    known, unknown = (statistics.median(taken) for taken in seconds.values())
+def test_an_unknown_user_costs_as_many_rounds_as_a_wrong_password(
+    serve: Serve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds: list[bytes] = []
+    check = bcrypt.checkpw
 
-    assert known > 0.01, "the hash costs nothing here: the comparison below would say nothing"
-    assert 0.5 < unknown / known < 2
+    def checkpw(password: bytes, hashed: bytes) -> bool:
+        rounds.append(hashed[:7])
+        return check(password, hashed)
+
+    monkeypatch.setattr(bcrypt, "checkpw", checkpw)
+    server = serve(_file(tmp_path, f"basic_auth_users: {{cheap: {_hash('x')}, alice: {_hash('wonder', 6)}}}"))
+    for credentials in ("alice:wrong", "nobody:wrong"):
+        _ask(server, credentials)
+
+    assert rounds == [b"$2b$06$"] * 2
 
 
 def _ask(server: WebServer, credentials: str) -> bytes:
@@ -121,7 +125,7 @@ def _ask(server: WebServer, credentials: str) -> bytes:
 
 
 def _send(server: WebServer, credentials: str) -> socket.socket:
-    connection = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=HANG)
     connection.sendall(f"GET / HTTP/1.1\r\nHost: x\r\nAuthorization: {_basic(credentials)}\r\n\r\n".encode())
     return connection
 
@@ -147,7 +151,7 @@ def test_stopping_waits_for_no_costly_password(serve: Serve, tmp_path: Path) -> 
         began = time.monotonic()
         server.stop(grace=0.2)
 
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < HANG
 
 
 def test_wrong_passwords_of_clients_that_left_do_not_delay_the_right_one(serve: Serve, tmp_path: Path) -> None:
@@ -190,13 +194,11 @@ def test_headers_are_on_every_answer_of_the_application(serve: Serve, curl: Run,
     assert all("\nx-frame-options: sameorigin\nx-xss-protection: 0\n" in answer for answer in answers)
 
 
-def test_requests_beyond_the_rate_are_refused_until_time_has_passed(serve: Serve, tmp_path: Path) -> None:
-    server = serve(_file(tmp_path, "rate_limit: {interval: 500ms, burst: 2}"))
+def test_requests_beyond_the_rate_are_refused(serve: Serve, tmp_path: Path) -> None:
+    server = serve(_file(tmp_path, "rate_limit: {interval: 1h, burst: 2}"))
     statuses = [_status(_ask(server, "").decode()) for _ in range(3)]
-    time.sleep(0.6)
 
     assert statuses == [200, 200, 429]
-    assert _status(_ask(server, "").decode()) == 200
 
 
 def test_the_rate_comes_before_the_password_and_the_headers(serve: Serve, curl: Run, tmp_path: Path) -> None:

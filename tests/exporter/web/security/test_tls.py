@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from tests.exporter.serving import Pki, Run, Serve
+from tests.exporter.wire.loopback import HANG
 
 SERVER = "tls_server_config:\n  cert_file: server.pem\n  key_file: server.key\n"
 MUTUAL = SERVER + "  client_ca_file: ca.pem\n  client_auth_type: RequireAndVerifyClientCert\n"
@@ -109,7 +110,7 @@ def test_plain_http_is_told_to_write_https(serve: Serve, pki: Pki, curl: Run) ->
 
 def test_garbage_in_the_handshake_ends_the_connection(serve: Serve, pki: Pki, ask: Run) -> None:
     server = serve(pki.web_config(SERVER))
-    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=5)) as client:
+    with closing(socket.create_connection(("127.0.0.1", server.port), timeout=HANG)) as client:
         client.sendall(b"\x16" + b"\xff" * 100)
         received = client.recv(100)
 

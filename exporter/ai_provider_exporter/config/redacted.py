@@ -1,4 +1,4 @@
-"""The settings in force as YAML: no secret, and no URL with a password in it."""
+"""The settings in force as YAML: no secret, and no password or query of a URL."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def _module(module: Module) -> dict[str, Any]:
 
 _PRIVATE_KEY = re.compile(r"authorization|cookie|api[-_]?key|token|secret|password|credential", re.IGNORECASE)
 _USERINFO = re.compile(r"(?<=://)[^/@\s]+@")
+_QUERY = re.compile(r"(?<=\?).+", re.DOTALL)
 
 
 def _redacted(value: Any, key: str = "") -> Any:
@@ -43,5 +44,10 @@ def _redacted(value: Any, key: str = "") -> Any:
     if isinstance(value, list | tuple):
         return [_redacted(inner, key) for inner in value]
     if isinstance(value, str):
-        return "<secret>" if _PRIVATE_KEY.search(key) else _USERINFO.sub("<secret>@", value)
+        return "<secret>" if _PRIVATE_KEY.search(key) else _without_secrets(value)
     return value
+
+
+def _without_secrets(text: str) -> str:
+    """Of a URL neither user and password nor the query, which may be a token."""
+    return _QUERY.sub("<hidden>", _USERINFO.sub("<secret>@", text)) if "://" in text else text

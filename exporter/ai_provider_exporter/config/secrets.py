@@ -1,21 +1,31 @@
-"""Secrets of the user's: read where they are when they are needed, and known again where they must not be shown."""
+"""Secrets of the user's: read when they are needed, and replaced wherever text is shown."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
-from urllib.parse import quote
 
+from ai_provider_exporter.config.redaction import Redactor
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.schema.types import Secret
+from ai_provider_exporter.wire import daemon
+
+MAX_BYTES = 64 * 1024
+READ_SECONDS = 0.2  # for which reading a file may hold up the caller, who may be the loop that probes
+_FORMER_VALUES = 4  # of one secret that are still redacted: errors may quote a key that has just been rotated
 
 
 class Secrets:
-    """Reads secrets when they are needed, and knows them again where they must not be shown."""
+    """Reads secrets when they are needed, and replaces them in text."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], read_seconds: float = READ_SECONDS) -> None:
         self._environ = environ
-        self._seen: set[str] = set()
+        self._read_seconds = read_seconds
+        self._values: dict[Secret, deque[str]] = {}
+        self._redactor = Redactor()
+        self._hanging: dict[str, Future[bytes]] = {}
 
     def read(self, secret: Secret) -> str:
         """The secret as it is now: a file is read each time, so that a rotated key is used at once.
@@ -27,8 +37,12 @@ class Secrets:
         is_document = value.startswith("{")  # a service account's key file; everything else goes into a header
         if not value.isascii() or not (is_document or value.isprintable()):
             raise Failure("key_rejected", f"{_where(secret)} holds a line break or a character that no key has")
-        self._seen.add(value)
+        self._remember(secret, value)
         return value
+
+    def redact(self, text: str) -> str:
+        """`text` with every secret that was read replaced, whole or cut, in any case, percent-encoded or in base64."""
+        return self._redactor.redact(text)
 
     def _variable(self, name: str) -> str:
         value = self._environ.get(name, "")
@@ -38,20 +52,45 @@ class Secrets:
 
     def _file(self, path: str) -> str:
         try:
-            value = Path(path).read_text("utf-8")
+            value = self._bytes(path).decode()
+        except TimeoutError:
+            raise Failure(
+                "key_rejected", f"the key file {path} cannot be read: reading it hangs; is its file system reachable?"
+            ) from None
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not text"
             raise Failure("key_rejected", f"the key file {path} cannot be read: {reason}") from None
         if not value.strip():
             raise Failure("key_rejected", f"the key file {path} is empty; write the API key into it")
+        if len(value) > MAX_BYTES:
+            raise Failure("key_rejected", f"the key file {path} is larger than {MAX_BYTES // 1024} KiB; no key is")
         return value
 
-    def redact(self, text: str) -> str:
-        """`text` with every secret that was ever read, plain or percent-encoded, replaced."""
-        for value in sorted(self._seen, key=len, reverse=True):
-            for spelling in {value, quote(value, safe=""), quote(value)}:
-                text = text.replace(spelling, "<secret>")
-        return text
+    def _bytes(self, path: str) -> bytes:
+        """In a thread, as a file may hang; one that does is tried again once it has answered."""
+        hanging = self._hanging.pop(path, None)
+        reading = hanging or daemon.start(lambda: _read(path), "secret")
+        try:
+            return reading.result(0 if hanging else self._read_seconds)
+        except TimeoutError:
+            if not reading.done():
+                self._hanging[path] = reading
+            raise
+
+    def _remember(self, secret: Secret, value: str) -> None:
+        values = self._values.setdefault(secret, deque(maxlen=_FORMER_VALUES))
+        if value in values:
+            return
+        is_full = len(values) == values.maxlen
+        values.append(value)
+        self._redactor.add(value)
+        if is_full:  # the oldest value has gone: what it was need not be recognised for ever
+            self._redactor = Redactor(former for values in self._values.values() for former in values)
+
+
+def _read(path: str) -> bytes:
+    with Path(path).open("rb") as file:
+        return file.read(MAX_BYTES + 1)
 
 
 def _where(secret: Secret) -> str:

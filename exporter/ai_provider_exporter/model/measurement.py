@@ -5,8 +5,8 @@ It is the only mutable thing that a run owns; a failure keeps everything that wa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Literal
 
@@ -53,6 +53,12 @@ class Measurement:
             now = perf_counter() if at is None else at
             self.phases[self.phase] = self.phases.get(self.phase, 0.0) + now - self.phase_started
             self.phase = None
+
+    def redact(self, redact: Callable[[str], str]) -> None:
+        """Take secrets out of what the server chose to send: it may echo the key as a name."""
+        self.response_model, self.fingerprint = redact(self.response_model), redact(self.fingerprint)
+        if self.models is not None:
+            self.models = tuple(replace(model, id=redact(model.id)) for model in self.models)
 
     def end(self, at: float | None = None) -> None:
         """Mark the end of what `duration` means: the end marker of a stream, the last byte of a body."""

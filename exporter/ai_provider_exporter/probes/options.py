@@ -24,8 +24,6 @@ Many = Annotated[tuple[_T, ...], Field(strict=False)]  # YAML has lists; ours ar
 
 def _http_url(value: str) -> str:
     url = split_http_url(value, example="https://api.example/v1")
-    if url.username is not None or url.password is not None:
-        raise ValueError("holds a user or password; take it out of the URL and write it as {env: NAME}")
     if "{" in value:
         raise ValueError("still has a {blank}; write base_url with your own resource, region or account in it")
     return value.rstrip("/") if not url.query else value

@@ -6,14 +6,20 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, field_validator
 
-from ai_provider_exporter.schema.types import Many, Name, Options, PositiveDuration, Secret, format_duration
-from ai_provider_exporter.status_pages.text import split_url
+from ai_provider_exporter.schema.types import (
+    Many,
+    Name,
+    Options,
+    PositiveDuration,
+    Secret,
+    format_duration,
+    split_http_url,
+)
 
 
 def _base_url(value: str) -> str:
-    parts = split_url(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
-        raise ValueError("is not the http or https URL of an API; write one such as https://api.example.com/v1")
+    if split_http_url(value, example="https://api.example.com/v1").query:
+        raise ValueError("has a query; write the URL of the API without it")
     return value.rstrip("/")
 
 

@@ -9,16 +9,19 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from pathlib import Path
 
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.runtime.cost.budget import BudgetError
 from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.schema.errors import ConfigErrors
+from ai_provider_exporter.wire import daemon
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 5.0
+LOAD_SECONDS = 10.0  # a file that has not been read by then is on a file system that hangs
 
 
 class Reloader:
@@ -38,11 +41,16 @@ class Reloader:
         """Go on under the file as it is now, or under the old settings; returns what is wrong with the new ones."""
         async with self._one_at_a_time:
             try:
-                await self._exporter.reload(await asyncio.to_thread(self._load))
+                await self._exporter.reload(await daemon.run(self._load, "reload", LOAD_SECONDS))
             except (ConfigErrors, BudgetError) as error:
                 self._exporter.record_failed_reload()
                 log.error("the configuration was not reloaded, the old one stays: %s", error)  # noqa: TRY400
                 return str(error)
+            except TimeoutError:
+                self._exporter.record_failed_reload()
+                sentence = f"reading the configuration hangs for {LOAD_SECONDS:.0f} s; is its file system reachable?"
+                log.error("the configuration was not reloaded, the old one stays: %s", sentence)  # noqa: TRY400
+                return sentence
             settings = self._exporter.settings
             log.info("reloaded: %d probes, %d status pages", len(settings.probes), len(settings.pages))
             return None
@@ -65,11 +73,15 @@ class Reloader:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _digest(self, path: Path) -> bytes | None:
+        """Waits as long as it takes, so that a file that hangs holds one thread and no more."""
+        return await daemon.run(partial(digest, path), "config-watch")
+
     async def _watch(self, path: Path) -> None:
-        seen = await asyncio.to_thread(digest, path)
+        seen = await self._digest(path)
         while True:
             await asyncio.sleep(self._poll_seconds)
-            found = await asyncio.to_thread(digest, path)
+            found = await self._digest(path)
             # A file that is gone for a moment is being replaced: what comes after it is what counts.
             if found is not None and found != seen:
                 seen = found

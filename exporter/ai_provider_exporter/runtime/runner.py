@@ -116,6 +116,7 @@ async def probe(options: ProbeOptions, context: ProbeContext, health: HostHealth
             log.exception("probe %s failed through a defect of this program", options.name)
     if measurement.ended is None:
         measurement.end()
+    measurement.redact(health.redact)
     reason, detail = await _reconsider(reason, detail, options, measurement, health)
     run = observe(options, started_at, measurement, reason, health.redact(detail))
     if options.debug:

@@ -70,10 +70,15 @@ def split_http_url(value: str, *, example: str) -> SplitResult:
     """
     if not re.fullmatch(r"[!-~]*", value):
         raise ValueError("holds a character that no URL has; percent-encode it, and write a host in its xn-- form")
-    url = urlsplit(value)
+    try:
+        url = urlsplit(value)
+    except ValueError:  # brackets that hold no IPv6 address
+        url = urlsplit("")
     check_port(url)
     if url.scheme not in {"http", "https"} or not url.hostname:
         raise ValueError(f"is not an http or https URL; write one such as {example}")
+    if url.username is not None or url.password is not None:
+        raise ValueError("holds a user or password, which everybody could read; take it out of the URL")
     return url
 
 

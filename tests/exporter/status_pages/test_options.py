@@ -42,7 +42,11 @@ def test_what_is_said_for_the_page_holds_for_each_source_else_the_source_decides
         pytest.param({"url": "ftp://acme.example"}, "write one such as https://", id="another scheme"),
         pytest.param({"url": "https://a b.example"}, "holds a character that no URL has", id="a blank"),
         pytest.param({"url": f"{URL}:99999"}, "has a port that is no number up to 65535", id="no port"),
-        pytest.param({"url": "https://me:pw@acme.example"}, "holds a user or password; take it out", id="a password"),
+        pytest.param(
+            {"url": "https://me:pw@acme.example"},
+            "holds a user or password",
+            id="a password",
+        ),
         pytest.param({"url": URL, "components": "API"}, "should be a valid tuple", id="one glob is no list"),
         pytest.param({"url": URL, "intervall": 60}, "Extra inputs are not permitted", id="unknown key"),
     ],

@@ -7,13 +7,12 @@ import base64
 import binascii
 import hashlib
 import secrets
-import threading
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 
 import bcrypt
 
 from ai_provider_exporter.web.security.turns import Turns, in_turn
+from ai_provider_exporter.wire import daemon
 
 REMEMBERED = 100
 READ_BYTES = 72  # of a password; bcrypt ignores the rest, and its Python binding refuses it
@@ -50,8 +49,11 @@ class Passwords:
         if ticket in self._right:
             return True
 
+        def check() -> bool:
+            return _matches(password, hashed)
+
         def begin() -> asyncio.Future[bool]:
-            return _done() if ticket in self._right else _in_thread(lambda: _matches(password, hashed))
+            return _done() if ticket in self._right else asyncio.wrap_future(daemon.start(check, "bcrypt"))
 
         if not await in_turn(self._turns, client, begin) or stored is None:
             return False
@@ -99,25 +101,3 @@ def _done() -> asyncio.Future[bool]:
     done = asyncio.get_running_loop().create_future()
     done.set_result(True)
     return done
-
-
-def _in_thread(work: Callable[[], bool]) -> asyncio.Future[bool]:
-    """Run `work` in a daemon thread: an executor's would be waited for at exit, however costly the hash."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[bool] = loop.create_future()
-
-    def run() -> None:
-        result = False  # stays so if the work fails: a request must get an answer
-        try:
-            result = work()
-        finally:
-            with suppress(RuntimeError):  # the loop has gone, and the request with it
-                loop.call_soon_threadsafe(_settle, done, result)
-
-    threading.Thread(target=run, name="bcrypt", daemon=True).start()
-    return done
-
-
-def _settle(done: asyncio.Future[bool], result: bool) -> None:  # noqa: FBT001  # the one thing that it is about
-    if not done.done():
-        done.set_result(result)

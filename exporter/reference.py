@@ -24,13 +24,12 @@ from ai_provider_exporter.cli.verbs import VERBS
 from ai_provider_exporter.config import json_schema
 from ai_provider_exporter.config.json_schema import Schema
 from ai_provider_exporter.metrics import TABLE
-from ai_provider_exporter.metrics.row import P
-from ai_provider_exporter.model.reasons import MEANINGS, REASONS
+from ai_provider_exporter.model.labels import PROBE_LABELS
+from ai_provider_exporter.model.reasons import PAGE_REASONS, REASONS
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.reports import SOURCES
 from ai_provider_exporter.schema import yaml as places
 from ai_provider_exporter.schema.types import format_duration
-from ai_provider_exporter.status_pages.errors import PAGE_REASONS
 from ai_provider_exporter.status_pages.formats import FORMATS
 
 README = Path(__file__).with_name("README.md")
@@ -64,12 +63,12 @@ def metrics() -> str:
 
 
 def _labels(labels: tuple[str, ...]) -> str:
-    more = ["P", *labels[len(P) :]] if labels[: len(P)] == P else list(labels)
+    more = ["P", *labels[len(PROBE_LABELS) :]] if labels[: len(PROBE_LABELS)] == PROBE_LABELS else list(labels)
     return ", ".join(more)
 
 
 def reasons() -> str:
-    return table(("reason", "fault", "when"), [(f"`{r}`", f"`{fault}`", MEANINGS[r]) for r, fault in REASONS.items()])
+    return table(("reason", "fault", "when"), [(f"`{name}`", f"`{r.fault}`", r.meaning) for name, r in REASONS.items()])
 
 
 def page_reasons() -> str:

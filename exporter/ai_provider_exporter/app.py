@@ -1,4 +1,4 @@
-"""The composition root: settings, exporter, web, and the signals that end or reload them."""
+"""The composition root of `serve`: engine, reload, web, and the signals that end or reload them."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from ai_provider_exporter.web.routes import WebContext, application
 from ai_provider_exporter.web.server import CannotListen, WebServer
 from ai_provider_exporter.wire import event_loop
 
-Asked = ParamSpec("Asked")
-Answer = TypeVar("Answer")
+P = ParamSpec("P")
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -86,55 +86,55 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    async with Engine.opened(settings, secrets, options.shard) as exporter:
-        reloader = Reloader(exporter, partial(load_settings, options.config_file, environ))
-        loop.add_signal_handler(signal.SIGHUP, reloader.ask)
-        # The port first: who cannot have it asks nobody, and who asks whether we are ready hears that we are not yet.
-        context = _web_context(exporter, reloader if options.enable_lifecycle else None)
+    async with Engine.opened(settings, secrets, options.shard) as engine:
+        reloader = Reloader(engine, partial(load_settings, options.config_file, environ))
+        loop.add_signal_handler(signal.SIGHUP, reloader.reload_soon)
+        # The port first: without it nothing is sent, and until the schedule runs /-/ready says so.
+        context = _web_context(engine, reloader if options.enable_lifecycle else None)
         web = WebServer(application(context, options.route_prefix), options.listen_address, options.web_config_file)
         web.start()
         try:
-            await exporter.prepare()
+            await engine.prepare()
             clear_up()
-            await exporter.begin()
+            await engine.begin()
             if options.enable_auto_reload and options.config_file is not None:
                 reloader.watch(options.config_file)
-            counts = len(exporter.settings.probes), len(exporter.settings.pages)
+            counts = len(engine.settings.probes), len(engine.settings.pages)
             log.info("listening on %s: %d probes, %d status pages", web.url, *counts)
-            await _until(stopped, exporter)
+            await _until(stopped, engine)
         finally:
             await reloader.close()
-            await exporter.end()
+            await engine.end()
             await asyncio.to_thread(web.stop)
 
 
-def _web_context(exporter: Engine, reloader: Reloader | None) -> WebContext:
-    """What the thread that serves the web may see and ask for."""
+def _web_context(engine: Engine, reloader: Reloader | None) -> WebContext:
+    """What the thread that serves the web may read and call."""
     return WebContext(
-        view=exporter.view,
-        config=exporter.config_text,
-        ready=lambda: exporter.is_ready,
+        view=engine.view,
+        config=engine.config_text,
+        ready=lambda: engine.is_ready,
         titles={name: provider.title for name, provider in catalog.shipped().items()},
-        next_run=exporter.next_run,
-        loop_silence=exporter.loop_silence,
-        reload=_done_here(reloader.reload) if reloader else None,
-        probe_target=_done_here(exporter.ask),
+        next_run=engine.next_run,
+        loop_silence=engine.loop_silence,
+        reload=_on_this_loop(reloader.reload) if reloader else None,
+        probe_target=_on_this_loop(engine.probe_target),
     )
 
 
-def _done_here(work: Callable[Asked, Coroutine[Any, Any, Answer]]) -> Callable[Asked, Awaitable[Answer]]:
-    """`work` for another thread to await: it is done on the loop that runs now."""
+def _on_this_loop(work: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Awaitable[T]]:
+    """`work` for another thread to await: it runs on the loop that runs now."""
     loop = asyncio.get_running_loop()
 
-    def ask(*asked: Asked.args, **named: Asked.kwargs) -> Awaitable[Answer]:
-        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(*asked, **named), loop))
+    def call(*args: P.args, **kwargs: P.kwargs) -> Awaitable[T]:
+        return asyncio.wrap_future(asyncio.run_coroutine_threadsafe(work(*args, **kwargs), loop))
 
-    return ask
+    return call
 
 
-async def _until(stopped: asyncio.Event, exporter: Engine) -> None:
+async def _until(stopped: asyncio.Event, engine: Engine) -> None:
     """Wait for the end; a job that ends before it is a defect, and raised."""
-    defect = asyncio.create_task(exporter.wait_for_defect())
+    defect = asyncio.create_task(engine.wait_for_defect())
     defect.add_done_callback(lambda _: stopped.set())
     await stopped.wait()
     defect.cancel()

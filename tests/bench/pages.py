@@ -28,8 +28,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import trustme
 from ai_provider_exporter.model.state import PageState
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.jobs import PageJob
-from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.status_pages.fetch import page_client
 from ai_provider_exporter.status_pages.options import PageOptions
@@ -168,7 +168,7 @@ async def cost(url: str, rounds: int) -> Cost:
             options = PageOptions(provider=f"acme-{at}", url=f"{url}/{at}", format="statuspage")
             store.add_page(PageState(provider=options.provider, interval=options.interval))
             reader = PageReader(options, client)
-            jobs.append(PageJob(reader, health=HostHealth(), store=store, is_egress_down=lambda: False))
+            jobs.append(PageJob(options, reader, health=HostHealth(), store=store, is_egress_down=lambda: False))
         await _round(jobs)
         before = _received(store)
         for _ in range(rounds):  # the fastest: the others had to share the machine

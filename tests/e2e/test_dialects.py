@@ -11,12 +11,13 @@ from typing import Any
 import httpx2
 import pytest
 import uvloop
-from ai_provider_exporter.model.observation import PhaseName, ProbeObservation
+from ai_provider_exporter.model.measurement import PhaseName
+from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import DIALECTS
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.host_health import HostHealth
 
 from tests.e2e.programs import Running, running
 

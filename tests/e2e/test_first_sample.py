@@ -12,7 +12,7 @@ import trustme
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.host_health import HostHealth
 
 from tests.e2e.peers import CHAT, DONE, Case, Place, delta, outcomes, over_tls
 from tests.exporter.probes.played import Played, head

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 import trustme
-from ai_provider_exporter.model.reasons import REASONS
+from ai_provider_exporter.model.reasons import REASONS, fault_of
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.host_health import HostHealth
 
 from tests.e2e.peers import (
     CHAT,
@@ -145,7 +145,7 @@ def test_what_happened_on_the_wire_is_named_with_its_fault(seen: dict[str, Outco
     probe = seen[reason]
 
     assert probe.stderr == ""
-    assert (probe.said["reason"], probe.said["fault"]) == (reason, REASONS[reason]), probe.said["detail"]
+    assert (probe.said["reason"], probe.said["fault"]) == (reason, fault_of(reason)), probe.said["detail"]
     assert probe.said["detail"]
     assert probe.said["success"] is False
     assert probe.status == 1
@@ -162,7 +162,7 @@ def test_a_defect_of_ours_is_ours(caplog: pytest.LogCaptureFixture) -> None:
 
     run = asyncio.run(runner.probe(options, broken, HostHealth()))
 
-    assert (run.reason, run.fault) == ("prober_error", REASONS["prober_error"])
+    assert (run.reason, run.fault) == ("prober_error", fault_of("prober_error"))
     assert "ZeroDivisionError" in caplog.text
 
 

@@ -23,7 +23,7 @@ from ai_provider_exporter.model.observation import (
     ReportsObservation,
     Status,
 )
-from ai_provider_exporter.model.reasons import OK, REASONS
+from ai_provider_exporter.model.reasons import OK, fault_of
 from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.web.context import WebContext
@@ -123,7 +123,7 @@ def run(probe: ProbeId, start: float, reason: str = OK, first_token: float = 0.3
         started_at=start,
         duration_seconds=sum(phases.values()),
         reason=reason,
-        fault=REASONS.get(reason),
+        fault=fault_of(reason),
         detail=_DETAILS.get(reason, ""),
         http_status={"overloaded": 503, "key_rejected": 401, "throttled": 429, OK: 200}.get(reason),
         phases=MappingProxyType(phases),  # type: ignore[arg-type]  # the keys are names of phases

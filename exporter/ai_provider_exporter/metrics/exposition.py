@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from ai_provider_exporter.model.labels import Pairs
+
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
 MetricType = Literal["gauge", "counter", "histogram"]
-Pairs = tuple[tuple[str, str], ...]
 
 
 class Sample(NamedTuple):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ai_provider_exporter.metrics.exposition import MetricType, Pairs, Sample
+from ai_provider_exporter.metrics.exposition import MetricType, Sample
 from ai_provider_exporter.metrics.row import Row, View
+from ai_provider_exporter.model.labels import Pairs
 from ai_provider_exporter.model.observation import Component, Impact, Incident, Maintenance, Status
 from ai_provider_exporter.model.state import PageState
 

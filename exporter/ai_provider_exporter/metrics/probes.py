@@ -11,14 +11,13 @@ from ai_provider_exporter.metrics.row import (
     per_probe,
     per_probe_and,
     per_probe_histogram,
-    probe_labels,
 )
 from ai_provider_exporter.model.histogram import Histogram
-from ai_provider_exporter.model.observation import ProbeObservation, RateLimit
-from ai_provider_exporter.model.reasons import REASONS
+from ai_provider_exporter.model.labels import INFO_LABELS, PROBE_LABELS, pairs_of
+from ai_provider_exporter.model.measurement import PHASES, RateLimit
+from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.model.reasons import Fault, fault_of
 from ai_provider_exporter.model.state import ProbeState
-
-INFO_LABELS = ("dialect", "endpoint_host", "connection")
 
 
 def _last(
@@ -38,7 +37,7 @@ def _failures(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:
 
 def _reasons(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:
     for reason, count in probe.reasons.items():
-        yield (reason, REASONS[reason]), count
+        yield (reason, fault_of(reason) or Fault.UNKNOWN), count
 
 
 def _skipped(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:
@@ -81,7 +80,7 @@ def _last_failure(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:
 def _info(view: View) -> Iterator[Sample]:
     """User labels come last, so that none can stand in for a label of ours."""
     for probe in view.state.probes.values():
-        yield Sample((*probe_labels(probe.id), *probe.info.items()), 1)
+        yield Sample((*pairs_of(probe.id), *probe.info.items()), 1)
 
 
 def _models(view: View) -> dict[tuple[str, str], float | None]:
@@ -128,7 +127,7 @@ PROBE_ROWS: tuple[Row, ...] = (
     per_probe_and(
         "ai_probe_failures_total",
         "counter",
-        "Failed runs by who can mend it: provider, ours, network, prober, unknown.",
+        f"Failed runs by whose fault it is: {', '.join(Fault)}.",
         ("fault",),
         _failures,
     ),
@@ -175,7 +174,7 @@ PROBE_ROWS: tuple[Row, ...] = (
     per_probe_and(
         "ai_probe_phase_seconds",
         "gauge",
-        "Phases of the last run: dns, connect, tls, send, headers, first_token, stream.",
+        f"Phases of the last run: {', '.join(PHASES)}.",
         ("phase",),
         _phases,
     ),
@@ -261,7 +260,7 @@ PROBE_ROWS: tuple[Row, ...] = (
         "ai_probe_info",
         "gauge",
         "1; how the probe is set up, with the user's labels.",
-        ("probe", "provider", "kind", "model", "location", "tier", *INFO_LABELS),
+        (*PROBE_LABELS, *INFO_LABELS),
         _info,
     ),
     per_probe_and(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ai_provider_exporter.metrics.exposition import Pairs, Sample
+from ai_provider_exporter.metrics.exposition import Sample
 from ai_provider_exporter.metrics.row import Row, View
+from ai_provider_exporter.model.labels import Pairs
 from ai_provider_exporter.model.observation import Reports
 
 SOURCE_LABELS = ("provider", "source")

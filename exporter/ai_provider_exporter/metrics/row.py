@@ -6,14 +6,12 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ai_provider_exporter.metrics.exposition import Family, MetricType, Pairs, Sample, label_text, number
+from ai_provider_exporter.metrics.exposition import Family, MetricType, Sample, label_text, number
 from ai_provider_exporter.model.histogram import Histogram
+from ai_provider_exporter.model.labels import PROBE_LABELS, Pairs, pairs_of
 from ai_provider_exporter.model.observation import ProbeId
 from ai_provider_exporter.model.shard import WHOLE, Shard
 from ai_provider_exporter.model.state import PageState, ProbeState, State
-
-P = ("probe", "provider", "kind", "model", "location", "tier")
-"""The labels of every metric of a probe."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +55,8 @@ class Row:
 
 
 @lru_cache(maxsize=4096)
-def probe_labels(probe: ProbeId) -> Pairs:
-    return tuple((name, getattr(probe, name)) for name in P)
-
-
-@lru_cache(maxsize=4096)
 def _probe(probe: ProbeId) -> str:
-    return label_text(probe_labels(probe))
+    return label_text(pairs_of(probe))
 
 
 def per_probe(name: str, type_: MetricType, help_: str, value: Callable[[ProbeState], float | int | None]) -> Row:
@@ -75,7 +68,7 @@ def per_probe(name: str, type_: MetricType, help_: str, value: Callable[[ProbeSt
             if found is not None:
                 yield Sample(_probe(probe.id), found)
 
-    return Row(name, type_, help_, P, samples)
+    return Row(name, type_, help_, PROBE_LABELS, samples)
 
 
 def per_probe_and(
@@ -93,7 +86,7 @@ def per_probe_and(
                 if found is not None:
                     yield Sample(f"{_probe(probe.id)},{label_text(tuple(zip(labels, more, strict=True)))}", found)
 
-    return Row(name, type_, help_, (*P, *labels), samples)
+    return Row(name, type_, help_, (*PROBE_LABELS, *labels), samples)
 
 
 def per_probe_histogram(name: str, help_: str, pick: Callable[[ProbeState], Histogram | None]) -> Row:
@@ -103,7 +96,7 @@ def per_probe_histogram(name: str, help_: str, pick: Callable[[ProbeState], Hist
             if histogram is not None:
                 yield from histogram_samples(_probe(probe.id), histogram)
 
-    return Row(name, "histogram", help_, P, samples)
+    return Row(name, "histogram", help_, PROBE_LABELS, samples)
 
 
 def histogram_samples(labels: Pairs | str, histogram: Histogram) -> Iterator[Sample]:

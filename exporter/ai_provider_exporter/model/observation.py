@@ -6,17 +6,13 @@ Durations are seconds on the monotonic clock; times are Unix seconds; what was n
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
-from typing import Literal
+from typing import Any, Literal, Self
 
-from ai_provider_exporter.model.reasons import OK, Fault
-
-PhaseName = Literal["dns", "connect", "tls", "send", "headers", "first_token", "stream"]
-PHASES: tuple[PhaseName, ...] = ("dns", "connect", "tls", "send", "headers", "first_token", "stream")
-TokenType = Literal["input", "output", "reasoning", "cached"]
-TOKEN_TYPES: tuple[TokenType, ...] = ("input", "output", "reasoning", "cached")
+from ai_provider_exporter.model.measurement import Measured, Measurement, Model, RateLimit
+from ai_provider_exporter.model.reasons import OK, Fault, fault_of
 
 
 class Status(IntEnum):
@@ -76,7 +72,7 @@ class MaintenanceStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeId:
-    """The labels that every metric of a probe carries; an empty one is left out."""
+    """What a probe is known by: its fields are the labels of each of its metrics; an empty one is left out."""
 
     probe: str
     provider: str
@@ -87,43 +83,20 @@ class ProbeId:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """One limit as the provider's headers state it."""
+class ProbeObservation(Measured):
+    """One run of one probe: what was measured, how it ended, and what only metrics tell.
 
-    limit: float | None = None
-    remaining: float | None = None
-    reset_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """One entry of a provider's model list."""
-
-    id: str
-    retires_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeObservation:
-    """One run of one probe. `reason` is `ok` or a key of `faults.REASONS`; `fault` is None on success."""
+    `reason` is `ok` or one of `reasons.REASONS`; `fault` is None on success.
+    """
 
     id: ProbeId
     started_at: float
-    duration_seconds: float
     reason: str = OK
     fault: Fault | None = None
     detail: str = ""
-    http_status: int | None = None
-    phases: Mapping[PhaseName, float] = field(default_factory=lambda: MappingProxyType({}))
-    time_to_first_token_seconds: float | None = None
-    time_to_first_answer_seconds: float | None = None
     time_per_output_token_seconds: float | None = None
     output_tokens_per_second: float | None = None
-    longest_stall_seconds: float | None = None
     server_reported_seconds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    tokens: Mapping[TokenType, int] = field(default_factory=lambda: MappingProxyType({}))
-    cost_usd: float | None = None
-    answer_correct: bool | None = None
     rate_limits: Mapping[str, RateLimit] = field(default_factory=lambda: MappingProxyType({}))
     retry_after_seconds: float | None = None
     certificate_expires_at: float | None = None
@@ -131,6 +104,14 @@ class ProbeObservation:
     fingerprint: str = ""
     models: tuple[Model, ...] | None = None
     connection: Literal["cold", "warm"] = "cold"
+
+    @classmethod
+    def of(cls, measurement: Measurement, *, id: ProbeId, started_at: float, reason: str, detail: str) -> Self:  # noqa: A002
+        """What a run that has ended has shown."""
+        outcome: dict[str, Any] = {"id": id, "started_at": started_at, "reason": reason, "detail": detail}
+        outcome["fault"] = fault_of(reason)
+        names = [field.name for field in fields(cls) if field.name not in outcome]
+        return cls(**outcome, **measurement.frozen(*names))
 
     @property
     def success(self) -> bool:

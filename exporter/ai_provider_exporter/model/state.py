@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from ai_provider_exporter.model.agreement import Agreement, observed_status
 from ai_provider_exporter.model.histogram import DURATION_BUCKETS, LAG_BUCKETS, TOKEN_BUCKETS, Histogram
+from ai_provider_exporter.model.measurement import TokenType
 from ai_provider_exporter.model.observation import (
     Impact,
     PageObservation,
@@ -22,7 +23,6 @@ from ai_provider_exporter.model.observation import (
     ReportsObservation,
     Skip,
     Status,
-    TokenType,
 )
 from ai_provider_exporter.model.reasons import Fault
 

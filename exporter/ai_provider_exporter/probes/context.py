@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from ai_provider_exporter import wire
-from ai_provider_exporter.model.observation import TokenType
+from ai_provider_exporter.model.measurement import TokenType
 from ai_provider_exporter.probes import prices
 from ai_provider_exporter.probes.access_tokens import AccessTokenCache
 from ai_provider_exporter.probes.options import ApiOptions

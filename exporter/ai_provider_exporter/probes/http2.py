@@ -14,8 +14,7 @@ from typing import Any
 import httpx2
 
 from ai_provider_exporter import wire
-from ai_provider_exporter.model.measurement import Measurement
-from ai_provider_exporter.model.observation import PhaseName
+from ai_provider_exporter.model.measurement import Measurement, PhaseName
 from ai_provider_exporter.model.reasons import Failure
 
 # What httpx2 tells about its steps: https://www.encode.io/httpcore/extensions/#trace (httpcore2 2.16).

@@ -7,8 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ai_provider_exporter.model.measurement import Measurement
-from ai_provider_exporter.model.observation import Model
+from ai_provider_exporter.model.measurement import Measurement, Model
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api, blame
 from ai_provider_exporter.probes.context import ProbeContext

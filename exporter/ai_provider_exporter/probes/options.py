@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
+from ai_provider_exporter.model.labels import INFO_LABELS, reserved
 from ai_provider_exporter.model.observation import ProbeId
 from ai_provider_exporter.probes.dialects import DIALECTS, DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
@@ -16,7 +17,6 @@ from ai_provider_exporter.probes.prices import Price
 from ai_provider_exporter.schema.types import Name, Options, PositiveDuration, Secret, check_port, split_http_url
 
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-_OUR_LABELS = frozenset({"probe", "provider", "kind", "model", "location", "tier", "dialect", "connection"})
 
 _T = TypeVar("_T")
 Many = Annotated[tuple[_T, ...], Field(strict=False)]  # YAML has lists; ours are frozen
@@ -107,12 +107,13 @@ class ProbeOptions(Options):
     debug: bool = Field(default=False, description="true: log the phases and response headers of each run")
     egress: Egress = Field(default=Egress(), description="how the probe leaves this network")
 
-    @model_validator(mode="after")
-    def _labels_are_free(self) -> Self:
-        taken = sorted(_OUR_LABELS & set(self.labels))
+    @field_validator("labels")
+    @classmethod
+    def _are_free(cls, labels: Mapping[str, str]) -> Mapping[str, str]:
+        taken = reserved(labels)
         if taken:
-            raise ValueError(f"labels: {', '.join(taken)} is a label already; choose another name")
-        return self
+            raise ValueError(f"{', '.join(taken)} is a label already, ours or Prometheus'; choose another name")
+        return labels
 
     @property
     def endpoint_host(self) -> str:
@@ -133,6 +134,12 @@ class ProbeOptions(Options):
     def connection_label(self) -> str:
         """`cold` or `warm`; empty for kinds that have no choice."""
         return ""
+
+    @property
+    def info(self) -> Mapping[str, str]:
+        """The labels of `ai_probe_info` beside those of the probe: INFO_LABELS, then the user's."""
+        own = (self.dialect_label, self.endpoint_host, self.connection_label)
+        return {**dict(zip(INFO_LABELS, own, strict=True)), **self.labels}
 
     @property
     def tls_options(self) -> Tls | None:

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ai_provider_exporter.model.observation import TokenType
+from ai_provider_exporter.model.measurement import TokenType
 from ai_provider_exporter.schema.types import Options
 
 _DAY = 86400.0

@@ -6,7 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ai_provider_exporter.model.observation import PHASES, TOKEN_TYPES, ProbeObservation
+from ai_provider_exporter.model.labels import pairs_of
+from ai_provider_exporter.model.measurement import PHASES
+from ai_provider_exporter.model.observation import ProbeObservation
 
 MILLISECOND = 0.001
 _PRIVATE = re.compile(r"cookie|authori[sz]ation|authenticate|secret|password|api-?key", re.IGNORECASE)
@@ -16,24 +18,11 @@ _HIDDEN = "<secret>"
 def as_json(run: ProbeObservation) -> dict[str, Any]:
     """What does not apply is None; times are seconds."""
     return {
-        "probe": run.id.probe,
-        "provider": run.id.provider,
-        "kind": run.id.kind,
-        "model": run.id.model or None,
-        "location": run.id.location or None,
-        "tier": run.id.tier or None,
+        **{name: value or None for name, value in pairs_of(run.id)},
         "success": run.success,
         "reason": run.reason,
         "fault": run.fault,
-        "http_status": run.http_status,
-        "duration_seconds": run.duration_seconds,
-        "phases": {phase: run.phases.get(phase) for phase in PHASES},
-        "time_to_first_token_seconds": run.time_to_first_token_seconds,
-        "time_to_first_answer_seconds": run.time_to_first_answer_seconds,
-        "longest_stall_seconds": run.longest_stall_seconds,
-        "tokens": {kind: run.tokens.get(kind) for kind in TOKEN_TYPES},
-        "cost_usd": run.cost_usd,
-        "answer_correct": run.answer_correct,
+        **run.measured_values(),
         "detail": run.detail or None,
     }
 
@@ -56,19 +45,23 @@ def as_line(run: ProbeObservation, headers: Mapping[str, str]) -> str:
 
 
 def _facts(run: ProbeObservation) -> list[tuple[str, str]]:
+    """Name and value of each measured field, its unit taken from the name; the phases have lines of their own."""
     return [
-        ("http status", "" if run.http_status is None else str(run.http_status)),
-        ("duration", _seconds(run.duration_seconds)),
-        ("time to first token", _seconds(run.time_to_first_token_seconds)),
-        ("time to first answer", _seconds(run.time_to_first_answer_seconds)),
-        ("longest stall", _seconds(run.longest_stall_seconds)),
-        ("tokens", ", ".join(f"{count} {kind}" for kind, count in run.tokens.items())),
-        ("cost", "" if run.cost_usd is None else f"${run.cost_usd:.6f}"),
-        ("answer correct", "" if run.answer_correct is None else str(run.answer_correct).lower()),
+        (re.sub("_seconds$|_usd$", "", name).replace("_", " "), _fact(name, value))
+        for name, value in run.measured_values().items()
+        if name != "phases"
     ]
 
 
-def _seconds(value: float | None) -> str:
+def _fact(name: str, value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{count} {kind}" for kind, count in value.items() if count is not None)
     if value is None:
         return ""
+    if name.endswith("_seconds"):
+        return _seconds(value)
+    return f"${value:.6f}" if name.endswith("_usd") else str(value).lower()
+
+
+def _seconds(value: float) -> str:
     return f"{value:.3f} s" if value >= 1 else f"{value / MILLISECOND:.1f} ms"

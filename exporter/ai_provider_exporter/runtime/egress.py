@@ -1,9 +1,10 @@
-"""Whether our own way out is open: where none of several independent hosts answers, the outage is ours."""
+"""Whether our own egress is up: where none of several independent hosts answers, the outage is ours."""
 
 from __future__ import annotations
 
 import asyncio
 import ipaddress
+import logging
 import math
 import socket
 from collections.abc import Awaitable, Iterable
@@ -13,9 +14,14 @@ from time import monotonic
 from ai_provider_exporter.config.options import EgressCheck
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tcp import split_address
+from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.wire import Resolver, system_resolver
 from ai_provider_exporter.wire.connection import connect
 from ai_provider_exporter.wire.resolve import addresses_of, is_address
+
+log = logging.getLogger(__name__)
+
+FRESH_SECONDS = 2.0  # a check may be as old as that to explain a failure: probes fail in swarms
 
 # Names that no public resolver knows: RFC 6761, 6762, 8375, 9476, and what Kubernetes calls a service.
 _PRIVATE_NAMES = (".localhost", ".internal", ".local", ".home.arpa", ".svc")
@@ -33,15 +39,15 @@ async def names_resolve(check: EgressCheck, resolve: Resolver = system_resolver)
 
 
 def is_on_the_way(options: ProbeOptions, check: EgressCheck) -> bool:
-    """Whether a probe goes the way that is checked: directly, to a target that lies beyond it."""
+    """Whether a probe takes the egress that is checked: directly, to a target that lies beyond it."""
     return options.egress.proxy is None and lies_beyond(options.endpoint_host, check.hosts)
 
 
 def lies_beyond(target: str, hosts: Iterable[str]) -> bool:
-    """Whether a dead way to `hosts` explains that the host `target` cannot be reached; empty: it is not known.
+    """Whether `hosts` that are unreachable explain that `target` is; an empty target: it is not known.
 
-    This machine is always here. A private network is on our side, unless all `hosts` are private too: then it is the
-    way into that network that they watch.
+    This machine is always here. A private network is on our side, unless all `hosts` are private too: then they check
+    the way into that network.
     """
     if not target or _is_here(target):
         return False
@@ -49,25 +55,69 @@ def lies_beyond(target: str, hosts: Iterable[str]) -> bool:
 
 
 class EgressMonitor:
-    """Looks whether the way is open, for whoever asks: one at a time, and the others take what that one saw."""
+    """Checks the egress for all who need to know: one check at a time, and the others take its result."""
 
-    def __init__(self, resolve: Resolver = system_resolver) -> None:
+    def __init__(self, check: EgressCheck, location: str, store: Store, *, resolve: Resolver = system_resolver) -> None:
+        self._check = check
+        self._location = location
+        self._store = store
         self._resolve = resolve
-        self._turn = asyncio.Lock()
-        self._seen = False
-        self._seen_at = -math.inf
+        self._one_at_a_time = asyncio.Lock()
+        self._is_up: bool | None = None
+        self._checked_at = -math.inf
 
-    async def look(self, check: EgressCheck, max_age: float = 0.0) -> bool:
-        """Whether the way is open; what was seen within the last `max_age` seconds is good enough."""
-        async with self._turn:
-            if monotonic() - self._seen_at > max_age:
-                self._seen = await is_open(check, self._resolve)
-                self._seen_at = monotonic()
-            return self._seen
+    def change(self, check: EgressCheck, location: str) -> None:
+        """Go on with another check, or from another location."""
+        self._check, self._location = check, location
+
+    def begin(self) -> None:
+        """Nothing is known before the first check: what another one found does not count."""
+        self._is_up, self._checked_at = None, -math.inf
+
+    def remove(self) -> None:
+        self._store.forget_egress()
+
+    async def tick(self) -> None:
+        await self.is_up()
+
+    async def is_up(self, max_age: float = 0.0) -> bool:
+        """Whether the egress is up; a result of the last `max_age` seconds is good enough."""
+        async with self._one_at_a_time:
+            if self._is_up is None or monotonic() - self._checked_at > max_age:
+                is_up = await is_open(self._check, self._resolve)
+                log_egress(self._check.hosts, before=self._is_up, is_up=is_up)
+                self._is_up, self._checked_at = is_up, monotonic()
+                self._store.record_egress(self._location, up=is_up)
+            return self._is_up
+
+    def is_down(self) -> bool:
+        """Whether the egress is known to be down, or not known to be up yet."""
+        return not self._is_up
+
+    async def explains(self, options: ProbeOptions) -> bool:
+        """Whether a network failure of this probe is our own: the egress that it takes is down.
+
+        The last check may be older than the trouble: unless it found the egress down, it is checked again.
+        """
+        if not is_on_the_way(options, self._check):
+            return False
+        return self._is_up is False or not await self.is_up(FRESH_SECONDS)
+
+    async def names_resolve(self) -> bool:
+        return await names_resolve(self._check, self._resolve)
 
 
-async def _any_of(questions: Iterable[Awaitable[bool]], timeout: float) -> bool:  # noqa: ASYNC109
-    attempts = [asyncio.ensure_future(question) for question in questions]
+def log_egress(hosts: tuple[str, ...], *, before: bool | None, is_up: bool) -> None:
+    if not is_up and before is not False:
+        log.warning(
+            "egress down: none of %s reachable; the state of what lies beyond is unknown until one is", ", ".join(hosts)
+        )
+    elif is_up and before is False:
+        log.info("egress up again")
+
+
+async def _any_of(checks: Iterable[Awaitable[bool]], timeout: float) -> bool:  # noqa: ASYNC109
+    attempts = [asyncio.ensure_future(check) for check in checks]
     try:
         async with asyncio.timeout(timeout):
             for finished in asyncio.as_completed(attempts):

@@ -1,13 +1,13 @@
-"""The jobs of one configuration, the state that they write, and how both change when the configuration does."""
+"""Runs what the settings ask for: one set of desired jobs, one reconcile that starts, stops and keeps them."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Self
 
@@ -15,7 +15,6 @@ import httpx2
 
 from ai_provider_exporter.config import redacted
 from ai_provider_exporter.config.mute_times import is_paused
-from ai_provider_exporter.config.options import EgressCheck
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.metrics import Facts, View
@@ -26,14 +25,14 @@ from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.reports.reader import ReportsReader
-from ai_provider_exporter.runtime import egress, initial
-from ai_provider_exporter.runtime.changes import changed
+from ai_provider_exporter.runtime.admission import Admission
 from ai_provider_exporter.runtime.cost import plan
 from ai_provider_exporter.runtime.cost.budget import PERIODS, Budget, BudgetError
-from ai_provider_exporter.runtime.jobs import PageJob, ProbeJob, ReportsJob, tell_egress
+from ai_provider_exporter.runtime.egress import EgressMonitor
+from ai_provider_exporter.runtime.host_health import HostHealth
+from ai_provider_exporter.runtime.jobs import Job, PageJob, ProbeJob, ReportsJob, fallback_probe
 from ai_provider_exporter.runtime.loop_lag import LoopLag
-from ai_provider_exporter.runtime.runner import HostHealth
-from ai_provider_exporter.runtime.schedule import Clock, Job, Scheduler, first_tick
+from ai_provider_exporter.runtime.schedule import Clock, ScheduledJob, Scheduler, first_tick
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.runtime.targets import ProbeRequest, Targets
 from ai_provider_exporter.runtime.warm_up import warm_up
@@ -44,11 +43,19 @@ from ai_provider_exporter.wire import Resolver
 
 log = logging.getLogger(__name__)
 
-FRESH_SECONDS = 2.0  # so old may a look at the way out be that explains a failure: probes fail in swarms
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DesiredJob:
+    """A job that the settings ask for. With other `options` under the same name it is another job."""
+
+    options: object
+    interval: float
+    make: Callable[[], Job] = field(compare=False)
+    soon: bool = True
 
 
 class Engine:
-    """Runs what its settings say, on the loop that times probes; `view` and `config_text` are for any thread."""
+    """Lives on the loop that times probes; `view` and `config_text` are for any thread."""
 
     def __init__(
         self,
@@ -70,11 +77,12 @@ class Engine:
         self._store = Store()
         self._lag = LoopLag(self._store.record_lag)
         self._scheduler = Scheduler(Clock(), self._store.record_delay)
-        self._egress_monitor = egress.EgressMonitor()
+        self._running: dict[str, tuple[DesiredJob, Job]] = {}
+        self._egress = EgressMonitor(self.settings.egress, self.settings.defaults.location, self._store)
         self._health = HostHealth(
             worst_lag=self._lag.worst,
-            egress_down=self._blames_egress,
-            names_resolve=lambda: egress.names_resolve(self.settings.egress),
+            egress_down=self._egress.explains,
+            names_resolve=self._egress.names_resolve,
             redact=secrets.redact,
         )
         self._budget = Budget.open(settings.budget)
@@ -84,40 +92,34 @@ class Engine:
     @classmethod
     @asynccontextmanager
     async def opened(cls, settings: Settings, secrets: Secrets, shard: Shard) -> AsyncIterator[Self]:
-        """An exporter that asks nobody before `begin`; whatever is under way at the end is cancelled and waited for.
+        """An engine that sends nothing before `begin`; whatever is under way at the end is cancelled and waited for.
 
         Raises:
             BudgetError: the budget's state file cannot be used.
         """
         async with ProbeContext.opened(secrets.read) as context, page_client() as client:
-            exporter = cls(settings, secrets, context, client, shard)
+            engine = cls(settings, secrets, context, client, shard)
             try:
-                yield exporter
+                yield engine
             finally:
-                await exporter.end()
-                await exporter._budget.close()
+                await engine.end()
+                await engine._budget.close()
 
     async def prepare(self) -> None:
         """Load what would otherwise be loaded in the midst of the first runs."""
         await warm_up(self.settings.probes, self._context)
 
     async def begin(self) -> None:
-        """Lay the schedule."""
+        """Start the schedule."""
         async with self._one_change_at_a_time:
             await self._outlet.change(self.settings.otel)
-            for probe in self.settings.probes:
-                self._start_probe(probe)
-            for page in self.settings.pages:
-                self._start_page(page)
-            for reports in self.settings.reports:
-                self._start_reports(reports)
-            self._start_egress_check()
+            await self._reconcile()
             await self._targets.change(self.settings.modules)
-            self._scheduler.start(Job(name="lag", interval=1.0, run=self._lag.watch))
+            self._scheduler.start(ScheduledJob(name="lag", interval=1.0, run=self._lag.watch))
             self.is_ready = True
 
     async def end(self) -> None:
-        """Cancel what is under way and wait until it has let go of its sockets; what was seen stays to be looked at."""
+        """Cancel what is under way and wait until it has let go of its sockets; the state stays as it is."""
         await self._scheduler.stop_all()
         await self._targets.change({})
         await self._outlet.close()
@@ -140,7 +142,7 @@ class Engine:
             await self._change_budget(new)
             old, self.settings = self.settings, new
             if self.is_ready:
-                await self._change_jobs(old, new)
+                await self._reconcile()
             await self._targets.change(new.modules)
             await self._outlet.change(new.otel, anew=old.probes != new.probes or old.modules != new.modules)
             self._loaded_at, self._load_failed = time.time(), False
@@ -149,33 +151,20 @@ class Engine:
         """The new configuration was wrong, and the old one goes on."""
         self._load_failed = True
 
-    async def _change_jobs(self, old: Settings, new: Settings) -> None:
-        probes = changed({p.name: p for p in old.probes}, {p.name: p for p in new.probes})
-        pages = changed({p.provider: p for p in old.pages}, {p.provider: p for p in new.pages})
-        reports = changed({r.name: r for r in old.reports}, {r.name: r for r in new.reports})
-        is_other_check = _check_of(old) != _check_of(new)
-        await self._scheduler.stop(
-            *(_job_name(probe.name) for probe in probes.gone),
-            *(f"page/{page.provider}" for page in pages.gone),
-            *(f"reports/{source.name}" for source in reports.gone),
-            *(["egress"] if is_other_check else []),
-        )
-        for probe in probes.gone:
-            self._store.remove_probes(probe.name)
-            self._context.forget(probe.name)
-        for page in pages.gone:
-            self._store.remove_page(page.provider)
-        for source in reports.gone:
-            self._store.remove_reports((source.provider, source.source))
-        for probe in probes.come:
-            self._start_probe(probe)
-        for page in pages.come:
-            self._start_page(page)
-        for source in reports.come:
-            self._start_reports(source)
-        if is_other_check:
-            self._store.forget_egress()
-            self._start_egress_check()
+    async def _reconcile(self) -> None:
+        """Stop and remove what is not desired any more, start what is not running; the rest goes on undisturbed."""
+        desired = self._desired_jobs()
+        gone = [name for name, (running, _) in self._running.items() if desired.get(name) != running]
+        await self._scheduler.stop(*gone)
+        for name in gone:
+            _, job = self._running.pop(name)
+            job.remove()
+        for name, wanted in desired.items():
+            if name not in self._running:
+                job = wanted.make()
+                job.begin()
+                self._running[name] = wanted, job
+                self._scheduler.start(ScheduledJob(name=name, interval=wanted.interval, run=job.tick, soon=wanted.soon))
 
     async def _change_budget(self, new: Settings) -> None:
         if new.budget.state_file == self.settings.budget.state_file:
@@ -190,79 +179,76 @@ class Engine:
 
     # --- jobs -------------------------------------------------------------------------------------------
 
-    def _start_probe(self, options: ProbeOptions) -> None:
-        job = self._probe_job(options, self._context, self._store, fallback=initial.fallback_probe(options))
-        self._scheduler.start(Job(name=_job_name(options.name), interval=options.interval, run=job.tick))
+    def _desired_jobs(self) -> Mapping[str, DesiredJob]:
+        """By name. Pages, reports and the egress check also run soon after the start: they cost nothing."""
+        settings = self.settings
+        jobs = {
+            _probe_job_name(probe.name): DesiredJob(
+                options=probe, interval=probe.interval, make=partial(self._probe_job, probe), soon=False
+            )
+            for probe in settings.probes
+        }
+        for page in settings.pages:
+            make_page = partial(self._page_job, page)
+            jobs[f"page/{page.provider}"] = DesiredJob(options=page, interval=page.interval, make=make_page)
+        for source in settings.reports:
+            make_reports = partial(self._reports_job, source)
+            jobs[f"reports/{source.name}"] = DesiredJob(options=source, interval=source.interval, make=make_reports)
+        check = settings.egress, settings.defaults.location
+        jobs["egress"] = DesiredJob(options=check, interval=settings.egress.interval, make=self._egress_job)
+        return jobs
 
-    def _target_job(self, options: ProbeOptions, resolve: Resolver, store: Store) -> ProbeJob:
-        title = f"{options.name} at {options.endpoint_host}"
-        return self._probe_job(options, replace(self._context, resolve=resolve), store, title=title)
-
-    def _probe_job(
-        self,
-        options: ProbeOptions,
-        context: ProbeContext,
-        store: Store,
-        *,
-        fallback: ProbeOptions | None = None,
-        title: str = "",
-    ) -> ProbeJob:
-        store.add_probe(initial.probe(options))
+    def _probe_job(self, options: ProbeOptions) -> ProbeJob:
         return ProbeJob(
             options,
-            context=context,
+            context=self._context,
             health=self._health,
-            store=store,
-            budget=lambda: self._budget,
-            max_cost=partial(plan.max_cost, options, context.price),
-            fallback=fallback,
-            is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
-            tell=self._outlet.record,
-            title=title,
+            store=self._store,
+            admission=self._admission(options),
+            fallback=fallback_probe(options),
+            record=self._outlet.record,
         )
 
-    def _start_page(self, options: PageOptions) -> None:
-        self._store.add_page(initial.page(options))
-        reader = PageReader(options, self._client)
-        job = PageJob(reader, health=self._health, store=self._store, is_egress_down=self._is_egress_down)
-        name = f"page/{options.provider}"
-        self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
+    def _target_job(self, options: ProbeOptions, resolve: Resolver, store: Store) -> ProbeJob:
+        return ProbeJob(
+            options,
+            context=replace(self._context, resolve=resolve),
+            health=self._health,
+            store=store,
+            admission=self._admission(options),
+            record=self._outlet.record,
+            title=f"{options.name} at {options.endpoint_host}",
+        )
 
-    def _start_reports(self, options: ReportsOptions) -> None:
-        self._store.add_reports(initial.reports(options))
-        reader = ReportsReader(options, self._client, secret=self._secrets.read)
-        job = ReportsJob(reader, health=self._health, store=self._store, is_egress_down=self._is_egress_down)
-        name = f"reports/{options.name}"
-        self._scheduler.start(Job(name=name, interval=options.interval, run=job.tick, soon=True))
+    def _admission(self, options: ProbeOptions) -> Admission:
+        return Admission(
+            options.interval,
+            budget=lambda: self._budget,
+            max_cost=partial(plan.max_cost, options, self._context.price),
+            is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
+        )
 
-    def _start_egress_check(self) -> None:
-        interval = self.settings.egress.interval
-        self._scheduler.start(Job(name="egress", interval=interval, run=self._check_egress, soon=True))
+    def _page_job(self, options: PageOptions) -> PageJob:
+        return PageJob(
+            options,
+            PageReader(options, self._client),
+            health=self._health,
+            store=self._store,
+            is_egress_down=self._egress.is_down,
+        )
 
-    async def _check_egress(self, max_age: float = 0.0) -> None:
-        check = self.settings.egress
-        is_open = await self._egress_monitor.look(check, max_age)
-        tell_egress(check.hosts, before=self._store.state.egress.get(self._location), is_open=is_open)
-        self._store.record_egress(self._location, up=is_open)
+    def _reports_job(self, options: ReportsOptions) -> ReportsJob:
+        return ReportsJob(
+            options,
+            ReportsReader(options, self._client, secret=self._secrets.read),
+            health=self._health,
+            store=self._store,
+            is_egress_down=self._egress.is_down,
+        )
 
-    def _is_egress_down(self) -> bool:
-        """Whether the way out is known to be closed, or not known to be open yet."""
-        return not self._store.state.egress.get(self._location, False)
-
-    async def _blames_egress(self, options: ProbeOptions) -> bool:
-        """Whether a network failure of this probe is our own: the way that it takes is closed.
-
-        The last check may have been before the way was: where it saw nothing, another look is taken.
-        """
-        if not egress.is_on_the_way(options, self.settings.egress):
-            return False
-        if self._store.state.egress.get(self._location) is not False:
-            await self._check_egress(max_age=FRESH_SECONDS)
-        return self._is_egress_down()
-
-    @property
-    def _location(self) -> str:
-        return self.settings.defaults.location
+    def _egress_job(self) -> EgressMonitor:
+        self._egress.change(self.settings.egress, self.settings.defaults.location)
+        return self._egress
 
     # --- what the web side may see ----------------------------------------------------------------------
 
@@ -270,17 +256,17 @@ class Engine:
         """The settings in force, without secrets."""
         return self._secrets.redact(redacted.as_yaml(self.settings))
 
-    async def ask(self, request: ProbeRequest) -> State:
+    async def probe_target(self, request: ProbeRequest) -> State:
         """What a module shows of a target; on the loop that probes, unlike the others.
 
         Raises:
             TargetError: there is nothing to show.
         """
-        return await self._targets.ask(request)
+        return await self._targets.probe(request)
 
     def next_run(self, probe: ProbeState, after: float) -> float:
         """When the schedule has a probe run next, Unix time; whether it may is decided then."""
-        return first_tick(_job_name(probe.id.probe), probe.interval, after)
+        return first_tick(_probe_job_name(probe.id.probe), probe.interval, after)
 
     def loop_silence(self) -> float:
         """Seconds for which this loop should have run and has not; 0 before the schedule is laid."""
@@ -300,10 +286,5 @@ class Engine:
         return View(state=self._store.state, now=now, facts=facts)
 
 
-def _job_name(probe: str) -> str:
+def _probe_job_name(probe: str) -> str:
     return f"probe/{probe}"
-
-
-def _check_of(settings: Settings) -> tuple[EgressCheck, str]:
-    """What makes the check of the way out another one."""
-    return settings.egress, settings.defaults.location

@@ -1,4 +1,7 @@
-"""What happens at a tick: may it run, what did it show, what did it cost, and does anybody need to be told."""
+"""What the schedule runs: each job begins its state, records what a run shows, and removes its state at the end.
+
+The log has one line on a failure and one on the recovery, none for each run.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +10,40 @@ import logging
 import math
 import time
 from collections.abc import Callable
+from types import MappingProxyType
+from typing import Protocol
 
 from ai_provider_exporter.model.observation import PageObservation, ProbeObservation, ReportsObservation, Skip
-from ai_provider_exporter.model.state import ProbeState
+from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState
+from ai_provider_exporter.probes import models
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.probes.options import ApiOptions, Endpoint, ProbeOptions
+from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.reports.reader import ReportsReader
-from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.backoff import Backoff
-from ai_provider_exporter.runtime.cost.budget import Budget, BudgetError
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime import reading, runner
+from ai_provider_exporter.runtime.admission import Admission, Grant
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.store import Store
+from ai_provider_exporter.status_pages.options import PageOptions
 from ai_provider_exporter.status_pages.reader import PageReader
 
 log = logging.getLogger(__name__)
 
 
-class ProbeJob:
-    """One probe. A paid run reserves its worst case first; without room for it the `fallback` probe asks instead.
+class Job(Protocol):
+    """`begin` before the first tick, `remove` after the last."""
 
-    `title` is what the log calls it, if not by its name; `tell` hears of each run what the store does.
+    def begin(self) -> None: ...
+
+    async def tick(self) -> None: ...
+
+    def remove(self) -> None: ...
+
+
+class ProbeJob:
+    """One probe. A paid run reserves its highest cost first; without room for it the fallback probe runs instead.
+
+    `title` is what the log calls it, if not by its name; `record` gets each run that the store gets.
     """
 
     def __init__(  # noqa: PLR0913  # all by name, each a thing of its own
@@ -36,11 +53,9 @@ class ProbeJob:
         context: ProbeContext,
         health: HostHealth,
         store: Store,
-        budget: Callable[[], Budget],
-        max_cost: Callable[[], float | None],
+        admission: Admission,
         fallback: ProbeOptions | None = None,
-        is_paused: Callable[[float], bool] = lambda _: False,
-        tell: Callable[[ProbeOptions, ProbeObservation], None] = lambda *_: None,
+        record: Callable[[ProbeOptions, ProbeObservation], None] = lambda *_: None,
         title: str = "",
     ) -> None:
         self._options = options
@@ -48,39 +63,36 @@ class ProbeJob:
         self._context = context
         self._health = health
         self._store = store
-        self._budget = budget
-        self._max_cost = max_cost
+        self._admission = admission
         self._fallback = fallback
-        self._is_paused = is_paused
-        self._tell = tell
-        self._backoff = Backoff(interval=options.interval)
+        self._record = record
 
-    async def tick(self, most_seconds: float = math.inf) -> None:
-        """One run, if it may; it is given up after `most_seconds` where that is sooner than its own timeout."""
+    def begin(self) -> None:
+        options = self._options
+        info = MappingProxyType(dict(options.info))
+        self._store.add_probe(ProbeState(id=options.id, interval=options.interval, info=info))
+
+    def remove(self) -> None:
+        self._store.remove_probes(self._options.name)
+        self._context.forget(self._options.name)
+
+    async def tick(self, max_seconds: float = math.inf) -> None:
+        """One run, if it may; it is given up after `max_seconds` where that is sooner than its own timeout."""
         now = time.time()
-        if self._is_paused(now):
-            self._skip("paused", now)
-        elif self._backoff.next_allowed(now) > now:
-            self._skip("backoff", now)
-        else:
-            await self._spend(now, self._hastened(most_seconds))
-
-    def _hastened(self, most_seconds: float) -> ProbeOptions:
-        if most_seconds >= self._options.timeout:
-            return self._options
-        return self._options.model_copy(update={"timeout": most_seconds})
-
-    async def _spend(self, now: float, options: ProbeOptions) -> None:
-        budget = self._budget()
-        try:
-            reservation = await budget.reserve(self._max_cost() or 0.0, now)
-        except BudgetError as error:
-            log.error("probe %s not run: %s", self._title, error)  # noqa: TRY400  # the sentence says it all
-            reservation = None
-        if reservation is None:
-            self._skip("budget", now)
-            await self._run_fallback()
+        leave = await self._admission.request(now, self._title)
+        if isinstance(leave, Grant):
+            await self._run_paid(leave, now, self._within(max_seconds))
             return
+        self._skip(leave, now)
+        if leave == "budget":
+            await self._run_fallback()
+
+    def _within(self, max_seconds: float) -> ProbeOptions:
+        if max_seconds >= self._options.timeout:
+            return self._options
+        return self._options.model_copy(update={"timeout": max_seconds})
+
+    async def _run_paid(self, grant: Grant, now: float, options: ProbeOptions) -> None:
         cost: float | None = None
         try:
             cost = (await self._run(options)).cost_usd
@@ -88,100 +100,126 @@ class ProbeJob:
             self._skip("shutdown", now)  # it was begun, and nobody will know how it would have ended
             raise
         finally:
-            # Cancelled in mid-stream it may be billed in full: the reservation then stands.
-            budget.settle(reservation, cost)
-        self._forget_fallback()
-
-    async def _run(self, options: ProbeOptions) -> ProbeObservation:
-        run = await runner.probe(options, self._context, self._health)
-        self._backoff = self._backoff.after(run)
-        tell_probe(self._title, self._store.last_run(run.id), run)
-        self._store.fold(run)
-        self._tell(options, run)
-        return run
+            grant.settle(cost)  # cancelled in mid-stream it may be billed in full: the reservation then stands
+        if self._fallback is not None:
+            self._store.remove_probe(self._fallback.id)
 
     async def _run_fallback(self) -> None:
         if self._fallback is not None:
             self._store.add_probe(ProbeState(id=self._fallback.id, interval=self._options.interval))
             await self._run(self._fallback)
 
-    def _forget_fallback(self) -> None:
-        if self._fallback is not None:
-            self._store.remove_probe(self._fallback.id)
+    async def _run(self, options: ProbeOptions) -> ProbeObservation:
+        run = await runner.probe(options, self._context, self._health)
+        self._admission.record(run)
+        log_probe(self._title, self._store.last_run(run.id), run)
+        self._store.fold(run)
+        self._record(options, run)
+        return run
 
     def _skip(self, cause: str, now: float) -> None:
         self._store.fold(Skip(id=self._options.id, at=now, cause=cause))
 
 
+def fallback_probe(options: ProbeOptions) -> ProbeOptions | None:
+    """The probe that runs when there is no money left: it reads the model list at the same endpoint."""
+    if not isinstance(options, ApiOptions) or options.dialect not in models.PATHS:
+        return None
+    endpoint = options.model_dump(include=set(Endpoint.model_fields) - {"kind"})
+    return models.ModelsOptions.model_validate(endpoint, strict=False)
+
+
 class PageJob:
-    """One status page. While we are cut off, that no page can be read is said once, and not by each of them."""
+    """One status page. While our egress is down, that no page can be read is logged once, and not for each page."""
 
     def __init__(
-        self, reader: PageReader, *, health: HostHealth, store: Store, is_egress_down: Callable[[], bool]
+        self,
+        options: PageOptions,
+        reader: PageReader,
+        *,
+        health: HostHealth,
+        store: Store,
+        is_egress_down: Callable[[], bool],
     ) -> None:
+        self._options = options
         self._reader = reader
         self._health = health
         self._store = store
         self._is_egress_down = is_egress_down
-        self._told: PageObservation | None = None
+        self._logged: PageObservation | None = None
+
+    def begin(self) -> None:
+        options = self._options
+        url = options.places[0].url
+        self._store.add_page(PageState(provider=options.provider, interval=options.interval, url=url))
+
+    def remove(self) -> None:
+        self._store.remove_page(self._options.provider)
 
     async def tick(self) -> None:
-        read = await runner.page(self._reader, self._health)
+        read = await reading.page(self._reader, self._health)
         if read.up or not self._is_egress_down():
-            tell_page(self._told, read)
-            self._told = read
+            log_page(self._logged, read)
+            self._logged = read
         self._store.fold(read)
 
 
 class ReportsJob:
-    """One source about one provider. While we are cut off, that it cannot be asked is no news."""
+    """One source about one provider. While our egress is down, that it does not answer is not logged."""
 
     def __init__(
-        self, reader: ReportsReader, *, health: HostHealth, store: Store, is_egress_down: Callable[[], bool]
+        self,
+        options: ReportsOptions,
+        reader: ReportsReader,
+        *,
+        health: HostHealth,
+        store: Store,
+        is_egress_down: Callable[[], bool],
     ) -> None:
+        self._options = options
         self._reader = reader
         self._health = health
         self._store = store
         self._is_egress_down = is_egress_down
-        self._told: ReportsObservation | None = None
+        self._logged: ReportsObservation | None = None
+
+    def begin(self) -> None:
+        options = self._options
+        self._store.add_reports(
+            ReportsState(provider=options.provider, source=options.source, interval=options.interval)
+        )
+
+    def remove(self) -> None:
+        self._store.remove_reports((self._options.provider, self._options.source))
 
     async def tick(self) -> None:
-        asked = await runner.reports(self._reader, self._health)
-        if asked.reports is not None or not self._is_egress_down():
-            tell_reports(self._told, asked)
-            self._told = asked
-        self._store.fold(asked)
+        read = await reading.reports(self._reader, self._health)
+        if read.reports is not None or not self._is_egress_down():
+            log_reports(self._logged, read)
+            self._logged = read
+        self._store.fold(read)
 
 
-# --- one line on failure, one on recovery, none per tick ---------------------------------------------------
+# --- one line on a failure, one on the recovery, none for each run ----------------------------------------
 
 
-def tell_probe(title: str, before: ProbeObservation | None, run: ProbeObservation) -> None:
+def log_probe(title: str, before: ProbeObservation | None, run: ProbeObservation) -> None:
     if not run.success and (before is None or before.reason != run.reason):
         log.warning("probe %s failed: %s (fault: %s): %s", title, run.reason, run.fault, run.detail)
     elif run.success and before is not None and not before.success:
         log.info("probe %s recovered from %s", title, before.reason)
 
 
-def tell_page(before: PageObservation | None, read: PageObservation) -> None:
+def log_page(before: PageObservation | None, read: PageObservation) -> None:
     if not read.up and (before is None or before.reason != read.reason):
         log.warning("status page of %s not read: %s: %s", read.provider, read.reason, read.detail)
     elif read.up and before is not None and not before.up:
         log.info("status page of %s is read again", read.provider)
 
 
-def tell_reports(before: ReportsObservation | None, asked: ReportsObservation) -> None:
-    about = f"{asked.source} about {asked.provider}"
-    if asked.reports is None and (before is None or before.reason != asked.reason):
-        log.warning("%s does not answer: %s: %s", about, asked.reason, asked.detail)
-    elif asked.reports is not None and before is not None and before.reports is None:
+def log_reports(before: ReportsObservation | None, read: ReportsObservation) -> None:
+    about = f"{read.source} about {read.provider}"
+    if read.reports is None and (before is None or before.reason != read.reason):
+        log.warning("%s does not answer: %s: %s", about, read.reason, read.detail)
+    elif read.reports is not None and before is not None and before.reports is None:
         log.info("%s answers again", about)
-
-
-def tell_egress(hosts: tuple[str, ...], *, before: bool | None, is_open: bool) -> None:
-    if not is_open and before is not False:
-        log.warning(
-            "no way out: none of %s can be reached; what lies beyond is unknown until one can", ", ".join(hosts)
-        )
-    elif is_open and before is False:
-        log.info("the way out is open again")

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import ValidationError
 
 from ai_provider_exporter.model.observation import PageObservation
-from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime import reading
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.schema import errors
 from ai_provider_exporter.schema.types import suggestion
 from ai_provider_exporter.status_pages import report
@@ -52,7 +52,7 @@ async def page_once(target: str, format_name: str | None) -> PageObservation:
     """
     if "://" not in target:
         payload = Payload(url="", content_type="", body=await asyncio.to_thread(Path(target).read_bytes))
-        return runner.saved_page(payload, Path(target).stem, format_name)
+        return await reading.saved_page(payload, Path(target).stem, format_name)
     host = urlsplit(target).hostname or "page"
     regions = ("*",) if format_name in REGIONAL else ()
     try:
@@ -60,4 +60,4 @@ async def page_once(target: str, format_name: str | None) -> PageObservation:
     except ValidationError as error:
         raise ValueError(errors.sentence(error.errors()[0], PageOptions)) from None
     async with page_client() as client:
-        return await runner.page(PageReader(options, client, any_region=True), HostHealth())
+        return await reading.page(PageReader(options, client, any_region=True), HostHealth())

@@ -14,10 +14,11 @@ from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import report
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.options import ProbeOptions
-from ai_provider_exporter.runtime import egress, runner
+from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime.egress import EgressMonitor
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.loop_lag import LoopLag
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.runtime.warm_up import clear_up, warm_up
 from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.wire import event_loop
@@ -40,7 +41,7 @@ def main(arguments: argparse.Namespace) -> int:
 
 
 async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeObservation:
-    """Run one configured probe once.
+    """Run one configured probe once; a dead egress and a late event loop are blamed as in `serve`.
 
     Raises:
         LookupError: there is none of that name.
@@ -48,18 +49,15 @@ async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeOb
     options = next((probe for probe in settings.probes if probe.name == name), None)
     if options is None:
         raise LookupError(name)
-    check, lag = settings.egress, LoopLag(lambda _: None)
-
-    async def is_egress_down(options: ProbeOptions) -> bool:
-        return egress.is_on_the_way(options, check) and not await egress.is_open(check)
-
+    lag = LoopLag(lambda _: None)
+    egress = EgressMonitor(settings.egress, settings.defaults.location, Store())
     async with ProbeContext.opened(secrets.read) as context:
         await warm_up([options], context)
         clear_up()
         health = HostHealth(
             worst_lag=lag.worst,
-            egress_down=is_egress_down,
-            names_resolve=lambda: egress.names_resolve(check),
+            egress_down=egress.explains,
+            names_resolve=egress.names_resolve,
             redact=secrets.redact,
         )
         watch = asyncio.create_task(lag.watch())

@@ -1,6 +1,6 @@
-"""Reads the configuration again: asked by a signal, by a request, or because the file is another one now.
+"""Reads the configuration again: on a signal, on a request, or because the content of the file has changed.
 
-Everything is validated before anything changes; a file that is wrong changes nothing, and is told once.
+Everything is validated before anything changes; a file that is wrong changes nothing, and is logged once.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ LOAD_SECONDS = 10.0  # a file that has not been read by then is on a file system
 
 
 class Reloader:
-    """Lives on the loop of its exporter. `load` reads the file and may block: it runs in a thread.
+    """Lives on the loop of its engine. `load` reads the file and may block: it runs in a thread.
 
     A file that is watched is looked at every `poll_seconds`.
     """
 
-    def __init__(self, exporter: Engine, load: Callable[[], Settings], *, poll_seconds: float = POLL_SECONDS) -> None:
-        self._exporter = exporter
+    def __init__(self, engine: Engine, load: Callable[[], Settings], *, poll_seconds: float = POLL_SECONDS) -> None:
+        self._engine = engine
         self._load = load
         self._poll_seconds = poll_seconds
         self._one_at_a_time = asyncio.Lock()
@@ -41,21 +41,21 @@ class Reloader:
         """Go on under the file as it is now, or under the old settings; returns what is wrong with the new ones."""
         async with self._one_at_a_time:
             try:
-                await self._exporter.reload(await daemon.run(self._load, "reload", LOAD_SECONDS))
+                await self._engine.reload(await daemon.run(self._load, "reload", LOAD_SECONDS))
             except (ConfigErrors, BudgetError) as error:
-                self._exporter.record_failed_reload()
+                self._engine.record_failed_reload()
                 log.error("the configuration was not reloaded, the old one stays: %s", error)  # noqa: TRY400
                 return str(error)
             except TimeoutError:
-                self._exporter.record_failed_reload()
+                self._engine.record_failed_reload()
                 sentence = f"reading the configuration hangs for {LOAD_SECONDS:.0f} s; is its file system reachable?"
                 log.error("the configuration was not reloaded, the old one stays: %s", sentence)  # noqa: TRY400
                 return sentence
-            settings = self._exporter.settings
+            settings = self._engine.settings
             log.info("reloaded: %d probes, %d status pages", len(settings.probes), len(settings.pages))
             return None
 
-    def ask(self) -> None:
+    def reload_soon(self) -> None:
         """Reload as soon as may be; for a signal handler, which cannot wait."""
         self._spawn(self.reload())
 
@@ -78,18 +78,18 @@ class Reloader:
         return await daemon.run(partial(digest, path), "config-watch")
 
     async def _watch(self, path: Path) -> None:
-        seen = await self._digest(path)
+        loaded = await self._digest(path)
         while True:
             await asyncio.sleep(self._poll_seconds)
-            found = await self._digest(path)
+            present = await self._digest(path)
             # A file that is gone for a moment is being replaced: what comes after it is what counts.
-            if found is not None and found != seen:
-                seen = found
+            if present is not None and present != loaded:
+                loaded = present
                 await self.reload()
 
 
 def digest(path: Path) -> bytes | None:
-    """What the content of a file is known again by; None if it cannot be read."""
+    """The hash of a file's content; None if it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).digest()
     except OSError:

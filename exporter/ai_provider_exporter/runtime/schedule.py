@@ -17,7 +17,7 @@ SOON_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class ScheduledJob:
     """`soon` jobs also run once within `SOON_SECONDS` of the start: reading a page costs nothing."""
 
     name: str
@@ -52,8 +52,8 @@ def next_tick(due: float, interval: float, now: float) -> float:
     return due + interval * max(1, math.floor((now - due) / interval) + 1)
 
 
-async def keep(job: Job, clock: Clock, on_delay: Callable[[float], None]) -> None:
-    """Run `job` on its grid until cancelled; tell `on_delay` how many seconds late each run began."""
+async def run_on_schedule(job: ScheduledJob, clock: Clock, on_delay: Callable[[float], None]) -> None:
+    """Run `job` on its grid until cancelled; `on_delay` gets how many seconds late each run began."""
     wall, monotonic = clock.wall(), clock.monotonic()
     due = monotonic + first_tick(job.name, job.interval, wall) - wall
     if job.soon:
@@ -74,7 +74,7 @@ async def _at(due: float, clock: Clock, on_delay: Callable[[float], None]) -> No
 
 
 class Scheduler:
-    """Keeps a set of jobs by name: one task each, started and cancelled apart."""
+    """One task for each job, started and cancelled by its name."""
 
     def __init__(self, clock: Clock, on_delay: Callable[[float], None]) -> None:
         self._clock = clock
@@ -83,8 +83,8 @@ class Scheduler:
         self._broken: list[asyncio.Task[None]] = []
         self._breaks = asyncio.Event()
 
-    def start(self, job: Job) -> None:
-        task = asyncio.create_task(keep(job, self._clock, self._on_delay), name=job.name)
+    def start(self, job: ScheduledJob) -> None:
+        task = asyncio.create_task(run_on_schedule(job, self._clock, self._on_delay), name=job.name)
         task.add_done_callback(self._record_end)
         self._tasks[job.name] = task
 

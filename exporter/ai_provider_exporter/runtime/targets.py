@@ -1,6 +1,6 @@
-"""Probes of targets that Prometheus discovers: run when somebody asks, and no more often than their module allows.
+"""Probes of targets that Prometheus discovers: run on request, and no more often than their module allows.
 
-Two Prometheus servers that ask for the same are given the same run: nobody pays twice.
+Two Prometheus servers that request the same target get the same run: it is paid for once.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.schema.types import suggestion
 from ai_provider_exporter.wire import Resolver
 
-MOST_TARGETS = 1000
-KEPT_SECONDS = 3600.0  # since somebody asked last; what was counted begins anew after that
+MAX_TARGETS = 1000
+KEEP_SECONDS = 3600.0  # since the last request; what was counted begins anew after that
 
 
-class TargetError(Exception):  # what happened, in the words of whoever asked
+class TargetError(Exception):
     """No probe was run; the message is one sentence that says why, and what to do."""
 
 
@@ -56,36 +56,41 @@ class Targets:
     """Lives on the loop that probes."""
 
     def __init__(
-        self, start: Start, resolve: Resolver, *, most: int = MOST_TARGETS, clock: Callable[[], float] = time.monotonic
+        self,
+        start: Start,
+        resolve: Resolver,
+        *,
+        max_targets: int = MAX_TARGETS,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._start = start
         self._resolve = resolve
-        self._most = most
+        self._max_targets = max_targets
         self._clock = clock
         self._modules: Mapping[str, Module] = {}
-        self._known: dict[tuple[str, str], _Target] = {}
+        self._targets: dict[tuple[str, str], _Target] = {}
 
     async def change(self, modules: Mapping[str, Module]) -> None:
-        """Go on under other modules; what was asked by one that is unchanged is kept."""
-        gone = [key for key in self._known if modules.get(key[0]) != self._modules.get(key[0])]
+        """Go on under other modules; the targets of one that is unchanged are kept."""
+        gone = [key for key in self._targets if modules.get(key[0]) != self._modules.get(key[0])]
         self._modules = modules
-        await asyncio.gather(*(self._known.pop(key).end() for key in gone))
+        await asyncio.gather(*(self._targets.pop(key).end() for key in gone))
 
-    async def ask(self, request: ProbeRequest) -> State:
+    async def probe(self, request: ProbeRequest) -> State:
         """What the last run showed, after a new one if it is time for one.
 
         Raises:
             InvalidTargetError, ForbiddenTargetError, TargetNotReadyError
         """
-        module, url = self._understood(request)
-        target = self._known.get((module.name, url))
+        module, url = self._parse(request)
+        target = self._targets.get((module.name, url))
         if target is None or target.is_due(self._clock()):
             host = urlsplit(url).hostname or ""
             if module.admits(host) is None and await leads_elsewhere(module, host, self._resolve):
                 raise ForbiddenTargetError(f"{host} leads to no address that hosts of module {module.name} names.")
-        return await self._target(module, url).ask(self._clock(), request.patience)
+        return await self._target(module, url).probe(self._clock(), request.patience)
 
-    def _understood(self, request: ProbeRequest) -> tuple[Module, str]:
+    def _parse(self, request: ProbeRequest) -> tuple[Module, str]:
         if not request.module or not request.target:
             raise InvalidTargetError("Name both a module and a target: /probe?module=NAME&target=http://HOST:PORT/v1.")
         module = self._modules.get(request.module)
@@ -103,22 +108,22 @@ class Targets:
 
     def _target(self, module: Module, url: str) -> _Target:
         key = (module.name, url)
-        if key not in self._known:
+        if key not in self._targets:
             self._make_room()
-            self._known[key] = _Target(module, url, self._start, self._resolve)
-        return self._known[key]
+            self._targets[key] = _Target(module, url, self._start, self._resolve)
+        return self._targets[key]
 
     def _make_room(self) -> None:
-        """Forget whom nobody has asked for lately; nobody whose next run would come too early for it."""
+        """Forget the targets that were not requested lately; none whose next run would come too early for it."""
         now = self._clock()
-        for key in [key for key, target in self._known.items() if now - target.asked_at > KEPT_SECONDS]:
-            del self._known[key]
-        if len(self._known) < self._most:
+        for key in [key for key, target in self._targets.items() if now - target.requested_at > KEEP_SECONDS]:
+            del self._targets[key]
+        if len(self._targets) < self._max_targets:
             return
-        idle = [key for key, target in self._known.items() if target.is_due(now)]
+        idle = [key for key, target in self._targets.items() if target.is_due(now)]
         if not idle:
-            raise TargetNotReadyError(f"{self._most} targets are asked for already; give each exporter fewer of them.")
-        del self._known[min(idle, key=lambda key: self._known[key].asked_at)]
+            raise TargetNotReadyError(f"{self._max_targets} targets are probed already; give each exporter fewer.")
+        del self._targets[min(idle, key=lambda key: self._targets[key].requested_at)]
 
 
 class _Target:
@@ -129,16 +134,17 @@ class _Target:
         self._module, self._options = module, options
         self._store = Store()
         self._job = start(options, module.guarded(options.endpoint_host, resolve), self._store)
+        self._job.begin()
         self._run: asyncio.Task[None] | None = None
         self._begun_at: float | None = None
-        self.asked_at = float("inf")
+        self.requested_at = float("inf")
 
     def is_due(self, now: float) -> bool:
         is_early = self._begun_at is not None and now - self._begun_at < self._module.min_interval
         return self._run is None and not is_early
 
-    async def ask(self, now: float, patience: float | None) -> State:
-        self.asked_at = now
+    async def probe(self, now: float, patience: float | None) -> State:
+        self.requested_at = now
         if self.is_due(now):
             self._begun_at = now
             self._run = asyncio.create_task(self._run_once(patience))

@@ -8,40 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-PAGE_REASONS: dict[str, str] = {
-    "dns_error": "The resolver failed or timed out.",
-    "dns_not_found": "The name of the page's host does not exist.",
-    "connect_refused": "The page's host refused the connection.",
-    "connect_timeout": "The page's host did not take the connection in time.",
-    "connect_unreachable": "There is no way to the page's host.",
-    "tls_certificate": "The page's certificate is expired, revoked or for another host.",
-    "tls_untrusted": "The page's certificate was issued by somebody we do not trust.",
-    "tls_handshake": "The TLS handshake failed.",
-    "proxy_error": "The configured proxy refused or failed.",
-    "send_error": "Writing the request failed.",
-    "server_disconnected": "The connection was closed without a byte of answer.",
-    "stream_truncated": "The answer ended before it was whole.",
-    "stream_reset": "The connection was reset in the middle of the answer.",
-    "total_timeout": "The read did not end in time.",
-    "server_error": "The page's server answered with an error of its own.",
-    "edge_error": "The page's edge cannot reach its origin.",
-    "rate_limited": "We ask too often.",
-    "page_inactive": "The page is switched off, deleted or only for readers who signed in.",
-    "forbidden": "The page refuses us.",
-    "challenged": "A bot challenge stands before the page.",
-    "endpoint_not_found": "There is no such document at this address.",
-    "bad_request": "The page's server does not accept the request.",
-    "redirected": "A redirect leads where we do not follow.",
-    "unexpected_content_type": "HTML came where data was due.",
-    "too_large": "The document is larger than we are willing to read.",
-    "empty_answer": "The document is empty.",
-    "malformed_response": "The document is not what the format says it should be.",
-    "components_vanished": "The page lists no components where it had some: it was moved or rebuilt.",
-    "identity_mismatch": "The document is about another page than the one asked for.",
-    "format_unknown": "The page answers, in no format that we know.",
-    "stale": "The document was made too long ago to be believed.",
-    "prober_error": "A defect of ours, logged with its traceback.",
-}
+from ai_provider_exporter.model.reasons import PAGE_REASONS
 
 OF_THE_HOST = frozenset(
     {

@@ -174,7 +174,7 @@ def _check(response: httpx2.Response) -> None:
     if "cf-mitigated" in headers or (status in _CHALLENGING and is_html):
         reason = "challenged"
     else:
-        reason = _REFUSALS.get(status) or _OTHERS[status // 100]
+        reason = _REFUSALS.get(status) or _OTHERS.get(status // 100, "malformed_response")
     wait = retry_after(headers, b"", parse_time(headers.get("date")) or 0.0)
     raise PageFailure(reason, f"{safe_url(str(response.url))} answered {status}", retry_after_seconds=wait)
 

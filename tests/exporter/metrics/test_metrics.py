@@ -6,14 +6,13 @@ from dataclasses import replace
 import pytest
 from ai_provider_exporter import metrics
 from ai_provider_exporter.metrics import TABLE, Facts, View, exposition
+from ai_provider_exporter.model.measurement import Model, RateLimit
 from ai_provider_exporter.model.observation import (
     Component,
     Maintenance,
     MaintenanceStatus,
-    Model,
     PageObservation,
     ProbeObservation,
-    RateLimit,
     Reports,
     ReportsObservation,
     Status,

@@ -21,7 +21,7 @@ from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import openai_chat
 from ai_provider_exporter.probes.dialects.base import Event
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.host_health import HostHealth
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ai_provider_exporter.model.observation import ProbeObservation
-from ai_provider_exporter.model.reasons import REASONS
+from ai_provider_exporter.model.reasons import fault_of
 from ai_provider_exporter.probes.chat import ChatOptions
 from pydantic import ValidationError
 
@@ -129,7 +129,7 @@ def test_a_failed_answer_has_its_reason(steps: list[Step], reason: str) -> None:
     run = chat(*steps)
 
     assert run.reason == reason, run.detail
-    assert run.fault == REASONS[reason]
+    assert run.fault == fault_of(reason)
 
 
 def test_a_hanging_error_body_hides_no_status() -> None:

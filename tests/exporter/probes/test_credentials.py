@@ -15,7 +15,7 @@ from ai_provider_exporter.probes import KINDS, sigv4
 from ai_provider_exporter.probes.access_tokens import AccessToken, AccessTokenCache
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.schema.types import Secret
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from ai_provider_exporter.model.observation import TokenType
+from ai_provider_exporter.model.measurement import TokenType
 from ai_provider_exporter.probes.prices import (
     Price,
     Quote,

@@ -15,7 +15,7 @@ from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.schema.types import Secret
 
 from tests.exporter import idle_time

@@ -18,10 +18,10 @@ from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.metrics import exposition
 from ai_provider_exporter.model.shard import WHOLE, Shard
 from ai_provider_exporter.reports.reader import ReportsReader
-from ai_provider_exporter.runtime import runner
+from ai_provider_exporter.runtime import reading
 from ai_provider_exporter.runtime.engine import Engine
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.jobs import ReportsJob
-from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.schema.types import Secret
 
@@ -116,7 +116,7 @@ async def test_a_source_that_does_not_answer_is_told_once_and_once_that_it_answe
     (options,) = settings(tmp_path, server).reports
     reader = ReportsReader(options, client, secret=Secrets({"DD": TOKEN}).read)
     is_egress_down = [True]
-    job = ReportsJob(reader, health=HostHealth(), store=Store(), is_egress_down=lambda: is_egress_down[0])
+    job = ReportsJob(options, reader, health=HostHealth(), store=Store(), is_egress_down=lambda: is_egress_down[0])
     told = []
 
     for answer, egress_down in ((BROKEN, True), (BROKEN, False), (BROKEN, False), (COMPANY, False), (COMPANY, False)):
@@ -138,7 +138,7 @@ async def test_a_defect_in_a_source_is_a_reason_and_not_the_end(
 
     (options,) = settings(tmp_path, server).reports
 
-    asked = await runner.reports(ReportsReader(options, client, secret=broken), HostHealth())
+    asked = await reading.reports(ReportsReader(options, client, secret=broken), HostHealth())
 
     assert (asked.reason, asked.reports) == ("prober_error", None)
     assert "failed through a defect of this program" in caplog.text

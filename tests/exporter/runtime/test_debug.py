@@ -8,7 +8,7 @@ from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.schema.types import Secret
 
 from tests.exporter.wire.loopback import serving

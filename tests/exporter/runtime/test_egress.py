@@ -12,6 +12,7 @@ from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.probes.options import Egress, ProbeOptions
 from ai_provider_exporter.probes.tcp import TcpOptions
 from ai_provider_exporter.runtime.egress import EgressMonitor, is_on_the_way, is_open, lies_beyond, names_resolve
+from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.wire import Address
 
 PUBLIC = ("one.example:443", "192.88.99.1:443")
@@ -108,7 +109,7 @@ def test_names_resolve_when_one_of_the_hosts_does_or_none_has_a_name(hosts: tupl
     assert asyncio.run(names_resolve(EgressCheck(hosts=hosts), only_b)) is resolve
 
 
-def test_a_swarm_of_failures_takes_one_look() -> None:
+def test_a_swarm_of_failures_takes_one_check() -> None:
     asked: list[str] = []
 
     async def note(host: str, _port: int, _family: int) -> Sequence[Address]:
@@ -116,8 +117,9 @@ def test_a_swarm_of_failures_takes_one_look() -> None:
         return await nobody(host, 0, 0)
 
     async def swarm() -> list[bool]:
-        watch, check = EgressMonitor(note), EgressCheck(hosts=("a.example:443", "b.example:443"))
-        return await asyncio.gather(*(watch.look(check, max_age=60.0) for _ in range(20)))
+        check = EgressCheck(hosts=("a.example:443", "b.example:443"))
+        monitor = EgressMonitor(check, "fra1", Store(), resolve=note)
+        return await asyncio.gather(*(monitor.is_up(max_age=60.0) for _ in range(20)))
 
     assert asyncio.run(swarm()) == [False] * 20
     assert sorted(asked) == ["a.example", "b.example"]

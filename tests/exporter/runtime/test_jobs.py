@@ -7,10 +7,10 @@ from typing import Any
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
+from ai_provider_exporter.runtime.admission import Admission
 from ai_provider_exporter.runtime.cost.budget import Budget
-from ai_provider_exporter.runtime.initial import fallback_probe, probe
-from ai_provider_exporter.runtime.jobs import ProbeJob
-from ai_provider_exporter.runtime.runner import HostHealth
+from ai_provider_exporter.runtime.host_health import HostHealth
+from ai_provider_exporter.runtime.jobs import ProbeJob, fallback_probe
 from ai_provider_exporter.runtime.store import Store
 from freezegun import freeze_time
 
@@ -37,16 +37,15 @@ def _with_a_job(story: Callable[[ProbeJob, Store], Coroutine[Any, Any, None]], d
             who = {"name": "p", "provider": "acme", "model": "m", "base_url": f"http://127.0.0.1:{port}/v1"}
             options = ChatOptions.model_validate(who | price)
             store, budget = Store(), Budget.open(BudgetOptions(daily_usd=daily))
-            store.add_probe(probe(options))
             job = ProbeJob(
                 options,
                 context=context,
                 health=HostHealth(),
                 store=store,
-                budget=lambda: budget,
-                max_cost=lambda: COST,
+                admission=Admission(options.interval, budget=lambda: budget, max_cost=lambda: COST),
                 fallback=fallback_probe(options),
             )
+            job.begin()
             await story(job, store)
             await budget.close()
 

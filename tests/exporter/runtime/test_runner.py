@@ -7,13 +7,14 @@ from time import perf_counter
 
 import pytest
 from ai_provider_exporter import wire
-from ai_provider_exporter.model.observation import PhaseName
+from ai_provider_exporter.model.measurement import PhaseName
 from ai_provider_exporter.model.reasons import REASONS, Failure, Fault
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.runtime import runner
-from ai_provider_exporter.runtime.runner import RULES, HostHealth, explain
+from ai_provider_exporter.runtime.host_health import HostHealth
+from ai_provider_exporter.runtime.runner import RULES, explain
 
 
 def _options(url: str = "http://127.0.0.1:9/v1", timeout: float = 2.0) -> ChatOptions:

@@ -4,7 +4,15 @@ import asyncio
 from itertools import pairwise
 
 import pytest
-from ai_provider_exporter.runtime.schedule import Clock, Job, Scheduler, first_tick, fraction, keep, next_tick
+from ai_provider_exporter.runtime.schedule import (
+    Clock,
+    ScheduledJob,
+    Scheduler,
+    first_tick,
+    fraction,
+    next_tick,
+    run_on_schedule,
+)
 
 
 class FakeTime:
@@ -63,9 +71,9 @@ async def _starts(job_seconds: float, *, soon: bool, count: int = 4) -> list[flo
         if len(starts) == count:
             raise asyncio.CancelledError
 
-    job = Job(name="openai-chat", interval=60.0, run=run, soon=soon)
+    job = ScheduledJob(name="openai-chat", interval=60.0, run=run, soon=soon)
     with pytest.raises(asyncio.CancelledError):
-        await keep(job, time.clock(), lambda _: None)
+        await run_on_schedule(job, time.clock(), lambda _: None)
     return starts
 
 
@@ -100,12 +108,12 @@ def test_a_late_start_is_told_in_seconds() -> None:
         if len(delays) == 2:
             raise asyncio.CancelledError
 
-    async def keep_late() -> None:
+    async def run_late() -> None:
         clock = Clock(wall=lambda: time.now, monotonic=lambda: time.now, sleep=oversleep)
-        await keep(Job(name="openai-chat", interval=60.0, run=run), clock, delays.append)
+        await run_on_schedule(ScheduledJob(name="openai-chat", interval=60.0, run=run), clock, delays.append)
 
     with pytest.raises(asyncio.CancelledError):
-        asyncio.run(keep_late())
+        asyncio.run(run_late())
 
     assert delays == pytest.approx([0.25, 0.25])
 
@@ -124,7 +132,7 @@ def test_stopping_a_job_waits_until_its_run_has_let_go() -> None:
                 events.append("let go")
 
         scheduler = Scheduler(Clock(), lambda _: None)
-        scheduler.start(Job(name="probe/a", interval=0.001, run=run))
+        scheduler.start(ScheduledJob(name="probe/a", interval=0.001, run=run))
         await started.wait()
         await scheduler.stop("probe/a")
         events.append("stopped")

@@ -13,10 +13,10 @@ from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.probes.module import UNAIMED, Module, read_target
 from ai_provider_exporter.probes.options import ProbeOptions
-from ai_provider_exporter.runtime import initial
+from ai_provider_exporter.runtime.admission import Admission
 from ai_provider_exporter.runtime.cost.budget import Budget
+from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.jobs import ProbeJob
-from ai_provider_exporter.runtime.runner import HostHealth
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.runtime.targets import (
     ForbiddenTargetError,
@@ -53,14 +53,12 @@ class Around:
         return [(place, port)]
 
     def start(self, options: ProbeOptions, resolve: Resolver, store: Store) -> ProbeJob:
-        store.add_probe(initial.probe(options))
         return ProbeJob(
             options,
             context=ProbeContext(secret=_no_secret, resolve=resolve),
             health=HostHealth(),
             store=store,
-            budget=lambda: self.budget,
-            max_cost=lambda: self.worst,
+            admission=Admission(options.interval, budget=lambda: self.budget, max_cost=lambda: self.worst),
         )
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -73,9 +71,9 @@ class Around:
         await writer.drain()
 
     @asynccontextmanager
-    async def targets(self, *modules: Module, most: int = 10) -> AsyncIterator[tuple[Targets, int]]:
+    async def targets(self, *modules: Module, max_targets: int = 10) -> AsyncIterator[tuple[Targets, int]]:
         """Targets under these modules, and the port of the server."""
-        targets = Targets(self.start, self.resolve, most=most, clock=lambda: self.now)
+        targets = Targets(self.start, self.resolve, max_targets=max_targets, clock=lambda: self.now)
         async with serving(self.answer) as port:
             await targets.change({module.name: module for module in modules or (MODULE,)})
             yield targets, port
@@ -134,7 +132,7 @@ def test_a_target_that_hosts_do_not_name_is_forbidden_and_not_asked(target: str)
 
     async def ask() -> None:
         async with around.targets() as (targets, _):
-            await targets.ask(ProbeRequest(module="web", target=target))
+            await targets.probe(ProbeRequest(module="web", target=target))
 
     with pytest.raises(ForbiddenTargetError, match="hosts"):
         idle_time.run(ask())
@@ -146,7 +144,7 @@ def test_a_name_is_asked_at_the_address_that_was_checked() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            return await targets.ask(ProbeRequest(module="web", target=f"http://name.example:{port}"))
+            return await targets.probe(ProbeRequest(module="web", target=f"http://name.example:{port}"))
 
     state = idle_time.run(ask())
 
@@ -159,7 +157,7 @@ def test_a_name_that_leads_elsewhere_between_check_and_connection_is_not_followe
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            return await targets.ask(ProbeRequest(module="web", target=f"http://name.example:{port}"))
+            return await targets.probe(ProbeRequest(module="web", target=f"http://name.example:{port}"))
 
     run = _last(idle_time.run(ask()))
 
@@ -183,7 +181,7 @@ def test_a_name_that_leads_elsewhere_between_check_and_connection_is_not_followe
 def test_a_question_that_is_none_says_how_to_ask(module: str, target: str, said: str) -> None:
     async def ask() -> None:
         async with Around().targets() as (targets, _):
-            await targets.ask(ProbeRequest(module=module, target=target))
+            await targets.probe(ProbeRequest(module=module, target=target))
 
     with pytest.raises(InvalidTargetError, match=said.replace("?", r"\?")):
         idle_time.run(ask())
@@ -210,11 +208,11 @@ def test_all_who_ask_within_the_interval_are_given_the_same_run() -> None:
     async def ask() -> tuple[list[State], State, State]:
         async with around.targets() as (targets, port):
             spellings = [f"127.0.0.1:{port}", f"http://127.0.0.1:{port}/"] * 5
-            together = await asyncio.gather(*(targets.ask(ProbeRequest(module="web", target=t)) for t in spellings))
+            together = await asyncio.gather(*(targets.probe(ProbeRequest(module="web", target=t)) for t in spellings))
             around.now += 59.9
-            early = await targets.ask(ProbeRequest(module="web", target=spellings[0]))
+            early = await targets.probe(ProbeRequest(module="web", target=spellings[0]))
             around.now += 0.1
-            return together, early, await targets.ask(ProbeRequest(module="web", target=spellings[0]))
+            return together, early, await targets.probe(ProbeRequest(module="web", target=spellings[0]))
 
     together, early, late = idle_time.run(ask())
 
@@ -230,7 +228,7 @@ def test_two_targets_are_counted_apart() -> None:
     async def ask() -> list[State]:
         async with around.targets() as (targets, port):
             return [
-                await targets.ask(ProbeRequest(module="web", target=f"{host}:{port}"))
+                await targets.probe(ProbeRequest(module="web", target=f"{host}:{port}"))
                 for host in ("127.0.0.1", "b.svc")
             ]
 
@@ -244,7 +242,7 @@ def test_a_run_ends_when_the_scrape_has_to() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            return await targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}", patience=0.2))
+            return await targets.probe(ProbeRequest(module="web", target=f"127.0.0.1:{port}", patience=0.2))
 
     run = _last(idle_time.run(ask()))
 
@@ -257,10 +255,10 @@ def test_who_cannot_wait_for_the_run_of_another_is_told_so() -> None:
 
     async def ask() -> None:
         async with around.targets() as (targets, port):
-            first = asyncio.create_task(targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}")))
+            first = asyncio.create_task(targets.probe(ProbeRequest(module="web", target=f"127.0.0.1:{port}")))
             await asyncio.sleep(0)
             try:
-                await targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}", patience=0.1))
+                await targets.probe(ProbeRequest(module="web", target=f"127.0.0.1:{port}", patience=0.1))
             finally:
                 first.cancel()
 
@@ -274,8 +272,8 @@ def test_who_leaves_does_not_end_the_run_that_others_wait_for() -> None:
     async def ask() -> State:
         async with around.targets() as (targets, port):
             request = ProbeRequest(module="web", target=f"127.0.0.1:{port}")
-            first = asyncio.create_task(targets.ask(request))
-            second = asyncio.create_task(targets.ask(request))
+            first = asyncio.create_task(targets.probe(request))
+            second = asyncio.create_task(targets.probe(request))
             await asyncio.sleep(0)
             first.cancel()
             return await second
@@ -291,7 +289,7 @@ def test_a_run_that_the_budget_has_no_room_for_is_skipped_and_says_so() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            return await targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}"))
+            return await targets.probe(ProbeRequest(module="web", target=f"127.0.0.1:{port}"))
 
     probe = _probe(idle_time.run(ask()))
 
@@ -307,11 +305,11 @@ def test_a_module_that_changes_forgets_its_targets_and_an_unchanged_one_does_not
         async with around.targets(MODULE, other) as (targets, port):
             requests = [ProbeRequest(module=name, target=f"127.0.0.1:{port}") for name in ("web", "other")]
             for request in requests:
-                await targets.ask(request)
+                await targets.probe(request)
             around.now += 60.0
             changed = replace(other, options=other.options.model_copy(update={"tier": "new"}))
             await targets.change({"web": MODULE, "other": changed})
-            return [_probe(await targets.ask(request)).attempts for request in requests]
+            return [_probe(await targets.probe(request)).attempts for request in requests]
 
     assert idle_time.run(ask()) == [2, 1]
 
@@ -321,7 +319,7 @@ def test_a_run_under_way_ends_with_its_module() -> None:
 
     async def ask() -> State:
         async with around.targets() as (targets, port):
-            asking = asyncio.create_task(targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}")))
+            asking = asyncio.create_task(targets.probe(ProbeRequest(module="web", target=f"127.0.0.1:{port}")))
             await around.is_asked.wait()
             await targets.change({})
             return await asyncio.wait_for(asking, 1.0)
@@ -333,17 +331,17 @@ def test_the_target_that_was_asked_for_longest_ago_makes_room_unless_its_next_ru
     around = Around()
 
     async def ask() -> tuple[int, int]:
-        async with around.targets(most=2) as (targets, port):
+        async with around.targets(max_targets=2) as (targets, port):
             hosts = [ProbeRequest(module="web", target=f"{name}.svc:{port}") for name in "abc"]
-            await targets.ask(hosts[0])
+            await targets.probe(hosts[0])
             around.now += 1.0
-            await targets.ask(hosts[1])
-            with pytest.raises(TargetNotReadyError, match="2 targets are asked for already"):
-                await targets.ask(hosts[2])
+            await targets.probe(hosts[1])
+            with pytest.raises(TargetNotReadyError, match="2 targets are probed already"):
+                await targets.probe(hosts[2])
             around.now += 59.0
-            await targets.ask(hosts[2])
+            await targets.probe(hosts[2])
             around.now += 60.0
-            kept, begun_anew = await targets.ask(hosts[1]), await targets.ask(hosts[0])
+            kept, begun_anew = await targets.probe(hosts[1]), await targets.probe(hosts[0])
             return _probe(kept).attempts, _probe(begun_anew).attempts
 
     assert idle_time.run(ask()) == (2, 1)
@@ -356,7 +354,7 @@ def test_of_a_target_only_its_last_runs_are_kept() -> None:
         async with around.targets() as (targets, port):
             for _ in range(5):
                 around.now += 60.0
-                state = await targets.ask(ProbeRequest(module="web", target=f"127.0.0.1:{port}"))
+                state = await targets.probe(ProbeRequest(module="web", target=f"127.0.0.1:{port}"))
             return state
 
     probe = _probe(idle_time.run(ask()))

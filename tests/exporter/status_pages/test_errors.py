@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
-from ai_provider_exporter.model.reasons import REASONS
-from ai_provider_exporter.status_pages.errors import PAGE_REASONS, PageFailure
+from ai_provider_exporter.model.reasons import PAGE_REASONS, REASONS
+from ai_provider_exporter.status_pages.errors import PageFailure
 
 OF_PAGES_ALONE = {
     "page_inactive",

@@ -19,7 +19,8 @@ from requests.auth import AuthBase
 
 from ai_provider_exporter import __version__
 from ai_provider_exporter.metrics.otel.options import OtelOptions
-from ai_provider_exporter.model.observation import ProbeObservation, TokenType
+from ai_provider_exporter.model.measurement import TokenType
+from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
 from ai_provider_exporter.schema.types import Secret

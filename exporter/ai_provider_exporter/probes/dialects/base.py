@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from pydantic import Field
 
-from ai_provider_exporter.model.observation import TokenType
+from ai_provider_exporter.model.measurement import TokenType
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.json_fields import encode, parse
 from ai_provider_exporter.schema.types import Options

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from ai_provider_exporter.model.observation import RateLimit
+from ai_provider_exporter.model.measurement import RateLimit
 from ai_provider_exporter.wire.retry_after import seconds_until
 
 # OpenAI, Azure, Groq, xAI and Mistral say x-ratelimit-limit-requests; Together, OpenRouter and the IETF's drafts

@@ -11,7 +11,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from ai_provider_exporter.model.agreement import Disagreement
-from ai_provider_exporter.model.observation import PhaseName, TokenType
+from ai_provider_exporter.model.measurement import PhaseName, TokenType
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.web.board.verdict import Verdict
 

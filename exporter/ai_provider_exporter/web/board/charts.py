@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from ai_provider_exporter.model.observation import PHASES, ProbeObservation
+from ai_provider_exporter.model.measurement import PHASES
+from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.state import RECENT_SUCCESSES
 from ai_provider_exporter.web.board import sentences
 

@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
-from ai_provider_exporter.model.observation import PHASES, ProbeObservation, Status
-from ai_provider_exporter.model.reasons import MEANINGS, Fault
+from ai_provider_exporter.model.measurement import PHASES
+from ai_provider_exporter.model.observation import ProbeObservation, Status
+from ai_provider_exporter.model.reasons import PAGE_REASONS, REASONS, Fault
 from ai_provider_exporter.model.state import PageState, ReportsState
-from ai_provider_exporter.status_pages.errors import PAGE_REASONS
 from ai_provider_exporter.status_pages.times import format_time
 from ai_provider_exporter.web.board.verdict import ProviderVerdict, Verdict
 
@@ -104,7 +104,7 @@ def spaced(word: str) -> str:
 
 
 def meaning(reason: str) -> str:
-    return MEANINGS.get(reason, "")
+    return REASONS[reason].meaning if reason in REASONS else ""
 
 
 def web_address(url: str) -> str:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from ai_provider_exporter.model.observation import RateLimit
+from ai_provider_exporter.model.measurement import RateLimit
 from ai_provider_exporter.probes.dialects.headers import cost_usd, rate_limits, server_reported
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,0 +1,63 @@
+"""Whether a probe may run now: no pause covers it, it does not back off, and its highest cost is set aside."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.runtime.backoff import Backoff
+from ai_provider_exporter.runtime.cost.budget import Budget, BudgetError, Reservation
+
+Refusal = Literal["paused", "backoff", "budget"]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Leave for one run; it is to be settled, however the run ends, with the budget that gave it."""
+
+    budget: Budget
+    reservation: Reservation
+
+    def settle(self, usd: float | None) -> None:
+        """Count what the run really cost; None keeps the whole reservation."""
+        self.budget.settle(self.reservation, usd)
+
+
+class Admission:
+    """Of one probe. `budget` is the one in force now; `max_cost` is what one run may cost at most, None if unknown."""
+
+    def __init__(
+        self,
+        interval: float,
+        *,
+        budget: Callable[[], Budget],
+        max_cost: Callable[[], float | None] = lambda: None,
+        is_paused: Callable[[float], bool] = lambda _: False,
+    ) -> None:
+        self._budget = budget
+        self._max_cost = max_cost
+        self._is_paused = is_paused
+        self._backoff = Backoff(interval=interval)
+
+    async def request(self, now: float, title: str) -> Grant | Refusal:
+        """Leave to run at `now`, or why not; `title` is what the log calls the probe."""
+        if self._is_paused(now):
+            return "paused"
+        if self._backoff.next_allowed(now) > now:
+            return "backoff"
+        budget = self._budget()
+        try:
+            reservation = await budget.reserve(self._max_cost() or 0.0, now)
+        except BudgetError as error:
+            log.error("probe %s not run: %s", title, error)  # noqa: TRY400  # the sentence says it all
+            return "budget"
+        return "budget" if reservation is None else Grant(budget, reservation)
+
+    def record(self, run: ProbeObservation) -> None:
+        """Take in how a run ended: a refusal by a fault of ours lengthens the wait for the next."""
+        self._backoff = self._backoff.after(run)

@@ -21,6 +21,7 @@ CHART: Final = Path(__file__).parent / "ai-provider-exporter"
 VALUES: Final = CHART / "values.yaml"
 SCHEMA: Final = CHART / "values.schema.json"
 README: Final = CHART / "README.md"
+CONFIG_SCHEMA: Final = Path(__file__).parents[1] / "exporter" / "ai_provider_exporter" / "config" / "schema.json"
 
 Schema = dict[str, Any]
 
@@ -67,8 +68,8 @@ DEFINITIONS: Final[dict[str, Schema]] = {
             "additionalProperties": False,
             "required": ["to", "ports"],
             "properties": {
-                "to": {"$ref": "#/definitions/objects", "minItems": 1},
-                "ports": {"$ref": "#/definitions/ports", "minItems": 1},
+                "to": {"allOf": [{"$ref": "#/definitions/objects"}], "minItems": 1},
+                "ports": {"allOf": [{"$ref": "#/definitions/ports"}], "minItems": 1},
             },
         },
     },
@@ -82,22 +83,6 @@ DEFINITIONS: Final[dict[str, Schema]] = {
             "keepFiringFor": {"$ref": "#/definitions/duration"},
             "labels": {"$ref": "#/definitions/labels"},
             "annotations": {"$ref": "#/definitions/labels"},
-        },
-    },
-    # The exporter checks what stands below these keys.
-    "config": {
-        "type": "object",
-        "additionalProperties": False,
-        "properties": {
-            "defaults": OBJECT,
-            "budget": OBJECT,
-            "egress": OBJECT,
-            "probes": {"type": "array", "items": OBJECT},
-            "status_pages": {"type": "array", "items": OBJECT},
-            "reports": {"type": "array", "items": OBJECT},
-            "pauses": {"type": "array", "items": OBJECT},
-            "modules": {"type": "object", "additionalProperties": OBJECT},
-            "otel": OBJECT,
         },
     },
 }
@@ -154,12 +139,20 @@ def _comment(lines: list[str], at: int) -> tuple[str, str | None]:
     return (words.removeprefix("-- "), schema) if words.startswith("-- ") else ("", schema)
 
 
+def config_definitions(text: str) -> dict[str, Schema]:
+    """The exporter's own schema of its configuration, as definitions of ours: `config`, and one for each of its own."""
+    whole: Schema = json.loads(text.replace("#/$defs/", "#/definitions/config"))
+    inner = {f"config{name}": inner for name, inner in whole.pop("$defs").items()}
+    del whole["$schema"]  # a part of ours is of our draft
+    return {"config": whole, **inner}
+
+
 def schema(all_values: list[Value]) -> Schema:
     """The JSON Schema of the values: it refuses every value that is not among them."""
     root: Schema = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Values of the chart ai-provider-exporter",
-        "definitions": DEFINITIONS,
+        "definitions": {**DEFINITIONS, **config_definitions(CONFIG_SCHEMA.read_text("utf-8"))},
         **_block(""),
     }
     for value in all_values:
@@ -176,7 +169,7 @@ def _block(meaning: str) -> Schema:
 
 
 def _leaf(value: Value) -> Schema:
-    if value.schema in DEFINITIONS:
+    if value.schema == "config" or value.schema in DEFINITIONS:
         # Draft-07 ignores what stands beside a $ref.
         return {**_described(value.meaning), "allOf": [{"$ref": f"#/definitions/{value.schema}"}]}
     keywords = yaml.safe_load(value.schema) if value.schema else {}
@@ -218,7 +211,7 @@ def due() -> dict[Path, str]:
     """File -> what it must hold."""
     all_values = values(VALUES.read_text("utf-8"))
     return {
-        SCHEMA: json.dumps(schema(all_values), indent=2, ensure_ascii=False) + "\n",
+        SCHEMA: json.dumps(schema(all_values), indent=1, ensure_ascii=False) + "\n",
         README: filled(README.read_text("utf-8"), all_values),
     }
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from helm import build
-from tests.helm.charts import CASES, CHART, DEFAULTS, IMAGE, minimal, rendered, values
+from tests.helm.charts import CASES, CHART, DEFAULTS, IMAGE, checked, each_case, minimal, rendered, values
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
 REFUSED: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("refused.yaml").read_text())
@@ -30,6 +30,24 @@ def test_schema_and_table_are_those_of_the_values() -> None:
 
 def test_the_schema_is_one_of_draft_07() -> None:
     jsonschema.Draft7Validator.check_schema(SCHEMA)
+
+
+def test_the_configuration_is_checked_by_the_schema_that_the_exporter_ships() -> None:
+    shipped = json.loads(build.CONFIG_SCHEMA.read_text("utf-8"))
+
+    assert SCHEMA["definitions"]["config"]["properties"].keys() == shipped["properties"].keys()
+    assert {f"config{name}" for name in shipped["$defs"]} <= SCHEMA["definitions"].keys()
+    assert SCHEMA["properties"]["config"]["allOf"] == [{"$ref": "#/definitions/config"}]
+
+
+def test_no_reference_hides_a_keyword() -> None:
+    # Draft-07 ignores what stands beside a reference.
+    def hidden(node: Any) -> set[str]:
+        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+        own = set(node) - {"$ref", "description", "default"} if isinstance(node, dict) and "$ref" in node else set()
+        return own.union(*(hidden(item) for item in inner))
+
+    assert hidden(SCHEMA) == set()
 
 
 def test_every_block_of_values_refuses_what_it_does_not_know() -> None:
@@ -71,10 +89,15 @@ def test_the_cases_set_every_value() -> None:
     assert unset == {*privileged, "podDisruptionBudget.minAvailable"}
 
 
+@each_case
+def test_the_schema_accepts_a_case(case: str) -> None:
+    assert checked(values(case)) == rendered(values(case))
+
+
 @pytest.mark.parametrize(("given", "name"), refused("schema"))
 def test_a_wrong_value_is_refused_by_its_name(given: dict[str, Any], name: str) -> None:
     with pytest.raises(helm_python.HelmError, match="values don't meet the specifications") as refusal:
-        rendered({**given, "image": {**IMAGE, **given.get("image", {})}})
+        checked({**given, "image": {**IMAGE, **given.get("image", {})}})
 
     assert name in str(refusal.value)
 
@@ -82,7 +105,7 @@ def test_a_wrong_value_is_refused_by_its_name(given: dict[str, Any], name: str) 
 @pytest.mark.parametrize(("given", "sentence"), refused("chart"))
 def test_what_does_not_go_together_fails_with_a_sentence(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(helm_python.HelmError) as refusal:
-        rendered({"image": IMAGE, **given})
+        checked({"image": IMAGE, **given})
 
     assert sentence in str(refusal.value)
 
@@ -91,17 +114,17 @@ def test_every_mistake_is_said_at_once() -> None:
     given = {"image": {}, "ingress": {"enabled": True}, "route": {"enabled": True}}
 
     with pytest.raises(helm_python.HelmError) as refusal:
-        rendered(given)
+        checked(given)
 
     assert all(name in str(refusal.value) for name in ("image.repository", "ingress.hosts", "route.parentRefs"))
 
 
 def test_a_parent_chart_may_set_globals_of_its_own() -> None:
-    assert rendered(minimal(**{"global": {"imageRegistry": "mirror.example", "theirs": 1}}))
+    assert checked(minimal(**{"global": {"imageRegistry": "mirror.example", "theirs": 1}}))
 
 
 def test_null_takes_a_default_away() -> None:
-    text = rendered(minimal(podSecurityContext={"runAsUser": None}, resources=None))["workload.yaml"]
+    text = checked(minimal(podSecurityContext={"runAsUser": None}, resources=None))["workload.yaml"]
 
     assert "runAsUser" not in text
     assert "memory" not in text

@@ -22,6 +22,7 @@ from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.model.shard import WHOLE, Shard
 from ai_provider_exporter.runtime import logs
 from ai_provider_exporter.runtime.cost.budget import BudgetError
+from ai_provider_exporter.runtime.deadline_exit import exit_within
 from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.runtime.reload import Reloader
 from ai_provider_exporter.runtime.warm_up import clear_up
@@ -36,6 +37,7 @@ T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
+END_SECONDS = 2.9  # after a signal; what hangs beyond that is left behind
 SWITCH_SECONDS = 0.0005  # that the web's thread may keep the loop that probes waiting; Python's own is ten times that
 
 
@@ -67,15 +69,21 @@ def main(arguments: argparse.Namespace) -> int:
             enable_auto_reload=arguments.auto_reload,
             shard=arguments.shard,
         )
-        event_loop.run(serve(options, settings, secrets, os.environ))
+        event_loop.run(serve(options, settings, secrets, os.environ, on_stop=partial(exit_within, END_SECONDS)))
     except (ConfigErrors, CannotListen, BudgetError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
 
 
-async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, environ: Mapping[str, str]) -> None:
-    """Run until SIGTERM or SIGINT; SIGHUP reads the configuration again.
+async def serve(
+    options: ServeOptions,
+    settings: Settings,
+    secrets: Secrets,
+    environ: Mapping[str, str],
+    on_stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Run until SIGTERM or SIGINT, which call `on_stop`; SIGHUP reads the configuration again.
 
     Raises:
         CannotListen: the address is taken, not ours to take, or not an address.
@@ -84,8 +92,13 @@ async def serve(options: ServeOptions, settings: Settings, secrets: Secrets, env
     """
     sys.setswitchinterval(SWITCH_SECONDS)
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+
+    def stop() -> None:
+        on_stop()
+        stopped.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
+        loop.add_signal_handler(number, stop)
     async with Engine.opened(settings, secrets, options.shard) as engine:
         reloader = Reloader(engine, partial(load_settings, options.config_file, environ))
         loop.add_signal_handler(signal.SIGHUP, reloader.reload_soon)

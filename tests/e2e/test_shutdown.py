@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
 import socket
@@ -140,6 +141,24 @@ def test_a_reload_before_the_schedule_is_laid_changes_what_will_be_laid(tmp_path
             return before, len(exporter.view().state.probes)
 
     assert asyncio.run(probes()) == (0, 3)
+
+
+def test_the_program_ends_in_time_though_a_key_file_hangs(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    os.mkfifo(key)
+    config = tmp_path / "config.yaml"
+    config.write_text(
+        "egress: {hosts: ['127.0.0.1:1', 'localhost:1']}\nprobes:\n"
+        "  - {name: a, provider: acme, kind: chat, base_url: 'http://127.0.0.1:1/v1', dialect: openai_chat, model: m,\n"
+        f"     api_key: {{file: {key}}}, interval: 1s, timeout: 1s}}\n"
+    )
+    with running(tmp_path, "serve", "--config.file", config) as exporter:
+        until(lambda: "reading it hangs" in exporter.log)
+        began = time.monotonic()
+        exporter.process.send_signal(signal.SIGTERM)
+        status = exporter.process.wait(10)
+
+    assert (status, time.monotonic() - began < SECONDS_TO_END) == (0, True)
 
 
 def test_nobody_is_ready_before_the_schedule_is_laid(tmp_path: Path) -> None:

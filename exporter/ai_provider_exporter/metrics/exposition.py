@@ -6,6 +6,7 @@ A general library spends most of its time on label sets that never change: here 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -64,7 +65,7 @@ def write(families: Iterable[Family], content_type: str = TEXT) -> bytes:
         _write_family(family, lines, openmetrics=openmetrics)
     if openmetrics:
         lines.append("# EOF\n")
-    return "".join(lines).encode()
+    return "".join(lines).encode(errors="replace")  # a lone surrogate of a stranger's JSON must not cost the scrape
 
 
 def _write_family(family: Family, lines: list[str], *, openmetrics: bool) -> None:
@@ -82,6 +83,9 @@ def _braced(labels: Pairs | str) -> str:
     return f"{{{text}}}" if text else ""
 
 
+_CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed, which the format escapes
+
+
 @lru_cache(maxsize=1 << 16)
 def label_text(labels: Pairs) -> str:
     """`a="1",b="2"`; an empty value is left out, as an empty label is no label."""
@@ -89,7 +93,7 @@ def label_text(labels: Pairs) -> str:
 
 
 def escape_label(value: str) -> str:
-    return value.replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
+    return _CONTROL.sub("\ufffd", value).replace("\\", "\\\\").replace("\n", "\\n").replace('"', '\\"')
 
 
 def escape_help(text: str) -> str:

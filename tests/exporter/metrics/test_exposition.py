@@ -69,9 +69,11 @@ def test_the_content_type_is_one_that_was_asked_for_and_is_written(accept: str, 
     assert negotiate(accept) == expected
 
 
-@given(st.lists(st.tuples(st.text(), st.floats(allow_nan=False)), min_size=1, max_size=5, unique_by=lambda p: p[0]))
+_TEXT = st.text(st.characters(exclude_categories=["Cc", "Cs"], include_characters="\n"))
+
+
+@given(st.lists(st.tuples(_TEXT, st.floats(allow_nan=False)), min_size=1, max_size=5, unique_by=lambda p: p[0]))
 def test_what_is_written_is_read_back_by_prometheus_own_parsers(values: list[tuple[str, float]]) -> None:
-    values = [(text.encode("utf-8", "replace").decode(), value) for text, value in values]
     samples = [Sample((("label", text), ("n", str(at))), value) for at, (text, value) in enumerate(values)]
     body = Family("ai_some_gauge", "gauge", "Some help.", samples)
 
@@ -80,3 +82,9 @@ def test_what_is_written_is_read_back_by_prometheus_own_parsers(values: list[tup
         found = [(sample.labels.get("label", ""), sample.value) for sample in family.samples]
 
         assert found == values
+
+
+def test_control_characters_and_lone_surrogates_of_strangers_do_not_reach_prometheus() -> None:
+    family = Family("ai_x", "gauge", "Help.", [Sample((("name", "a\0b\x1b[31m\tc\x85\ud800"),), 1)])
+
+    assert b'name="a\xef\xbf\xbdb\xef\xbf\xbd[31m\xef\xbf\xbdc\xef\xbf\xbd?"' in write([family])

@@ -274,6 +274,7 @@ def main() -> int:
         README: filled(README.read_text("utf-8")),
         EXAMPLE: commented(EXAMPLE.read_text("utf-8")),
         json_schema.SHIPPED: json.dumps(FILE, indent=1) + "\n",
+        catalog.COMPILED: catalog.compiled(catalog.load()),
         CATALOG_SCHEMA: json.dumps(catalog.schema(), indent=2) + "\n",
     }
     stale = [path for path, text in due.items() if not path.exists() or path.read_text("utf-8") != text]

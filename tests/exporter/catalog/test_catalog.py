@@ -53,6 +53,10 @@ def test_a_file_becomes_a_provider(tmp_path: Path) -> None:
     assert acme.status[0].components == ("API*",)
 
 
+def test_the_compiled_catalog_is_the_catalog() -> None:
+    assert catalog.shipped() == catalog.load(), "run `make reference`"
+
+
 def test_providers_come_in_the_order_of_their_names(tmp_path: Path) -> None:
     for name in ("zoo", "acme", "mill.works"):
         (tmp_path / f"{name}.yaml").write_text(f"name: {name}\ntitle: T\n")

@@ -93,6 +93,6 @@ soak: $(VENV)/installed-test ## a thousand reloads under load; print what is lef
 clean: ## remove what was installed and built
 	rm -rf $(VENV) .tools dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
-reference: $(VENV)/installed ## write anew what follows from the program: reference, example, schemas, compiled catalog
+reference: $(VENV)/installed ## write anew what follows from the program: references, example, schemas, compiled catalog
 	$(BIN)/python exporter/reference.py
 	$(BIN)/python -m helm.build

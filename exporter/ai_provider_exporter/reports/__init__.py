@@ -5,14 +5,18 @@ Each is a second opinion, labelled with its source. Counts are per 15 minutes; w
 
 from __future__ import annotations
 
-from ai_provider_exporter.reports import downdetector, hackernews, isdown, openrouter, reddit, statusgator
-from ai_provider_exporter.reports.source import Source
+from collections.abc import Mapping
 
-SOURCES: dict[str, Source] = {
-    "downdetector": downdetector,
-    "statusgator": statusgator,
-    "isdown": isdown,
-    "openrouter": openrouter,
-    "reddit": reddit,
-    "hackernews": hackernews,
-}
+from ai_provider_exporter.reports.source import Source
+from ai_provider_exporter.schema.lazy import Lazily
+
+SOURCES: Mapping[str, Source] = Lazily(
+    {
+        "downdetector": "ai_provider_exporter.reports.downdetector",
+        "statusgator": "ai_provider_exporter.reports.statusgator",
+        "isdown": "ai_provider_exporter.reports.isdown",
+        "openrouter": "ai_provider_exporter.reports.openrouter",
+        "reddit": "ai_provider_exporter.reports.reddit",
+        "hackernews": "ai_provider_exporter.reports.hackernews",
+    }
+)

@@ -77,7 +77,12 @@ def test_only_yaml_files_are_providers(tmp_path: Path) -> None:
         pytest.param("  base_url", "  base_ulr", "5:3: api.base_ulr: is not a known key; did you mean", id="a-typo"),
         pytest.param("  model:", "  quirks:", "9:3: 'quirks' is written twice", id="a-key-twice"),
         pytest.param("openai_chat", "telnet", "6:3: api.dialect: is not one of 'openai_chat'", id="no-such-dialect"),
-        pytest.param("statuspage", "graffiti", "14:5: status[0].format: is not one of", id="no-such-format"),
+        pytest.param(
+            "statuspage",
+            "graffiti",
+            "14:5: status[0].format: 'graffiti' is not a format",
+            id="no-such-format",
+        ),
         pytest.param("https://acme", "http://acme", "5:3: api.base_url: does not have the form", id="plain-http"),
         pytest.param("2026-05-06", "someday", "18:5: status[0].checked:", id="no-date"),
         pytest.param("[acme, acme ai]", "[Acme]", "3:9: words[0]: does not have the form", id="capital-letters"),

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from typing import get_args
-
 from ai_provider_exporter import catalog
 from ai_provider_exporter.config.load import load_settings, readable_sources
-from ai_provider_exporter.status_pages.formats import FORMATS
 from ai_provider_exporter.status_pages.options import REGIONAL
 
 PROVIDERS = catalog.load()
 WITH_A_PAGE = {name for name, provider in PROVIDERS.items() if provider.status}
 ASKED_BY_POST_ALONE = {"gcp.gemini"}
 REGIONS = {"AWS_REGION": "us-east-1"}
-
-
-def test_the_catalog_names_the_formats_that_there_are() -> None:
-    assert set(get_args(catalog.Format)) == set(FORMATS)
 
 
 def test_every_provider_with_a_page_has_one_that_answers_a_plain_request() -> None:

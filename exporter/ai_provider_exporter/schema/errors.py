@@ -49,6 +49,15 @@ def read(path: Path | str) -> Document:
         raise ConfigErrors(
             [ConfigError(str(path), 1, 1, "", f"cannot be read: {reason}; name a readable file")]
         ) from None
+    return parsed(text, path)
+
+
+def parsed(text: str, path: Path | str) -> Document:
+    """Parse YAML `text`; `path` stands in errors.
+
+    Raises:
+        ConfigErrors: it is not YAML.
+    """
     try:
         return parse(text)
     except YamlError as error:

@@ -12,8 +12,8 @@ It shares no parsing code with what it is there to test. Behind one address:
 How a scenario is written: `scenario.py`, and the examples in `scenarios/`.
 """
 
-from ai_provider_exporter.simulator.loading import ScenarioError, load, shipped
+from ai_provider_exporter.simulator.loading import load, shipped
 from ai_provider_exporter.simulator.scenario import Scenario, Step
 from ai_provider_exporter.simulator.simulator import Simulator, serve
 
-__all__ = ["Scenario", "ScenarioError", "Simulator", "Step", "load", "serve", "shipped"]
+__all__ = ["Scenario", "Simulator", "Step", "load", "serve", "shipped"]

@@ -46,14 +46,14 @@ def compose(
     if failure == "answer_budget_too_small":
         hidden = limit = limit if limit < BOUNDLESS else USUAL_LIMIT
     visible = _visible(prompt, answer, failure)
-    kept = visible[: limit - hidden]
-    finish: Finish = "length" if len(kept) < len(visible) else "stop"
+    spoken = visible[: limit - hidden]
+    finish: Finish = "length" if len(spoken) < len(visible) else "stop"
     if failure == "content_filtered":
         finish = "filtered"
-    asked = max(1, len(prompt) // 4)
-    counted = Tokens(asked, len(kept), hidden, min(answer.cached, asked))
+    prompt_tokens = max(1, len(prompt) // 4)
+    counted = Tokens(prompt_tokens, len(spoken), hidden, min(answer.cached, prompt_tokens))
     reasoning = [" hm"] * hidden
-    return Spoken(_chunks(reasoning, answer.per_chunk), _chunks(kept, answer.per_chunk), finish, counted)
+    return Spoken(_chunks(reasoning, answer.per_chunk), _chunks(spoken, answer.per_chunk), finish, counted)
 
 
 def _visible(prompt: str, answer: scenario.Answer, failure: str | None) -> list[str]:

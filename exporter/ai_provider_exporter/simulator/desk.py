@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, cast, get_args
 
 from ai_provider_exporter.simulator import foreign, pages, reports
-from ai_provider_exporter.simulator.apis.api import Api, Ask, BadRequestError, Reply, json_reply
+from ai_provider_exporter.simulator.apis.api import Api, ApiRequest, BadRequestError, Reply, json_reply
 from ai_provider_exporter.simulator.quota import Quota
 from ai_provider_exporter.simulator.routing import Address, Match, match
 from ai_provider_exporter.simulator.scenario import Fail, Key, Provider, Refused
@@ -75,8 +75,8 @@ class Desk:
         address = Address.of(request.path)
         provider = self._world.scenario.providers.get(address.provider)
         if provider is None:
-            known = ", ".join(self._world.scenario.providers)
-            verdict = Verdict(json_reply({"error": f"no such provider; one of {known}"}, status=404))
+            names = ", ".join(self._world.scenario.providers)
+            verdict = Verdict(json_reply({"error": f"no such provider; one of {names}"}, status=404))
         elif address.service == "status":
             exchange.operation = "page"
             verdict = self._page(request, address)
@@ -103,18 +103,18 @@ class Desk:
         return Verdict(reports.answer(counted, request, address, unix))
 
     def _api(self, request: Request, address: Address, provider: Provider, exchange: Exchange, unix: float) -> Verdict:
-        found = match(provider, request.method, address.rest)
-        if found is None:
+        matched = match(provider, request.method, address.rest)
+        if matched is None:
             return Verdict(json_reply({"error": {"message": f"Unknown URL {request.path}"}}, status=404))
-        key = found.api.identify(request, provider.keys) if provider.keys else ANYBODY
-        exchange.operation, exchange.tier = found.route.operation_of(request), key.tier if key else ""
+        key = matched.api.identify(request, provider.keys) if provider.keys else ANYBODY
+        exchange.operation, exchange.tier = matched.route.operation_of(request), key.tier if key else ""
         asker = Asker(address.provider, exchange.tier, address.location, exchange.operation)
         fail, tempo = self._world.fate(asker), self._world.tempo(asker)
         quota = self._quota(address.provider, provider, key or ANYBODY)
-        ask = Ask(
-            request=request,
+        api_request = ApiRequest(
+            http=request,
             provider=provider,
-            captured=found.captured,
+            captured=matched.captured,
             number=exchange.number,
             unix=unix,
             tempo=tempo,
@@ -122,7 +122,7 @@ class Desk:
             memory=self._memory[address.provider],
             failure=fail.how if fail else None,
         )
-        reply = _failed(found.api, ask, fail) or _judged(found, ask, known=key is not None)
+        reply = _failed(matched.api, api_request, fail) or _judged(matched, api_request, is_admitted=key is not None)
         if quota:
             quota.spend(reply.tokens)
         return Verdict(reply, provider, tempo, fail)
@@ -133,23 +133,23 @@ class Desk:
         return self._quotas.setdefault((name, key.key), Quota(provider.rate_limit))
 
 
-def _failed(api: Api, ask: Ask, fail: Fail | None) -> Reply | None:
+def _failed(api: Api, request: ApiRequest, fail: Fail | None) -> Reply | None:
     """Return the answer of a failure that leaves nothing for the API to do; None: ask the API."""
     if fail is None:
         return None
     if fail.how in REFUSED:
-        return foreign.dressed(api.refuse(ask, cast("Refused", fail.how), ""), fail)
+        return foreign.dressed(api.refuse(request, cast("Refused", fail.how), ""), fail)
     if fail.how in foreign.REPLIES:
         return foreign.dressed(foreign.REPLIES[fail.how], fail)
     return None
 
 
-def _judged(found: Match, ask: Ask, *, known: bool) -> Reply:
-    if not known:
-        return found.api.refuse(ask, "key_rejected", "")
-    if ask.allowance and ask.allowance.exceeded:
-        return found.api.refuse(ask, "rate_limited", "")
+def _judged(matched: Match, request: ApiRequest, *, is_admitted: bool) -> Reply:
+    if not is_admitted:
+        return matched.api.refuse(request, "key_rejected", "")
+    if request.allowance and request.allowance.exceeded:
+        return matched.api.refuse(request, "rate_limited", "")
     try:
-        return found.route.play(ask)
+        return matched.route.play(request)
     except BadRequestError as error:
-        return found.api.refuse(ask, "bad_request", str(error))
+        return matched.api.refuse(request, "bad_request", str(error))

@@ -50,9 +50,9 @@ def match(provider: Provider, method: str, rest: str) -> Match | None:
         api = APIS[name]
         base = api.base if provider.base is None else provider.base
         for route in api.routes:
-            found = _pattern(base + route.path).fullmatch(rest)
-            if found and route.method == method:
-                return Match(api, route, {key: unquote(value) for key, value in found.groupdict().items()})
+            match = _pattern(base + route.path).fullmatch(rest)
+            if match and route.method == method:
+                return Match(api, route, {key: unquote(value) for key, value in match.groupdict().items()})
     return None
 
 

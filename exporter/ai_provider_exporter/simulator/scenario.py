@@ -1,25 +1,13 @@
 """What is played: a scenario is data, a frozen tree of these models."""
 
-import re
 from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
-UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+from ai_provider_exporter.schema.types import Duration, Many, Options, suggestion
 
-
-def seconds(value: object) -> object:
-    """Read a duration such as `250ms`, `30s` or `1h30m`; a number is seconds already."""
-    if not isinstance(value, str):
-        return value
-    parts = re.findall(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)", value)
-    if not parts or "".join(number + unit for number, unit in parts) != value:
-        raise ValueError(f"{value!r} is no duration; write a number and a unit, such as 250ms, 30s or 1h30m")
-    return sum(float(number) * UNITS[unit] for number, unit in parts)
-
-
-Seconds = Annotated[float, Field(ge=0), BeforeValidator(seconds)]
+Seconds = Annotated[Duration, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Count = Annotated[int, Field(ge=0)]
 
@@ -66,11 +54,7 @@ MaintenanceStatus = Literal["scheduled", "in_progress", "verifying", "completed"
 PageMode = Literal["ok", "html", "unauthorized", "server_error", "empty", "other_identity", "close", "stale"]
 
 
-class Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-
-class Pace(Model):
+class Pace(Options):
     """How fast an answer comes; a step gives only what it changes."""
 
     headers: Seconds | None = None  # request received → status line
@@ -79,7 +63,7 @@ class Pace(Model):
     queued: Seconds | None = None  # of a background job, until it is begun
 
 
-class Answer(Model):
+class Answer(Options):
     """What an answer consists of. The text obeys `Reply with exactly: X`, whatever else is set."""
 
     text: str = "This is a simulated answer."  # when the prompt gives no such instruction
@@ -89,34 +73,34 @@ class Answer(Model):
     cached: Count = 0  # input tokens that are said to come from a cache
 
 
-class Key(Model):
+class Key(Options):
     key: str
     tier: str = ""
     secret: str = ""  # where requests are signed or tokens asked for; `key` is then the public part
     modulus: str = ""  # of the RSA key that signs JWTs, in hex; left out: their signature is not checked
 
 
-class ModelCard(Model):
+class ModelCard(Options):
     id: str
-    retires: date | None = None
+    retires: Annotated[date | None, Field(strict=False)] = None
     lifecycle: Literal["active", "deprecated", "retired"] = "active"
 
 
-class RateLimit(Model):
+class RateLimit(Options):
     """Per key and minute; a request above it is refused."""
 
     requests: Annotated[int, Field(ge=1)]
     tokens: Annotated[int, Field(ge=1)] = 1_000_000
 
 
-class Component(Model):
+class Component(Options):
     name: str
     id: str = ""  # left out: made from group and name, in the form of the page's format
     group: str = ""
     status: ComponentStatus = "operational"
 
 
-class Incident(Model):
+class Incident(Options):
     """One update of an incident: the first with an id opens it, later ones move it on."""
 
     id: str
@@ -127,7 +111,7 @@ class Incident(Model):
     text: str = ""
 
 
-class Maintenance(Model):
+class Maintenance(Options):
     """One update of a maintenance; once in progress, its components are under maintenance."""
 
     id: str
@@ -135,50 +119,50 @@ class Maintenance(Model):
     name: str = ""
     starts_in: Seconds = 0.0  # from this step on
     lasts: Seconds = 3600.0
-    components: tuple[str, ...] = ()
+    components: Many[str] = ()
     text: str = ""
 
 
-class Page(Model):
+class Page(Options):
     format: Literal["statuspage", "incidentio"]
     name: str
-    components: Annotated[tuple[Component, ...], Field(min_length=1)]
+    components: Annotated[Many[Component], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _steps_can_name_each_component(self) -> Self:
         names = [component.name for component in self.components]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
-            raise ValueError(f"two components are called {twice[0]!r}; give each a name of its own")
+            raise ValueError(f"two components have the name {twice[0]!r}; give each its own")
         return self
 
 
-class Fail(Model):
+class Fail(Options):
     """A share of the requests ends so."""
 
     how: Refused | Foreign | Broken
     share: Share = 1.0
     after: Count = 1  # tokens that still come, where the answer breaks in the middle
     status: Annotated[int, Field(ge=300, le=599)] | None = None  # in place of the API's own status
-    headers: dict[str, str] = {}
+    headers: dict[str, str] = Field(default={})
     body: str | None = None  # in place of the API's own body
 
     @model_validator(mode="after")
     def _http_needs_a_status(self) -> Self:
         if self.how == "http" and self.status is None:
-            raise ValueError("`how: http` answers with what it is told; add `status: 429` or another")
+            raise ValueError("how: http needs a status; write such as status: 429")
         return self
 
 
-class PageStep(Model):
+class PageStep(Options):
     mode: PageMode | None = None
     indicator: Indicator | None = None  # what the page says of itself, be it true or not
-    components: dict[str, ComponentStatus] = {}
-    incidents: tuple[Incident, ...] = ()
-    maintenances: tuple[Maintenance, ...] = ()
+    components: dict[str, ComponentStatus] = Field(default={})
+    incidents: Many[Incident] = ()
+    maintenances: Many[Maintenance] = ()
 
 
-class Step(Model):
+class Step(Options):
     """A change. What it does not name stays as it is; tier, location and operation narrow whom it hits."""
 
     at: Seconds = 0.0
@@ -187,7 +171,7 @@ class Step(Model):
     location: str | None = None
     operation: Operation | None = None
     recover: bool = False  # forgets earlier failures and paces for whom this step hits
-    fail: tuple[Fail, ...] | None = None
+    fail: Many[Fail] | None = None
     pace: Pace | None = None
     page: PageStep | None = None
     reports: Count | None = None  # user reports in 15 minutes
@@ -201,18 +185,23 @@ class Step(Model):
         return self
 
 
-class Reports(Model):
+def _text_of_a_date(value: Any) -> Any:
+    """YAML reads 2026-02-03 as a date; as a name it is text."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class Reports(Options):
     company_id: int
     baseline: Count
     token: str = ""  # left out: anybody may read
 
 
-class Provider(Model):
-    apis: Annotated[tuple[ApiName, ...], Field(min_length=1)]
+class Provider(Options):
+    apis: Annotated[Many[ApiName], Field(min_length=1)]
     base: str | None = None  # path of the API under `/<provider>`; left out: as the API has it
-    keys: tuple[Key, ...] = ()  # none: every key is good, also no key
-    models: tuple[ModelCard, ...] = ()
-    headers: dict[str, str] = {}  # added to every answer
+    keys: Many[Key] = ()  # none: every key is good, also no key
+    models: Many[ModelCard] = ()
+    headers: dict[str, str] = Field(default={})  # added to every answer
     pace: Pace = Pace(headers=0.02, first_token=0.05, gap=0.005, queued=0.1)
     answer: Answer = Answer()
     keepalive: Seconds | None = None  # comments or pings while the first token is awaited
@@ -223,13 +212,13 @@ class Provider(Model):
     reports: Reports | None = None
 
 
-class Scenario(Model):
-    name: str
+class Scenario(Options):
+    name: Annotated[str, BeforeValidator(_text_of_a_date)]
     description: str
-    facts: tuple[str, ...] = ()
-    assumptions: tuple[str, ...] = ()
+    facts: Many[str] = ()
+    assumptions: Many[str] = ()
     providers: dict[str, Provider]
-    timeline: tuple[Step, ...] = ()
+    timeline: Many[Step] = ()
 
 
 class StepError(ValueError):
@@ -244,17 +233,17 @@ def check_step(scenario: Scenario, step: Step) -> None:
     """Raise StepError if `step` names a provider, page, count or component that `scenario` does not have."""
     provider = scenario.providers.get(step.provider)
     if provider is None:
-        known = ", ".join(scenario.providers)
-        raise StepError("provider", f"no provider {step.provider!r}; one of {known}")
+        instead = suggestion(step.provider, scenario.providers)
+        raise StepError("provider", f"is not a provider of this scenario; {instead}")
     if step.reports is not None and provider.reports is None:
-        raise StepError("reports", f"nobody counts them; add providers.{step.provider}.reports")
+        raise StepError("reports", f"has no source; write providers.{step.provider}.reports")
     if step.page is None:
         return
     if provider.page is None:
-        raise StepError("page", f"there is none; add providers.{step.provider}.page")
+        raise StepError("page", f"is not a page of this provider; write providers.{step.provider}.page")
     names = {component.name for component in provider.page.components}
     for name in sorted(components_of(step.page) - names):
-        raise StepError("page", f"no component {name!r}; one of {', '.join(sorted(names))}")
+        raise StepError("page", f"{name!r} is not a component of the page; {suggestion(name, names)}")
 
 
 def components_of(step: PageStep) -> set[str]:

@@ -14,9 +14,10 @@ from types import TracebackType
 from typing import Any, Self
 
 from ai_provider_exporter.runtime import logs
+from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.simulator.apis.api import Reply, json_reply, reply
 from ai_provider_exporter.simulator.desk import Desk, Verdict
-from ai_provider_exporter.simulator.loading import ScenarioError, load
+from ai_provider_exporter.simulator.loading import load
 from ai_provider_exporter.simulator.player import Player
 from ai_provider_exporter.simulator.scenario import Scenario, Step
 from ai_provider_exporter.simulator.server import Request, Responder, Server
@@ -149,7 +150,7 @@ async def serve(source: str | Path, listen: str, speed: float = 1.0) -> None:
     """Play the scenario `source`, a file or a shipped name, at `listen`, a HOST:PORT, until cancelled.
 
     Raises:
-        ScenarioError: it cannot be read.
+        ConfigErrors: it cannot be read.
         OSError: the address cannot be listened on, or is none.
     """
     host, _, port = listen.rpartition(":")
@@ -166,7 +167,7 @@ def main(arguments: argparse.Namespace) -> int:
     logs.set_up("info", "logfmt", str)
     try:
         event_loop.run(serve(arguments.scenario, arguments.listen, arguments.speed))
-    except (ScenarioError, OSError) as error:
+    except (ConfigErrors, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:

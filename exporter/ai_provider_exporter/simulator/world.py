@@ -93,8 +93,8 @@ class World:
         check_step(self.scenario, step)
         scope = Scope.of(step)
         if step.recover:
-            for known in [known for known in self._troubles if scope.covers(known)]:
-                del self._troubles[known]
+            for covered in [earlier for earlier in self._troubles if scope.covers(earlier)]:
+                del self._troubles[covered]
         if step.fail is not None or step.pace is not None:
             self._trouble(scope, step)
         if step.page is not None:

@@ -32,8 +32,8 @@ class Loop(uvloop.Loop):
     ) -> list[tuple[socket.AddressFamily, socket.SocketKind, int, str, Any]]:
         """Of streams, which are all that is asked for here."""
         name = host.decode() if isinstance(host, bytes) else host
-        found = await self._resolve(name, int(port or 0), _FAMILIES.get(family, 0))
-        return [(_family(address), socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in found]
+        addresses = await self._resolve(name, int(port or 0), _FAMILIES.get(family, 0))
+        return [(_family(address), socket.SOCK_STREAM, socket.IPPROTO_TCP, "", address) for address in addresses]
 
 
 def _family(address: Address) -> socket.AddressFamily:

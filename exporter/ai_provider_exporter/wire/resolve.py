@@ -26,10 +26,10 @@ _Job = tuple["Future[list[Address]]", str, int, Family]
 
 def _getaddrinfo(host: str, port: int, family: Family) -> list[Address]:
     try:
-        found = socket.getaddrinfo(host, port, _FAMILIES[family], socket.SOCK_STREAM)
+        addresses = socket.getaddrinfo(host, port, _FAMILIES[family], socket.SOCK_STREAM)
     except ValueError as error:  # a label that is empty or too long never reaches the resolver
         raise socket.gaierror(socket.EAI_NONAME, f"{host!r} is not a host name: {error}") from None
-    return [address for _, _, _, _, address in found]
+    return [address for _, _, _, _, address in addresses]
 
 
 class _Lookups:
@@ -39,9 +39,9 @@ class _Lookups:
     takes minutes, and SIGTERM has to be quick.
     """
 
-    def __init__(self, threads: int, ask: Callable[[str, int, Family], list[Address]] = _getaddrinfo) -> None:
-        self._ask = ask
-        self._most = threads
+    def __init__(self, threads: int, look_up: Callable[[str, int, Family], list[Address]] = _getaddrinfo) -> None:
+        self._look_up = look_up
+        self._max_threads = threads
         self._started = 0
         self._open = 0
         self._lock = Lock()
@@ -51,7 +51,7 @@ class _Lookups:
         future: Future[list[Address]] = Future()
         with self._lock:
             self._open += 1
-            if self._started < min(self._open, self._most):
+            if self._started < min(self._open, self._max_threads):
                 self._started += 1
                 Thread(target=self._work, name="wire-resolver", daemon=True).start()
         self._jobs.put((future, host, port, family))
@@ -67,7 +67,7 @@ class _Lookups:
 
     def _answer(self, future: Future[list[Address]], host: str, port: int, family: Family) -> None:
         try:
-            future.set_result(self._ask(host, port, family))
+            future.set_result(self._look_up(host, port, family))
         except OSError as error:
             future.set_exception(error)
 

@@ -51,9 +51,9 @@ class TlsContexts:
         """
         settings = _Settings(ca_file, cert_file, key_file, alpn)
         versions = tuple(_version(key, path) for key, path in settings.files.items())
-        known = self._built.get(settings)
-        if known is not None and known[0] == versions:
-            return known[1]
+        cached = self._built.get(settings)
+        if cached is not None and cached[0] == versions:
+            return cached[1]
         context = self._build(settings)
         self._built[settings] = versions, context
         return context

@@ -51,8 +51,8 @@ async def test_a_step_can_be_applied_from_outside(play: Any) -> None:
 @pytest.mark.parametrize(
     ("step", "message"),
     [
-        ({"provider": "acne"}, "no provider 'acne'; one of acme"),
-        ({"provider": "acme", "page": {}}, "there is none; add providers.acme.page"),
+        ({"provider": "acne"}, "is not a provider of this scenario; did you mean acme"),
+        ({"provider": "acme", "page": {}}, "is not a page of this provider; write providers.acme.page"),
         ({"provider": "acme", "colour": "red"}, "colour"),
     ],
 )

@@ -46,7 +46,7 @@ def test_a_name_has_the_addresses_that_the_system_knows(host: str | bytes) -> No
 
 def test_a_resolver_that_never_answers_does_not_hold_up_the_end() -> None:
     answer = Event()
-    lookups = _Lookups(threads=1, ask=lambda *_: [("127.0.0.1", 0)] if answer.wait(2 * HANG) else [])
+    lookups = _Lookups(threads=1, look_up=lambda *_: [("127.0.0.1", 0)] if answer.wait(2 * HANG) else [])
 
     async def resolve(host: str, port: int, family: int = 0) -> Sequence[Address]:
         return await asyncio.wrap_future(lookups.submit(host, port, 4 if family == 4 else 0))

@@ -38,7 +38,7 @@ def test_lookups_share_a_few_threads_that_never_hold_up_the_exit() -> None:
         together.wait(5)
         return [(host, port)]
 
-    lookups = _Lookups(threads=2, ask=ask)
+    lookups = _Lookups(threads=2, look_up=ask)
     before = set(threading.enumerate())
     futures = [lookups.submit("name", port, 0) for port in range(10)]
 
@@ -49,7 +49,7 @@ def test_lookups_share_a_few_threads_that_never_hold_up_the_exit() -> None:
 
 
 def test_one_question_at_a_time_needs_one_thread() -> None:
-    lookups = _Lookups(threads=9, ask=lambda host, port, _family: [(host, port)])
+    lookups = _Lookups(threads=9, look_up=lambda host, port, _family: [(host, port)])
     before = set(threading.enumerate())
     for port in range(5):
         assert lookups.submit("name", port, 0).result(5) == [("name", port)]
@@ -68,7 +68,7 @@ def test_a_lookup_that_was_given_up_while_it_waited_is_never_made() -> None:
         asked_for.append(host)
         return [(host, port)]
 
-    lookups = _Lookups(threads=1, ask=ask)
+    lookups = _Lookups(threads=1, look_up=ask)
     first, second, third = (lookups.submit(host, 80, 0) for host in ("first", "second", "third"))
     while not first.running():
         pass

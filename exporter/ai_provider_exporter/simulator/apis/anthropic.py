@@ -9,7 +9,7 @@ from typing import Any
 
 from ai_provider_exporter.simulator.apis.api import (
     Api,
-    Ask,
+    ApiRequest,
     BadRequestError,
     Channel,
     Frame,
@@ -17,8 +17,8 @@ from ai_provider_exporter.simulator.apis.api import (
     Route,
     by_header,
     event,
+    has_model,
     json_reply,
-    knows,
     text_of,
 )
 from ai_provider_exporter.simulator.clock import rfc3339
@@ -44,18 +44,18 @@ ERRORS: dict[Refused, tuple[int, str, str]] = {
 }
 
 
-def messages(ask: Ask) -> Reply:
-    body = ask.json
-    _check(ask, body)
-    if not knows(ask, body.get("model")):
-        return refuse(ask, "model_not_found", f"model: {body.get('model')}")
+def messages(request: ApiRequest) -> Reply:
+    body = request.json
+    _check(request, body)
+    if not has_model(request, body.get("model")):
+        return refuse(request, "model_not_found", f"model: {body.get('model')}")
     thinks = (body.get("thinking") or {}).get("type") != "disabled"
     prompt = text_of(body["messages"][-1].get("content"))
-    spoken = ask.compose(prompt, limit=body["max_tokens"], thinks=thinks)
+    spoken = request.compose(prompt, limit=body["max_tokens"], thinks=thinks)
     if not body.get("stream"):
-        return _with_headers(ask, json_reply(_whole(ask, body, spoken), tokens=spoken.tokens))
+        return _with_headers(request, json_reply(_whole(request, body, spoken), tokens=spoken.tokens))
     reply = Reply(
-        tuple(_frames(ask, body, spoken)),
+        tuple(_frames(request, body, spoken)),
         content_type="text/event-stream; charset=utf-8",
         tokens=spoken.tokens,
         streams=True,
@@ -65,28 +65,28 @@ def messages(ask: Ask) -> Reply:
             "stream_overloaded": event(_error("overloaded"), "error"),
         },
     )
-    return _with_headers(ask, reply)
+    return _with_headers(request, reply)
 
 
-def count_tokens(ask: Ask) -> Reply:
-    prompt = text_of(ask.json["messages"][-1].get("content"))
-    return _with_headers(ask, json_reply({"input_tokens": max(1, len(prompt) // 4)}))
+def count_tokens(request: ApiRequest) -> Reply:
+    prompt = text_of(request.json["messages"][-1].get("content"))
+    return _with_headers(request, json_reply({"input_tokens": max(1, len(prompt) // 4)}))
 
 
-def models(ask: Ask) -> Reply:
-    data = [_entry(card) for card in ask.provider.models]
+def models(request: ApiRequest) -> Reply:
+    data = [_entry(card) for card in request.provider.models]
     document = {"data": data, "has_more": False, "first_id": None, "last_id": None}
-    return _with_headers(ask, json_reply(document))
+    return _with_headers(request, json_reply(document))
 
 
-def refuse(ask: Ask, how: Refused, message: str) -> Reply:
+def refuse(request: ApiRequest, how: Refused, message: str) -> Reply:
     headers = {"retry-after": "20"} if how == "rate_limited" else {}
-    document = _error(how, message) | {"request_id": ask.id("req_")}
-    return _with_headers(ask, json_reply(document, status=ERRORS[how][0], headers=headers))
+    document = _error(how, message) | {"request_id": request.id("req_")}
+    return _with_headers(request, json_reply(document, status=ERRORS[how][0], headers=headers))
 
 
-def _check(ask: Ask, body: Mapping[str, Any]) -> None:
-    version = ask.request.headers.get("anthropic-version", "")
+def _check(request: ApiRequest, body: Mapping[str, Any]) -> None:
+    version = request.http.headers.get("anthropic-version", "")
     if version not in VERSIONS:
         raise BadRequestError("anthropic-version: header is required and must be a known version")
     if not isinstance(body.get("max_tokens"), int) or not body.get("messages"):
@@ -96,8 +96,8 @@ def _check(ask: Ask, body: Mapping[str, Any]) -> None:
         raise BadRequestError(f"{min(refused)}: not supported by this version")
 
 
-def _frames(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> Iterator[Frame]:
-    start = _message(ask, body) | {"usage": _input(spoken.tokens) | {"output_tokens": 1}}
+def _frames(request: ApiRequest, body: Mapping[str, Any], spoken: Spoken) -> Iterator[Frame]:
+    start = _message(request, body) | {"usage": _input(spoken.tokens) | {"output_tokens": 1}}
     yield _named("message_start", message=start)
     yield _named("ping")
     index = 0
@@ -126,9 +126,9 @@ def _named(name: str, **fields: Any) -> Frame:
     return Frame(event({"type": name, **fields}, name))
 
 
-def _message(ask: Ask, body: Mapping[str, Any]) -> dict[str, Any]:
+def _message(request: ApiRequest, body: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": ask.id("msg_"),
+        "id": request.id("msg_"),
         "type": "message",
         "role": "assistant",
         "model": body.get("model"),
@@ -138,12 +138,12 @@ def _message(ask: Ask, body: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _whole(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
+def _whole(request: ApiRequest, body: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
     thinking = {"type": "thinking", "thinking": spoken.whole_reasoning, "signature": "c2ltdWxhdGVk"}
     content = [thinking] if spoken.reasoning else []
     content += [{"type": "text", "text": spoken.whole_text}] if spoken.text else []
     usage = _input(spoken.tokens) | _output(spoken.tokens)
-    return _message(ask, body) | {
+    return _message(request, body) | {
         "content": content, "stop_reason": FINISH[spoken.finish], "usage": usage,
     }  # fmt: skip
 
@@ -181,16 +181,16 @@ def _entry(card: ModelCard) -> dict[str, Any]:
     }
 
 
-def _with_headers(ask: Ask, reply: Reply) -> Reply:
-    headers = {"request-id": ask.id("req_"), **_rate_limits(ask), **reply.headers}
+def _with_headers(request: ApiRequest, reply: Reply) -> Reply:
+    headers = {"request-id": request.id("req_"), **_rate_limits(request), **reply.headers}
     return replace(reply, headers=headers, timing=("x-envoy-upstream-service-time", "{ms}"))
 
 
-def _rate_limits(ask: Ask) -> dict[str, str]:
-    left = ask.allowance
+def _rate_limits(request: ApiRequest) -> dict[str, str]:
+    left = request.allowance
     if left is None:
         return {}
-    reset = rfc3339(ask.unix + left.reset_seconds)
+    reset = rfc3339(request.unix + left.reset_seconds)
     return {
         "anthropic-ratelimit-requests-limit": str(left.limit.requests),
         "anthropic-ratelimit-requests-remaining": str(left.remaining_requests),

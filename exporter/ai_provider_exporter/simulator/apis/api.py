@@ -20,8 +20,10 @@ NO_TOKENS = Tokens()
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    request: Request
+class ApiRequest:
+    """A request as an API sees it; `http` is how it came."""
+
+    http: Request
     provider: Provider
     captured: Mapping[str, str]  # what the {names} of the route matched
     number: int  # of this request since the start
@@ -39,7 +41,7 @@ class Ask:
             BadRequestError: it is no JSON object.
         """
         try:
-            document = json.loads(self.request.body)
+            document = json.loads(self.http.body)
         except ValueError:
             raise BadRequestError("We could not parse the JSON body of your request.") from None
         if not isinstance(document, dict):
@@ -84,7 +86,7 @@ class Route:
     method: str
     path: str  # behind the base; {name} is one segment, or a part of one
     operation: Operation | Callable[[Request], Operation]  # some paths serve several
-    play: Callable[[Ask], Reply]
+    play: Callable[[ApiRequest], Reply]
 
     def operation_of(self, request: Request) -> Operation:
         return self.operation if isinstance(self.operation, str) else self.operation(request)
@@ -95,12 +97,12 @@ class Api:
     base: str  # where it lives, unless the provider says so
     routes: tuple[Route, ...]
     identify: Callable[[Request, Sequence[Key]], Key | None]
-    refuse: Callable[[Ask, Refused, str], Reply]  # the text is the message; empty: the API's own
+    refuse: Callable[[ApiRequest, Refused, str], Reply]  # the text is the message; empty: the API's own
 
 
-def knows(ask: Ask, model: object) -> bool:
+def has_model(request: ApiRequest, model: object) -> bool:
     """Tell whether `model` can be asked; a provider without a list has every model."""
-    cards = ask.provider.models
+    cards = request.provider.models
     return not cards or any(card.id == model and card.lifecycle != "retired" for card in cards)
 
 

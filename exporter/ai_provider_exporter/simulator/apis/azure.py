@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ai_provider_exporter.simulator.apis import openai, openai_chat, openai_embeddings, openai_responses
-from ai_provider_exporter.simulator.apis.api import Api, Ask, Frame, Reply, Route, event, json_reply, knows
+from ai_provider_exporter.simulator.apis.api import Api, ApiRequest, Frame, Reply, Route, event, has_model, json_reply
 from ai_provider_exporter.simulator.apis.oauth import by_token
 from ai_provider_exporter.simulator.scenario import ModelCard, Refused
 
@@ -25,41 +25,41 @@ ERRORS: dict[Refused, tuple[int, str, str]] = {
 }
 
 
-def chat(ask: Ask) -> Reply:
-    body = ask.json
-    body |= {"model": ask.captured.get("deployment", body.get("model"))}
-    if not knows(ask, body["model"]):
-        return refuse(ask, "model_not_found", "")
+def chat(request: ApiRequest) -> Reply:
+    body = request.json
+    body |= {"model": request.captured.get("deployment", body.get("model"))}
+    if not has_model(request, body["model"]):
+        return refuse(request, "model_not_found", "")
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
     thinks = body.get("reasoning_effort") != "none"
-    spoken = ask.compose(openai_chat.prompt_of(body), limit=limit, thinks=thinks)
+    spoken = request.compose(openai_chat.prompt_of(body), limit=limit, thinks=thinks)
     if not body.get("stream"):
-        document = openai_chat.completion(ask, body, spoken) | {"prompt_filter_results": PROMPT_FILTER}
-        return _with_headers(ask, json_reply(document, tokens=spoken.tokens))
-    frames = (_filter_chunk(body), *openai_chat.frames(ask, body, spoken))
-    return _with_headers(ask, openai_chat.stream(frames, spoken))
+        document = openai_chat.completion(request, body, spoken) | {"prompt_filter_results": PROMPT_FILTER}
+        return _with_headers(request, json_reply(document, tokens=spoken.tokens))
+    frames = (_filter_chunk(body), *openai_chat.frames(request, body, spoken))
+    return _with_headers(request, openai_chat.stream(frames, spoken))
 
 
-def responses(ask: Ask) -> Reply:
-    return _with_headers(ask, openai_responses.create(ask))
+def responses(request: ApiRequest) -> Reply:
+    return _with_headers(request, openai_responses.create(request))
 
 
-def embeddings(ask: Ask) -> Reply:
-    return _with_headers(ask, openai_embeddings.embeddings(ask))
+def embeddings(request: ApiRequest) -> Reply:
+    return _with_headers(request, openai_embeddings.embeddings(request))
 
 
-def models(ask: Ask) -> Reply:
-    data = [_entry(card) for card in ask.provider.models if card.lifecycle != "retired"]
-    return _with_headers(ask, json_reply({"object": "list", "data": data}))
+def models(request: ApiRequest) -> Reply:
+    data = [_entry(card) for card in request.provider.models if card.lifecycle != "retired"]
+    return _with_headers(request, json_reply({"object": "list", "data": data}))
 
 
-def refuse(ask: Ask, how: Refused, message: str) -> Reply:
+def refuse(request: ApiRequest, how: Refused, message: str) -> Reply:
     if how not in ERRORS:
-        return _with_headers(ask, openai.refuse(ask, how, message))
+        return _with_headers(request, openai.refuse(request, how, message))
     status, code, default = ERRORS[how]
     headers = {"retry-after": "20"} if how == "rate_limited" else {}
     error = {"code": code, "message": message or default}
-    return _with_headers(ask, json_reply({"error": error}, status=status, headers=headers))
+    return _with_headers(request, json_reply({"error": error}, status=status, headers=headers))
 
 
 def _filter_chunk(body: dict[str, Any]) -> Frame:
@@ -74,11 +74,11 @@ def _entry(card: ModelCard) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _with_headers(ask: Ask, reply: Reply) -> Reply:
+def _with_headers(request: ApiRequest, reply: Reply) -> Reply:
     """Replace OpenAI's headers by Azure's: resets in whole seconds, ids of the gateway."""
-    headers = {"apim-request-id": ask.id("", 32), "x-ms-region": "Simulated", **reply.headers}
-    headers["x-request-id"] = ask.id("", 32)
-    left = ask.allowance
+    headers = {"apim-request-id": request.id("", 32), "x-ms-region": "Simulated", **reply.headers}
+    headers["x-request-id"] = request.id("", 32)
+    left = request.allowance
     for name in ("requests", "tokens") if left else ():
         headers[f"x-ratelimit-reset-{name}"] = str(round(left.reset_seconds)) if left else ""
     return replace(reply, headers=headers, timing=("", ""))

@@ -14,13 +14,13 @@ from typing import Any
 from ai_provider_exporter.simulator.apis import sigv4
 from ai_provider_exporter.simulator.apis.api import (
     Api,
-    Ask,
+    ApiRequest,
     BadRequestError,
     Frame,
     Reply,
     Route,
+    has_model,
     json_reply,
-    knows,
 )
 from ai_provider_exporter.simulator.composing import Finish, Spoken
 from ai_provider_exporter.simulator.scenario import Refused
@@ -43,8 +43,8 @@ ERRORS: dict[Refused, tuple[int, str, str]] = {
 }
 
 
-def converse(ask: Ask) -> Reply:
-    spoken = _spoken(ask)
+def converse(request: ApiRequest) -> Reply:
+    spoken = _spoken(request)
     content: list[dict[str, Any]] = []
     if spoken.reasoning:
         content.append({"reasoningContent": {"reasoningText": {"text": spoken.whole_reasoning}}})
@@ -54,15 +54,15 @@ def converse(ask: Ask) -> Reply:
         "output": {"message": {"role": "assistant", "content": content}},
         "stopReason": FINISH[spoken.finish],
         "usage": usage(spoken.tokens),
-        "metrics": _metrics(ask, spoken),
+        "metrics": _metrics(request, spoken),
     }
-    return _with_id(ask, json_reply(document, tokens=spoken.tokens))
+    return _with_id(request, json_reply(document, tokens=spoken.tokens))
 
 
-def converse_stream(ask: Ask) -> Reply:
-    spoken = _spoken(ask)
+def converse_stream(request: ApiRequest) -> Reply:
+    spoken = _spoken(request)
     reply = Reply(
-        tuple(_frames(ask, spoken)),
+        tuple(_frames(request, spoken)),
         content_type="application/vnd.amazon.eventstream",
         tokens=spoken.tokens,
         streams=True,
@@ -71,13 +71,13 @@ def converse_stream(ask: Ask) -> Reply:
             "stream_overloaded": _exception("serviceUnavailableException", ERRORS["overloaded"][2]),
         },
     )
-    return _with_id(ask, reply)
+    return _with_id(request, reply)
 
 
-def refuse(ask: Ask, how: Refused, message: str) -> Reply:
+def refuse(request: ApiRequest, how: Refused, message: str) -> Reply:
     status, kind, default = ERRORS[how]
     headers = {"x-amzn-errortype": f"{kind}:http://internal.amazon.com/coral/com.amazon.bedrock/"}
-    return _with_id(ask, json_reply({"message": message or default}, status=status, headers=headers))
+    return _with_id(request, json_reply({"message": message or default}, status=status, headers=headers))
 
 
 def message(kind: str, name: str, payload: Mapping[str, Any]) -> bytes:
@@ -101,7 +101,7 @@ def usage(tokens: Tokens) -> dict[str, int]:
     }
 
 
-def _frames(ask: Ask, spoken: Spoken) -> Iterator[Frame]:
+def _frames(request: ApiRequest, spoken: Spoken) -> Iterator[Frame]:
     yield _event("messageStart", {"role": "assistant"})
     index = 0
     for text in spoken.reasoning:
@@ -117,7 +117,7 @@ def _frames(ask: Ask, spoken: Spoken) -> Iterator[Frame]:
     if spoken.text:
         yield _event("contentBlockStop", {"contentBlockIndex": index})
     yield _event("messageStop", {"stopReason": FINISH[spoken.finish]})
-    yield _event("metadata", {"usage": usage(spoken.tokens), "metrics": _metrics(ask, spoken)})
+    yield _event("metadata", {"usage": usage(spoken.tokens), "metrics": _metrics(request, spoken)})
 
 
 def _event(name: str, payload: Mapping[str, Any]) -> Frame:
@@ -133,26 +133,26 @@ def _header(name: str, value: str) -> bytes:
     return struct.pack(">B", len(key)) + key + struct.pack(">BH", STRING, len(data)) + data
 
 
-def _metrics(ask: Ask, spoken: Spoken) -> dict[str, int]:
+def _metrics(request: ApiRequest, spoken: Spoken) -> dict[str, int]:
     """Say what the provider takes for its latency: what the pace wants, not what the wire made of it."""
     tokens = spoken.tokens.output + spoken.tokens.reasoning
-    return {"latencyMs": round(ask.tempo.until_token(tokens - 1) * 1000)}
+    return {"latencyMs": round(request.tempo.until_token(tokens - 1) * 1000)}
 
 
-def _spoken(ask: Ask) -> Spoken:
-    body = ask.json
-    if not knows(ask, ask.captured["model"]):
+def _spoken(request: ApiRequest) -> Spoken:
+    body = request.json
+    if not has_model(request, request.captured["model"]):
         raise BadRequestError("The provided model identifier is invalid.")
     if not body.get("messages"):
         raise BadRequestError("A conversation must start with a user message.")
     config = body.get("inferenceConfig") or {}
     parts = body["messages"][-1].get("content", [])
     prompt = "".join(str(part.get("text", "")) for part in parts)
-    return ask.compose(prompt, limit=config.get("maxTokens"))
+    return request.compose(prompt, limit=config.get("maxTokens"))
 
 
-def _with_id(ask: Ask, reply: Reply) -> Reply:
-    headers = {"x-amzn-requestid": ask.id("00000000-0000-0000-0000-", 12), **reply.headers}
+def _with_id(request: ApiRequest, reply: Reply) -> Reply:
+    headers = {"x-amzn-requestid": request.id("00000000-0000-0000-0000-", 12), **reply.headers}
     return replace(reply, headers=headers)
 
 

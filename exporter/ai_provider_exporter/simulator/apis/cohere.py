@@ -8,7 +8,7 @@ from typing import Any
 
 from ai_provider_exporter.simulator.apis.api import (
     Api,
-    Ask,
+    ApiRequest,
     BadRequestError,
     Channel,
     Frame,
@@ -16,8 +16,8 @@ from ai_provider_exporter.simulator.apis.api import (
     Route,
     by_header,
     event,
+    has_model,
     json_reply,
-    knows,
     text_of,
 )
 from ai_provider_exporter.simulator.composing import Finish, Spoken
@@ -41,19 +41,19 @@ ERRORS: dict[Refused, tuple[int, str]] = {
 }
 
 
-def chat(ask: Ask) -> Reply:
-    body = ask.json
-    if not knows(ask, body.get("model")):
-        return refuse(ask, "model_not_found", f"model '{body.get('model')}' not found")
+def chat(request: ApiRequest) -> Reply:
+    body = request.json
+    if not has_model(request, body.get("model")):
+        return refuse(request, "model_not_found", f"model '{body.get('model')}' not found")
     if not body.get("messages"):
         raise BadRequestError("invalid request: messages is required")
     thinks = (body.get("thinking") or {}).get("type") != "disabled"
     prompt = text_of(body["messages"][-1].get("content"))
-    spoken = ask.compose(prompt, limit=body.get("max_tokens"), thinks=thinks)
+    spoken = request.compose(prompt, limit=body.get("max_tokens"), thinks=thinks)
     if not body.get("stream"):
-        return json_reply(_whole(ask, spoken), tokens=spoken.tokens)
+        return json_reply(_whole(request, spoken), tokens=spoken.tokens)
     return Reply(
-        tuple(_frames(ask, spoken)),
+        tuple(_frames(request, spoken)),
         content_type="text/event-stream",
         tokens=spoken.tokens,
         streams=True,
@@ -65,23 +65,23 @@ def chat(ask: Ask) -> Reply:
     )
 
 
-def models(ask: Ask) -> Reply:
+def models(request: ApiRequest) -> Reply:
     listed = [
         {"name": card.id, "endpoints": ["chat"], "is_deprecated": card.lifecycle == "deprecated"}
-        for card in ask.provider.models
+        for card in request.provider.models
         if card.lifecycle != "retired"
     ]
     return json_reply({"models": listed})
 
 
-def refuse(ask: Ask, how: Refused, message: str) -> Reply:
+def refuse(request: ApiRequest, how: Refused, message: str) -> Reply:
     status, default = ERRORS[how]
-    return json_reply({"id": ask.id(""), "message": message or default}, status=status)
+    return json_reply({"id": request.id(""), "message": message or default}, status=status)
 
 
-def _frames(ask: Ask, spoken: Spoken) -> Iterator[Frame]:
+def _frames(request: ApiRequest, spoken: Spoken) -> Iterator[Frame]:
     begun = {"role": "assistant", "content": [], "tool_plan": "", "tool_calls": [], "citations": []}
-    yield Frame(event({"id": ask.id(""), "type": "message-start", "delta": {"message": begun}}, "message-start"))
+    yield Frame(event({"id": request.id(""), "type": "message-start", "delta": {"message": begun}}, "message-start"))
     index = 0
     if spoken.reasoning:
         yield from _content(index, "thinking", spoken.reasoning, "reasoning")
@@ -114,11 +114,11 @@ def usage(tokens: Tokens) -> dict[str, Any]:
     return {"billed_units": counted, "tokens": counted, "cached_tokens": tokens.cached}
 
 
-def _whole(ask: Ask, spoken: Spoken) -> dict[str, Any]:
+def _whole(request: ApiRequest, spoken: Spoken) -> dict[str, Any]:
     content = [{"type": "thinking", "thinking": spoken.whole_reasoning}] if spoken.reasoning else []
     content += [{"type": "text", "text": spoken.whole_text}] if spoken.text else []
     return {
-        "id": ask.id(""),
+        "id": request.id(""),
         "finish_reason": FINISH[spoken.finish],
         "message": {"role": "assistant", "content": content},
         "usage": usage(spoken.tokens),

@@ -11,15 +11,15 @@ from typing import Any
 
 from ai_provider_exporter.simulator.apis.api import (
     Api,
-    Ask,
+    ApiRequest,
     BadRequestError,
     Frame,
     Reply,
     Route,
     by_header,
     event,
+    has_model,
     json_reply,
-    knows,
 )
 from ai_provider_exporter.simulator.composing import Finish, Spoken
 from ai_provider_exporter.simulator.scenario import Refused
@@ -49,20 +49,20 @@ DETAILS: dict[Refused, dict[str, Any]] = {
 }
 
 
-def generate(ask: Ask) -> Reply:
-    if not _knows(ask):
-        return refuse(ask, "model_not_found", f"models/{ask.captured['model']} is not found.")
-    spoken = _spoken(ask)
-    document = _chunk(ask, spoken.tokens, _parts(spoken), FINISH[spoken.finish])
+def generate(request: ApiRequest) -> Reply:
+    if not _knows(request):
+        return refuse(request, "model_not_found", f"models/{request.captured['model']} is not found.")
+    spoken = _spoken(request)
+    document = _chunk(request, spoken.tokens, _parts(spoken), FINISH[spoken.finish])
     return _timed(json_reply(document, tokens=spoken.tokens))
 
 
-def stream_generate(ask: Ask) -> Reply:
-    if not _knows(ask):
-        return refuse(ask, "model_not_found", f"models/{ask.captured['model']} is not found.")
-    spoken = _spoken(ask)
-    is_sse = ask.request.query.get("alt") == "sse"
-    frames = _events(ask, spoken) if is_sse else _array(_events(ask, spoken))
+def stream_generate(request: ApiRequest) -> Reply:
+    if not _knows(request):
+        return refuse(request, "model_not_found", f"models/{request.captured['model']} is not found.")
+    spoken = _spoken(request)
+    is_sse = request.http.query.get("alt") == "sse"
+    frames = _events(request, spoken) if is_sse else _array(_events(request, spoken))
     reply = Reply(
         tuple(frames),
         content_type="text/event-stream" if is_sse else "application/json; charset=UTF-8",
@@ -77,42 +77,42 @@ def stream_generate(ask: Ask) -> Reply:
     return _timed(reply)
 
 
-def count_tokens(ask: Ask) -> Reply:
-    return _timed(json_reply({"totalTokens": max(1, len(_prompt_of(ask.json)) // 4)}))
+def count_tokens(request: ApiRequest) -> Reply:
+    return _timed(json_reply({"totalTokens": max(1, len(_prompt_of(request.json)) // 4)}))
 
 
-def models(ask: Ask) -> Reply:
+def models(request: ApiRequest) -> Reply:
     methods = ["generateContent", "countTokens"]
     listed = [
         {"name": f"models/{card.id}", "displayName": card.id, "supportedGenerationMethods": methods}
-        for card in ask.provider.models
+        for card in request.provider.models
         if card.lifecycle != "retired"
     ]
     return _timed(json_reply({"models": listed}))
 
 
-def refuse(_: Ask, how: Refused, message: str) -> Reply:
+def refuse(_: ApiRequest, how: Refused, message: str) -> Reply:
     return _timed(json_reply(_error(how, message), status=ERRORS[how][0]))
 
 
-def _spoken(ask: Ask) -> Spoken:
-    body = ask.json
+def _spoken(request: ApiRequest) -> Spoken:
+    body = request.json
     config = body.get("generationConfig") or {}
     thinking = config.get("thinkingConfig") or {}
     thinks = thinking.get("thinkingBudget") != 0 and thinking.get("thinkingLevel") != "minimal"
-    return ask.compose(_prompt_of(body), limit=config.get("maxOutputTokens"), thinks=thinks)
+    return request.compose(_prompt_of(body), limit=config.get("maxOutputTokens"), thinks=thinks)
 
 
-def _events(ask: Ask, spoken: Spoken) -> Iterator[Frame]:
+def _events(request: ApiRequest, spoken: Spoken) -> Iterator[Frame]:
     """Yield a chunk for each piece of the answer; each counts what has been said so far."""
-    size = ask.provider.answer.per_chunk
+    size = request.provider.answer.per_chunk
     for index, text in enumerate(spoken.reasoning, start=1):
         so_far = replace(spoken.tokens, output=0, reasoning=min(index * size, spoken.tokens.reasoning))
-        yield Frame(event(_chunk(ask, so_far, [{"text": text, "thought": True}])), "reasoning")
+        yield Frame(event(_chunk(request, so_far, [{"text": text, "thought": True}])), "reasoning")
     for index, text in enumerate(spoken.text, start=1):
         so_far = replace(spoken.tokens, output=min(index * size, spoken.tokens.output))
-        yield Frame(event(_chunk(ask, so_far, [{"text": text}])), "text")
-    yield Frame(event(_chunk(ask, spoken.tokens, [{"text": ""}], FINISH[spoken.finish])))
+        yield Frame(event(_chunk(request, so_far, [{"text": text}])), "text")
+    yield Frame(event(_chunk(request, spoken.tokens, [{"text": ""}], FINISH[spoken.finish])))
 
 
 def _array(events: Iterator[Frame]) -> Iterator[Frame]:
@@ -124,15 +124,17 @@ def _array(events: Iterator[Frame]) -> Iterator[Frame]:
     yield Frame(b"]")
 
 
-def _chunk(ask: Ask, tokens: Tokens, parts: list[dict[str, Any]], finish: str | None = None) -> dict[str, Any]:
+def _chunk(
+    request: ApiRequest, tokens: Tokens, parts: list[dict[str, Any]], finish: str | None = None
+) -> dict[str, Any]:
     candidate: dict[str, Any] = {"content": {"parts": parts, "role": "model"}, "index": 0}
     if finish:
         candidate["finishReason"] = finish
     return {
         "candidates": [candidate],
         "usageMetadata": usage(tokens),
-        "modelVersion": ask.captured["model"],
-        "responseId": ask.id(""),
+        "modelVersion": request.captured["model"],
+        "responseId": request.id(""),
     }
 
 
@@ -158,8 +160,8 @@ def _prompt_of(body: Mapping[str, Any]) -> str:
     return "".join(str(part.get("text", "")) for part in contents[-1].get("parts", []))
 
 
-def _knows(ask: Ask) -> bool:
-    return knows(ask, ask.captured["model"])
+def _knows(request: ApiRequest) -> bool:
+    return has_model(request, request.captured["model"])
 
 
 def _error(how: Refused, message: str = "") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qsl
 
-from ai_provider_exporter.simulator.apis.api import Api, Ask, Reply, Route, anybody, json_reply
+from ai_provider_exporter.simulator.apis.api import Api, ApiRequest, Reply, Route, anybody, json_reply
 from ai_provider_exporter.simulator.scenario import Key, Refused
 from ai_provider_exporter.simulator.server import Request
 
@@ -54,31 +54,31 @@ def by_token(*headers: str) -> Callable[[Request, Sequence[Key]], Key | None]:
     return identify
 
 
-def google(ask: Ask) -> Reply:
-    form = dict(parse_qsl(ask.request.body.decode("latin-1")))
+def google(request: ApiRequest) -> Reply:
+    form = dict(parse_qsl(request.http.body.decode("latin-1")))
     if form.get("grant_type") != JWT_GRANT:
-        return refuse(ask, "bad_request", "Unsupported grant_type")
+        return refuse(request, "bad_request", "Unsupported grant_type")
     try:
-        claims = _read_jwt(form.get("assertion", ""), ask.provider.keys)
-        _check_claims(claims, ask)
+        claims = _read_jwt(form.get("assertion", ""), request.provider.keys)
+        _check_claims(claims, request)
     except JwtError as error:
-        return refuse(ask, "bad_request", str(error))
-    key = next(key for key in ask.provider.keys if key.key == claims["iss"])
+        return refuse(request, "bad_request", str(error))
+    key = next(key for key in request.provider.keys if key.key == claims["iss"])
     return json_reply({"access_token": access_token(key), "expires_in": LIFETIME, "token_type": "Bearer"})
 
 
-def entra(ask: Ask) -> Reply:
-    form = dict(parse_qsl(ask.request.body.decode("latin-1")))
+def entra(request: ApiRequest) -> Reply:
+    form = dict(parse_qsl(request.http.body.decode("latin-1")))
     if form.get("grant_type") != "client_credentials" or not form.get("scope", "").endswith("/.default"):
-        return refuse(ask, "bad_request", "AADSTS70011: The provided value for scope is not valid.")
-    for key in ask.provider.keys:
+        return refuse(request, "bad_request", "AADSTS70011: The provided value for scope is not valid.")
+    for key in request.provider.keys:
         if (key.key, key.secret) == (form.get("client_id"), form.get("client_secret")):
-            said = {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME}
-            return json_reply(said | {"access_token": access_token(key)})
-    return refuse(ask, "key_rejected", "AADSTS7000215: Invalid client secret provided.")
+            document = {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME}
+            return json_reply(document | {"access_token": access_token(key)})
+    return refuse(request, "key_rejected", "AADSTS7000215: Invalid client secret provided.")
 
 
-def refuse(_: Ask, how: Refused, message: str) -> Reply:
+def refuse(_: ApiRequest, how: Refused, message: str) -> Reply:
     status, error = ERRORS[how]
     return json_reply({"error": error, "error_description": message or error}, status=status)
 
@@ -102,11 +102,11 @@ def _read_jwt(text: str, keys: Sequence[Key]) -> dict[str, Any]:
     return dict(claims)
 
 
-def _check_claims(claims: Mapping[str, Any], ask: Ask) -> None:
+def _check_claims(claims: Mapping[str, Any], request: ApiRequest) -> None:
     issued, expires = claims.get("iat", 0), claims.get("exp", 0)
-    if not issued <= ask.unix + 60 <= expires + 60 or expires - issued > LONGEST_JWT:
+    if not issued <= request.unix + 60 <= expires + 60 or expires - issued > LONGEST_JWT:
         raise JwtError("Invalid JWT: Token must be a short-lived token (60 minutes) and in a reasonable timeframe")
-    own = f"http://{ask.request.headers.get('host', '')}{ask.request.path}"
+    own = f"http://{request.http.headers.get('host', '')}{request.http.path}"
     if claims.get("aud") not in (GOOGLE_AUDIENCE, own):
         raise JwtError("Invalid JWT: wrong audience")
     if "cloud-platform" not in str(claims.get("scope", "")):

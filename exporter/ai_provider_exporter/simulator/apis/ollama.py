@@ -9,14 +9,14 @@ from typing import Any
 
 from ai_provider_exporter.simulator.apis.api import (
     Api,
-    Ask,
+    ApiRequest,
     BadRequestError,
     Frame,
     Reply,
     Route,
     anybody,
+    has_model,
     json_reply,
-    knows,
     text_of,
 )
 from ai_provider_exporter.simulator.clock import rfc3339
@@ -42,19 +42,19 @@ ERRORS: dict[Refused, tuple[int, str]] = {
 }
 
 
-def chat(ask: Ask) -> Reply:
-    body = ask.json
-    if not knows(ask, body.get("model")):
-        return refuse(ask, "model_not_found", f"model '{body.get('model')}' not found")
+def chat(request: ApiRequest) -> Reply:
+    body = request.json
+    if not has_model(request, body.get("model")):
+        return refuse(request, "model_not_found", f"model '{body.get('model')}' not found")
     if not body.get("messages"):
         raise BadRequestError("messages is required")
     limit = (body.get("options") or {}).get("num_predict")
     prompt = text_of(body["messages"][-1].get("content"))
-    spoken = ask.compose(prompt, limit=limit, thinks=body.get("think") is not False)
+    spoken = request.compose(prompt, limit=limit, thinks=body.get("think") is not False)
     if body.get("stream") is False:
-        return json_reply(_line(ask, body, _message(spoken)) | _ending(ask, spoken), tokens=spoken.tokens)
+        return json_reply(_line(request, body, _message(spoken)) | _ending(request, spoken), tokens=spoken.tokens)
     return Reply(
-        tuple(_frames(ask, body, spoken)),
+        tuple(_frames(request, body, spoken)),
         content_type="application/x-ndjson",
         tokens=spoken.tokens,
         streams=True,
@@ -65,32 +65,32 @@ def chat(ask: Ask) -> Reply:
     )
 
 
-def tags(ask: Ask) -> Reply:
-    listed = [card for card in ask.provider.models if card.lifecycle != "retired"]
+def tags(request: ApiRequest) -> Reply:
+    listed = [card for card in request.provider.models if card.lifecycle != "retired"]
     return json_reply({"models": [{"name": card.id, "model": card.id, "size": 0} for card in listed]})
 
 
-def version(_: Ask) -> Reply:
+def version(_: ApiRequest) -> Reply:
     return json_reply({"version": "0.0.0"})
 
 
-def refuse(_: Ask, how: Refused, message: str) -> Reply:
+def refuse(_: ApiRequest, how: Refused, message: str) -> Reply:
     status, default = ERRORS[how]
     return json_reply({"error": message or default}, status=status)
 
 
-def _frames(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> Iterator[Frame]:
+def _frames(request: ApiRequest, body: Mapping[str, Any], spoken: Spoken) -> Iterator[Frame]:
     for text in spoken.reasoning:
         message = {"role": "assistant", "content": "", "thinking": text}
-        yield Frame(_bytes(_line(ask, body, message)), "reasoning")
+        yield Frame(_bytes(_line(request, body, message)), "reasoning")
     for text in spoken.text:
-        yield Frame(_bytes(_line(ask, body, {"role": "assistant", "content": text})), "text")
-    end = _line(ask, body, {"role": "assistant", "content": ""}) | _ending(ask, spoken)
+        yield Frame(_bytes(_line(request, body, {"role": "assistant", "content": text})), "text")
+    end = _line(request, body, {"role": "assistant", "content": ""}) | _ending(request, spoken)
     yield Frame(_bytes(end))
 
 
-def _line(ask: Ask, body: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
-    return {"model": body.get("model"), "created_at": rfc3339(ask.unix), "message": message, "done": False}
+def _line(request: ApiRequest, body: Mapping[str, Any], message: Mapping[str, Any]) -> dict[str, Any]:
+    return {"model": body.get("model"), "created_at": rfc3339(request.unix), "message": message, "done": False}
 
 
 def _message(spoken: Spoken) -> dict[str, str]:
@@ -98,10 +98,10 @@ def _message(spoken: Spoken) -> dict[str, str]:
     return message | ({"thinking": spoken.whole_reasoning} if spoken.reasoning else {})
 
 
-def _ending(ask: Ask, spoken: Spoken) -> dict[str, Any]:
+def _ending(request: ApiRequest, spoken: Spoken) -> dict[str, Any]:
     """Count, and say what the pace wants to have taken; thinking counts as evaluation."""
     tokens = spoken.tokens.output + spoken.tokens.reasoning
-    total, first = ask.tempo.until_token(tokens - 1), ask.tempo.until_token(0)
+    total, first = request.tempo.until_token(tokens - 1), request.tempo.until_token(0)
     return {
         "done": True,
         "done_reason": FINISH[spoken.finish],

@@ -5,7 +5,7 @@ Source: OpenAI API reference, error codes and rate limits, https://platform.open
 
 from dataclasses import replace
 
-from ai_provider_exporter.simulator.apis.api import Ask, Reply, by_header, json_reply
+from ai_provider_exporter.simulator.apis.api import ApiRequest, Reply, by_header, json_reply
 from ai_provider_exporter.simulator.scenario import Refused
 from ai_provider_exporter.simulator.truth import Tokens
 
@@ -32,19 +32,19 @@ def error_object(how: Refused, message: str = "") -> dict[str, str | None]:
     return {"message": message or default, "type": kind, "param": None, "code": code}
 
 
-def refuse(ask: Ask, how: Refused, message: str) -> Reply:
-    text = message or ERRORS[how][3].format(key=_masked(ask))
+def refuse(request: ApiRequest, how: Refused, message: str) -> Reply:
+    text = message or ERRORS[how][3].format(key=_masked(request))
     headers = {"retry-after": "20"} if how == "rate_limited" else {}
     reply = json_reply({"error": error_object(how, text)}, status=ERRORS[how][0], headers=headers)
-    return with_headers(ask, reply)
+    return with_headers(request, reply)
 
 
-def with_headers(ask: Ask, reply: Reply) -> Reply:
+def with_headers(request: ApiRequest, reply: Reply) -> Reply:
     """Add what OpenAI's edge adds to every answer."""
     headers = {
-        "x-request-id": ask.id("req_", 32),
+        "x-request-id": request.id("req_", 32),
         "openai-version": "2020-10-01",
-        **_rate_limits(ask),
+        **_rate_limits(request),
         **reply.headers,
     }
     return replace(reply, headers=headers, timing=TIMING)
@@ -62,8 +62,8 @@ def usage(tokens: Tokens) -> dict[str, object]:
     }
 
 
-def _rate_limits(ask: Ask) -> dict[str, str]:
-    left = ask.allowance
+def _rate_limits(request: ApiRequest) -> dict[str, str]:
+    left = request.allowance
     if left is None:
         return {}
     reset = f"{left.reset_seconds:.3f}s"
@@ -77,7 +77,7 @@ def _rate_limits(ask: Ask) -> dict[str, str]:
     }
 
 
-def _masked(ask: Ask) -> str:
+def _masked(request: ApiRequest) -> str:
     """Return the key as OpenAI's error shows it: enough of it to be a leak in a log."""
-    given = ask.request.headers.get("authorization", "").removeprefix("Bearer ")
+    given = request.http.headers.get("authorization", "").removeprefix("Bearer ")
     return f"{given[:8]}{'*' * 8}{given[-4:]}"

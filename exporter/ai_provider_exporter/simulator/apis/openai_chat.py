@@ -9,14 +9,14 @@ from typing import Any
 from ai_provider_exporter.simulator.apis import openai
 from ai_provider_exporter.simulator.apis.api import (
     Api,
-    Ask,
+    ApiRequest,
     BadRequestError,
     Frame,
     Reply,
     Route,
     event,
+    has_model,
     json_reply,
-    knows,
     text_of,
 )
 from ai_provider_exporter.simulator.composing import Finish, Spoken
@@ -25,15 +25,15 @@ DONE = b"data: [DONE]\n\n"
 FINISH: dict[Finish, str] = {"stop": "stop", "length": "length", "filtered": "content_filter"}
 
 
-def chat(ask: Ask) -> Reply:
-    body = ask.json
-    if not knows(ask, body.get("model")):
-        return openai.refuse(ask, "model_not_found", f"The model `{body.get('model')}` does not exist.")
+def chat(request: ApiRequest) -> Reply:
+    body = request.json
+    if not has_model(request, body.get("model")):
+        return openai.refuse(request, "model_not_found", f"The model `{body.get('model')}` does not exist.")
     limit = body.get("max_completion_tokens", body.get("max_tokens"))
-    spoken = ask.compose(prompt_of(body), limit=limit, thinks=body.get("reasoning_effort") != "none")
+    spoken = request.compose(prompt_of(body), limit=limit, thinks=body.get("reasoning_effort") != "none")
     if not body.get("stream"):
-        return openai.with_headers(ask, json_reply(completion(ask, body, spoken), tokens=spoken.tokens))
-    return openai.with_headers(ask, stream(tuple(frames(ask, body, spoken)), spoken))
+        return openai.with_headers(request, json_reply(completion(request, body, spoken), tokens=spoken.tokens))
+    return openai.with_headers(request, stream(tuple(frames(request, body, spoken)), spoken))
 
 
 def stream(frames: tuple[Frame, ...], spoken: Spoken) -> Reply:
@@ -51,9 +51,9 @@ def stream(frames: tuple[Frame, ...], spoken: Spoken) -> Reply:
     )
 
 
-def frames(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> Iterator[Frame]:
+def frames(request: ApiRequest, body: Mapping[str, Any], spoken: Spoken) -> Iterator[Frame]:
     with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
-    head = _head(ask, body, "chat.completion.chunk") | ({"usage": None} if with_usage else {})
+    head = _head(request, body, "chat.completion.chunk") | ({"usage": None} if with_usage else {})
 
     def chunk(delta: Mapping[str, Any], finish: str | None = None) -> bytes:
         return event(head | {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
@@ -69,12 +69,12 @@ def frames(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> Iterator[Frame]
     yield Frame(DONE)
 
 
-def completion(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
+def completion(request: ApiRequest, body: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
     message = {"role": "assistant", "content": spoken.whole_text, "refusal": None}
     if spoken.reasoning:
         message["reasoning_content"] = spoken.whole_reasoning
     choice = {"index": 0, "message": message, "finish_reason": FINISH[spoken.finish]}
-    return _head(ask, body, "chat.completion") | {"choices": [choice], "usage": openai.usage(spoken.tokens)}
+    return _head(request, body, "chat.completion") | {"choices": [choice], "usage": openai.usage(spoken.tokens)}
 
 
 def prompt_of(body: Mapping[str, Any]) -> str:
@@ -89,11 +89,11 @@ def prompt_of(body: Mapping[str, Any]) -> str:
     return text_of(messages[-1].get("content"))
 
 
-def _head(ask: Ask, body: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def _head(request: ApiRequest, body: Mapping[str, Any], kind: str) -> dict[str, Any]:
     return {
-        "id": ask.id("chatcmpl-"),
+        "id": request.id("chatcmpl-"),
         "object": kind,
-        "created": int(ask.unix),
+        "created": int(request.unix),
         "model": body.get("model"),
         "service_tier": "default",
         "system_fingerprint": "fp_simulated",

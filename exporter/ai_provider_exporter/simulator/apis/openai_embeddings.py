@@ -4,20 +4,28 @@ import hashlib
 import math
 
 from ai_provider_exporter.simulator.apis import openai
-from ai_provider_exporter.simulator.apis.api import Api, Ask, BadRequestError, Reply, Route, json_reply, knows
+from ai_provider_exporter.simulator.apis.api import (
+    Api,
+    ApiRequest,
+    BadRequestError,
+    Reply,
+    Route,
+    has_model,
+    json_reply,
+)
 from ai_provider_exporter.simulator.truth import Tokens
 
 DIMENSIONS = 1536  # of text-embedding-3-small, unless the request asks for fewer
 
 
-def embeddings(ask: Ask) -> Reply:
-    body = ask.json
-    if not knows(ask, body.get("model")):
-        return openai.refuse(ask, "model_not_found", f"The model `{body.get('model')}` does not exist.")
+def embeddings(request: ApiRequest) -> Reply:
+    body = request.json
+    if not has_model(request, body.get("model")):
+        return openai.refuse(request, "model_not_found", f"The model `{body.get('model')}` does not exist.")
     if "input" not in body:
         raise BadRequestError("Missing required parameter: 'input'.")
     texts = body["input"] if isinstance(body["input"], list) else [body["input"]]
-    length = 0 if ask.failure == "empty_answer" else body.get("dimensions", DIMENSIONS)
+    length = 0 if request.failure == "empty_answer" else body.get("dimensions", DIMENSIONS)
     data = [
         {"object": "embedding", "index": index, "embedding": vector(str(text), length)}
         for index, text in enumerate(texts)
@@ -29,7 +37,7 @@ def embeddings(ask: Ask) -> Reply:
         "model": body.get("model"),
         "usage": {"prompt_tokens": tokens.input, "total_tokens": tokens.input},
     }
-    return openai.with_headers(ask, json_reply(document, tokens=tokens))
+    return openai.with_headers(request, json_reply(document, tokens=tokens))
 
 
 def vector(text: str, length: int) -> list[float]:

@@ -15,14 +15,14 @@ from typing import Any
 from ai_provider_exporter.simulator.apis import openai
 from ai_provider_exporter.simulator.apis.api import (
     Api,
-    Ask,
+    ApiRequest,
     BadRequestError,
     Frame,
     Reply,
     Route,
     event,
+    has_model,
     json_reply,
-    knows,
 )
 from ai_provider_exporter.simulator.truth import Tokens
 
@@ -31,46 +31,46 @@ CHUNK = bytes(2 * PCM_RATE // 10)  # a tenth of a second of silence
 CHUNKS = 5
 
 
-def speech(ask: Ask) -> Reply:
-    body = ask.json
-    _check(ask, body, "input", "voice")
-    chunks = 0 if ask.failure == "empty_answer" else CHUNKS
+def speech(request: ApiRequest) -> Reply:
+    body = request.json
+    _check(request, body, "input", "voice")
+    chunks = 0 if request.failure == "empty_answer" else CHUNKS
     kind = {"pcm": "audio/pcm", "wav": "audio/wav"}.get(body.get("response_format", "mp3"), "audio/mpeg")
     reply = Reply(tuple(Frame(CHUNK, "text") for _ in range(chunks)), content_type=kind, streams=True)
-    return openai.with_headers(ask, reply)
+    return openai.with_headers(request, reply)
 
 
-def transcription(ask: Ask) -> Reply:
-    fields = _form(ask)
-    _check(ask, fields, "file")
+def transcription(request: ApiRequest) -> Reply:
+    fields = _form(request)
+    _check(request, fields, "file")
     length = _seconds_of(fields["file"])
-    text = "" if ask.failure == "empty_answer" else ask.provider.answer.text
+    text = "" if request.failure == "empty_answer" else request.provider.answer.text
     if fields.get("stream") != b"true":
         document = {"text": text, "usage": {"type": "duration", "seconds": length}}
-        return openai.with_headers(ask, json_reply(document, tokens=Tokens(1, 1)))
+        return openai.with_headers(request, json_reply(document, tokens=Tokens(1, 1)))
     words = [Frame(_transcript("delta", delta=f"{word} "), "text") for word in text.split()]
     frames = (*words, Frame(_transcript("done", text=text)))
     kind = "text/event-stream; charset=utf-8"
-    return openai.with_headers(ask, Reply(frames, content_type=kind, streams=True))
+    return openai.with_headers(request, Reply(frames, content_type=kind, streams=True))
 
 
-def image(ask: Ask) -> Reply:
-    body = ask.json
-    _check(ask, body, "prompt")
-    data = [] if ask.failure == "empty_answer" else [{"b64_json": base64.b64encode(pixel()).decode()}]
+def image(request: ApiRequest) -> Reply:
+    body = request.json
+    _check(request, body, "prompt")
+    data = [] if request.failure == "empty_answer" else [{"b64_json": base64.b64encode(pixel()).decode()}]
     counted = {"input_tokens": 4, "output_tokens": 16, "total_tokens": 20}
-    document = {"created": int(ask.unix), "data": data, "usage": counted}
-    return openai.with_headers(ask, json_reply(document, tokens=Tokens(4, 16)))
+    document = {"created": int(request.unix), "data": data, "usage": counted}
+    return openai.with_headers(request, json_reply(document, tokens=Tokens(4, 16)))
 
 
-def moderation(ask: Ask) -> Reply:
-    body = ask.json
-    _check(ask, body, "input")
+def moderation(request: ApiRequest) -> Reply:
+    body = request.json
+    _check(request, body, "input")
     scores = {"harassment": 0.0001, "violence": 0.0001}
     result = {"flagged": False, "categories": dict.fromkeys(scores, False), "category_scores": scores}
-    results = [] if ask.failure == "empty_answer" else [result]
-    document = {"id": ask.id("modr-"), "model": body["model"], "results": results}
-    return openai.with_headers(ask, json_reply(document))
+    results = [] if request.failure == "empty_answer" else [result]
+    document = {"id": request.id("modr-"), "model": body["model"], "results": results}
+    return openai.with_headers(request, json_reply(document))
 
 
 def pixel() -> bytes:
@@ -86,23 +86,23 @@ def pixel() -> bytes:
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
 
 
-def _check(ask: Ask, fields: dict[str, Any], *required: str) -> None:
+def _check(request: ApiRequest, fields: dict[str, Any], *required: str) -> None:
     for name in ("model", *required):
         if not fields.get(name):
             raise BadRequestError(f"Missing required parameter: '{name}'.")
     model = fields["model"]
     name = model.decode() if isinstance(model, bytes) else model
-    if not knows(ask, name):
+    if not has_model(request, name):
         raise BadRequestError(f"The model `{name}` does not exist.")
 
 
-def _form(ask: Ask) -> dict[str, Any]:
+def _form(request: ApiRequest) -> dict[str, Any]:
     """Read a multipart form; values are bytes."""
-    kind = ask.request.headers.get("content-type", "")
+    kind = request.http.headers.get("content-type", "")
     if not kind.startswith("multipart/form-data"):
         raise BadRequestError("The body must be multipart/form-data.")
     head = f"Content-Type: {kind}\r\n\r\n".encode()
-    message = email.message_from_bytes(head + ask.request.body, policy=email.policy.HTTP)
+    message = email.message_from_bytes(head + request.http.body, policy=email.policy.HTTP)
     parts = message.iter_parts() if message.is_multipart() else ()
     return {str(part.get_param("name", header="content-disposition")): part.get_payload(decode=True) for part in parts}
 

@@ -7,19 +7,19 @@ import json
 
 from ai_provider_exporter.simulator import websocket
 from ai_provider_exporter.simulator.apis import openai
-from ai_provider_exporter.simulator.apis.api import Api, Ask, BadRequestError, Frame, Reply, Route, knows
+from ai_provider_exporter.simulator.apis.api import Api, ApiRequest, BadRequestError, Frame, Reply, Route, has_model
 from ai_provider_exporter.simulator.scenario import Refused
 
 
-def connect(ask: Ask) -> Reply:
-    headers = ask.request.headers
+def connect(request: ApiRequest) -> Reply:
+    headers = request.http.headers
     if headers.get("upgrade", "").lower() != "websocket" or "sec-websocket-key" not in headers:
         raise BadRequestError("The realtime API is reached by WebSocket.")
-    model = ask.request.query.get("model")
-    if not knows(ask, model):
-        return openai.refuse(ask, "model_not_found", f"The model `{model}` does not exist.")
-    session = {"type": "realtime", "id": ask.id("sess_"), "object": "realtime.session", "model": model}
-    greeting = {"type": "session.created", "event_id": ask.id("event_"), "session": session}
+    model = request.http.query.get("model")
+    if not has_model(request, model):
+        return openai.refuse(request, "model_not_found", f"The model `{model}` does not exist.")
+    session = {"type": "realtime", "id": request.id("sess_"), "object": "realtime.session", "model": model}
+    greeting = {"type": "session.created", "event_id": request.id("event_"), "session": session}
     errors = {"stream_error": _error("server_error"), "stream_overloaded": _error("overloaded")}
     handshake = websocket.handshake(headers["sec-websocket-key"])
     frames = (Frame(json.dumps(greeting).encode()),)

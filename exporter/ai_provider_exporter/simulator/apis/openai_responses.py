@@ -11,15 +11,15 @@ from typing import Any
 from ai_provider_exporter.simulator.apis import openai
 from ai_provider_exporter.simulator.apis.api import (
     Api,
-    Ask,
+    ApiRequest,
     BadRequestError,
     Channel,
     Frame,
     Reply,
     Route,
     event,
+    has_model,
     json_reply,
-    knows,
     text_of,
 )
 from ai_provider_exporter.simulator.composing import Spoken
@@ -30,43 +30,43 @@ from ai_provider_exporter.simulator.truth import Tokens
 LEAST_OUTPUT_TOKENS = 16
 
 
-def create(ask: Ask) -> Reply:
-    body = ask.json
-    if not knows(ask, body.get("model")):
-        return openai.refuse(ask, "model_not_found", f"The model `{body.get('model')}` does not exist.")
+def create(request: ApiRequest) -> Reply:
+    body = request.json
+    if not has_model(request, body.get("model")):
+        return openai.refuse(request, "model_not_found", f"The model `{body.get('model')}` does not exist.")
     limit = body.get("max_output_tokens")
     if limit is not None and limit < LEAST_OUTPUT_TOKENS:
-        return openai.with_headers(ask, _too_few(limit))
+        return openai.with_headers(request, _too_few(limit))
     thinks = (body.get("reasoning") or {}).get("effort") != "none"
-    spoken = ask.compose(_prompt_of(body), limit=limit, thinks=thinks)
+    spoken = request.compose(_prompt_of(body), limit=limit, thinks=thinks)
     if body.get("background"):
-        return openai.with_headers(ask, _queue(ask, body, spoken))
+        return openai.with_headers(request, _queue(request, body, spoken))
     if not body.get("stream"):
-        return openai.with_headers(ask, json_reply(final(ask, body, spoken), tokens=spoken.tokens))
-    return openai.with_headers(ask, _stream(ask, body, spoken))
+        return openai.with_headers(request, json_reply(final(request, body, spoken), tokens=spoken.tokens))
+    return openai.with_headers(request, _stream(request, body, spoken))
 
 
-def retrieve(ask: Ask) -> Reply:
-    job = ask.memory.get(ask.captured["id"])
-    return openai.with_headers(ask, _progress(ask, job)) if job else _not_found(ask)
+def retrieve(request: ApiRequest) -> Reply:
+    job = request.memory.get(request.captured["id"])
+    return openai.with_headers(request, _progress(request, job)) if job else _not_found(request)
 
 
-def cancel(ask: Ask) -> Reply:
-    job = ask.memory.get(ask.captured["id"])
+def cancel(request: ApiRequest) -> Reply:
+    job = request.memory.get(request.captured["id"])
     if job is None:
-        return _not_found(ask)
-    if ask.unix < job["done"]:
-        job |= {"done": ask.unix, "last": job["first"] | {"status": "cancelled"}}
-    return openai.with_headers(ask, _progress(ask, job))
+        return _not_found(request)
+    if request.unix < job["done"]:
+        job |= {"done": request.unix, "last": job["first"] | {"status": "cancelled"}}
+    return openai.with_headers(request, _progress(request, job))
 
 
-def final(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
+def final(request: ApiRequest, body: Mapping[str, Any], spoken: Spoken) -> dict[str, Any]:
     """Return the response as it is when it has ended by itself."""
     reason = {"length": "max_output_tokens", "filtered": "content_filter"}.get(spoken.finish)
-    return _response(ask, body) | {
+    return _response(request, body) | {
         "status": "incomplete" if reason else "completed",
         "incomplete_details": {"reason": reason} if reason else None,
-        "output": [_reasoning_item(ask, spoken)] * bool(spoken.reasoning) + [_message_item(ask, spoken)],
+        "output": [_reasoning_item(request, spoken)] * bool(spoken.reasoning) + [_message_item(request, spoken)],
         "usage": usage(spoken.tokens),
     }
 
@@ -83,28 +83,28 @@ def usage(tokens: Tokens) -> dict[str, Any]:
     }
 
 
-def _queue(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> Reply:
+def _queue(request: ApiRequest, body: Mapping[str, Any], spoken: Spoken) -> Reply:
     """Take the request for later: it waits in the queue, then takes as long as an answer does.
 
     A failure of the answer is put into the job, for the request itself went well.
     """
-    first = _response(ask, body) | {"status": "queued", "background": True}
-    last = final(ask, body, spoken) | {"background": True}
-    started = ask.unix + ask.tempo.queued
-    done = started + ask.tempo.until_token(spoken.tokens.output + spoken.tokens.reasoning - 1)
-    if ask.failure in ("stall", "silent", "endless"):
+    first = _response(request, body) | {"status": "queued", "background": True}
+    last = final(request, body, spoken) | {"background": True}
+    started = request.unix + request.tempo.queued
+    done = started + request.tempo.until_token(spoken.tokens.output + spoken.tokens.reasoning - 1)
+    if request.failure in ("stall", "silent", "endless"):
         done = float("inf")
-    elif ask.failure in ("stream_error", "stream_overloaded", "truncate", "cut", "reset"):
-        overloaded = ask.failure == "stream_overloaded"
+    elif request.failure in ("stream_error", "stream_overloaded", "truncate", "cut", "reset"):
+        overloaded = request.failure == "stream_overloaded"
         last = first | _failed("overloaded" if overloaded else "server_error")
-    ask.memory[first["id"]] = {"started": started, "done": done, "first": first, "last": last}
+    request.memory[first["id"]] = {"started": started, "done": done, "first": first, "last": last}
     return json_reply(first, spoilt=True)
 
 
-def _progress(ask: Ask, job: Mapping[str, Any]) -> Reply:
-    if ask.unix >= job["done"]:
+def _progress(request: ApiRequest, job: Mapping[str, Any]) -> Reply:
+    if request.unix >= job["done"]:
         return json_reply(job["last"], spoilt=True)
-    status = "in_progress" if ask.unix >= job["started"] else "queued"
+    status = "in_progress" if request.unix >= job["started"] else "queued"
     return json_reply(job["first"] | {"status": status}, spoilt=True)
 
 
@@ -114,11 +114,11 @@ def _failed(how: Refused) -> dict[str, Any]:
     return {"status": "failed", "error": {"code": code, "message": problem["message"]}}
 
 
-def _stream(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> Reply:
+def _stream(request: ApiRequest, body: Mapping[str, Any], spoken: Spoken) -> Reply:
     numbers = count()
     frames = tuple(
         Frame(event({"type": kind, "sequence_number": next(numbers), **fields}, kind), channel)
-        for kind, fields, channel in _events(ask, body, spoken)
+        for kind, fields, channel in _events(request, body, spoken)
     )
     return Reply(
         frames,
@@ -130,22 +130,24 @@ def _stream(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> Reply:
     )
 
 
-def _events(ask: Ask, body: Mapping[str, Any], spoken: Spoken) -> Iterator[tuple[str, dict[str, Any], Channel]]:
-    begun = _response(ask, body)
+def _events(
+    request: ApiRequest, body: Mapping[str, Any], spoken: Spoken
+) -> Iterator[tuple[str, dict[str, Any], Channel]]:
+    begun = _response(request, body)
     yield "response.created", {"response": begun}, ""
     yield "response.in_progress", {"response": begun}, ""
     output = 0
     if spoken.reasoning:
-        yield from _reasoning(ask, spoken)
+        yield from _reasoning(request, spoken)
         output = 1
     if spoken.text:
-        yield from _message(ask, spoken, output)
-    ended = final(ask, body, spoken)
+        yield from _message(request, spoken, output)
+    ended = final(request, body, spoken)
     yield f"response.{ended['status']}", {"response": ended}, ""
 
 
-def _reasoning(ask: Ask, spoken: Spoken) -> Iterator[tuple[str, dict[str, Any], Channel]]:
-    item = _reasoning_item(ask, spoken)
+def _reasoning(request: ApiRequest, spoken: Spoken) -> Iterator[tuple[str, dict[str, Any], Channel]]:
+    item = _reasoning_item(request, spoken)
     place = {"item_id": item["id"], "output_index": 0, "content_index": 0}
     yield "response.output_item.added", {"output_index": 0, "item": item | {"content": []}}, ""
     for text in spoken.reasoning:
@@ -154,8 +156,8 @@ def _reasoning(ask: Ask, spoken: Spoken) -> Iterator[tuple[str, dict[str, Any], 
     yield "response.output_item.done", {"output_index": 0, "item": item}, ""
 
 
-def _message(ask: Ask, spoken: Spoken, output: int) -> Iterator[tuple[str, dict[str, Any], Channel]]:
-    item = _message_item(ask, spoken)
+def _message(request: ApiRequest, spoken: Spoken, output: int) -> Iterator[tuple[str, dict[str, Any], Channel]]:
+    item = _message_item(request, spoken)
     place = {"item_id": item["id"], "output_index": output, "content_index": 0}
     part = {"type": "output_text", "text": "", "annotations": []}
     begun = item | {"status": "in_progress", "content": []}
@@ -168,24 +170,24 @@ def _message(ask: Ask, spoken: Spoken, output: int) -> Iterator[tuple[str, dict[
     yield "response.output_item.done", {"output_index": output, "item": item}, ""
 
 
-def _message_item(ask: Ask, spoken: Spoken) -> dict[str, Any]:
+def _message_item(request: ApiRequest, spoken: Spoken) -> dict[str, Any]:
     part = {"type": "output_text", "text": spoken.whole_text, "annotations": []}
     content = [part] if spoken.text else []
     return {
-        "id": ask.id("msg_"), "type": "message", "status": "completed", "role": "assistant", "content": content,
+        "id": request.id("msg_"), "type": "message", "status": "completed", "role": "assistant", "content": content,
     }  # fmt: skip
 
 
-def _reasoning_item(ask: Ask, spoken: Spoken) -> dict[str, Any]:
+def _reasoning_item(request: ApiRequest, spoken: Spoken) -> dict[str, Any]:
     content = [{"type": "reasoning_text", "text": spoken.whole_reasoning}]
-    return {"id": ask.id("rs_"), "type": "reasoning", "summary": [], "content": content}
+    return {"id": request.id("rs_"), "type": "reasoning", "summary": [], "content": content}
 
 
-def _response(ask: Ask, body: Mapping[str, Any]) -> dict[str, Any]:
+def _response(request: ApiRequest, body: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "id": ask.id("resp_"),
+        "id": request.id("resp_"),
         "object": "response",
-        "created_at": int(ask.unix),
+        "created_at": int(request.unix),
         "status": "in_progress",
         "background": False,
         "error": None,
@@ -215,10 +217,10 @@ def _too_few(limit: int) -> Reply:
     return json_reply({"error": problem}, status=400)
 
 
-def _not_found(ask: Ask) -> Reply:
-    message = f"Response with id '{ask.captured['id']}' not found."
+def _not_found(request: ApiRequest) -> Reply:
+    message = f"Response with id '{request.captured['id']}' not found."
     problem = openai.error_object("bad_request", message)
-    return openai.with_headers(ask, json_reply({"error": problem}, status=404))
+    return openai.with_headers(request, json_reply({"error": problem}, status=404))
 
 
 def _prompt_of(body: Mapping[str, Any]) -> str:

@@ -23,22 +23,22 @@ def identify(request: Request, keys: Sequence[Key]) -> Key | None:
     given = request.headers.get("authorization", "")
     if given.startswith("Bearer "):
         return next((key for key in keys if f"Bearer {key.key}" == given), None)
-    found = AUTHORIZATION.fullmatch(given)
-    if found is None:
+    match = AUTHORIZATION.fullmatch(given)
+    if match is None:
         return None
-    return next((key for key in keys if key.key == found["key"] and _is_signed(request, found, key)), None)
+    return next((key for key in keys if key.key == match["key"] and _is_signed(request, match, key)), None)
 
 
-def _is_signed(request: Request, found: re.Match[str], key: Key) -> bool:
-    date, region, service, ending = found["scope"].split("/")
+def _is_signed(request: Request, match: re.Match[str], key: Key) -> bool:
+    date, region, service, ending = match["scope"].split("/")
     secret = f"AWS4{key.secret}".encode()
     for part in (date, region, service, ending):
         secret = _sign(secret, part)
-    canonical = _canonical(request, found["signed"].split(";"))
+    canonical = _canonical(request, match["signed"].split(";"))
     text = "\n".join(
-        ["AWS4-HMAC-SHA256", request.headers.get("x-amz-date", ""), found["scope"], _hash(canonical.encode())]
+        ["AWS4-HMAC-SHA256", request.headers.get("x-amz-date", ""), match["scope"], _hash(canonical.encode())]
     )
-    return hmac.compare_digest(_sign(secret, text).hex(), found["signature"])
+    return hmac.compare_digest(_sign(secret, text).hex(), match["signature"])
 
 
 def _canonical(request: Request, signed: Sequence[str]) -> str:

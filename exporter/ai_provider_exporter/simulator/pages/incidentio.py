@@ -45,8 +45,8 @@ def document(state: PageState, base: str, path: str) -> dict[str, Any] | str | N
     if re.fullmatch(r"/proxy/[^/]+", path):
         return {"summary": summary(state, base)}
     if re.fullmatch(r"/proxy/[^/]+/incidents", path):
-        incidents = [_entry(state, known) for known in state.incidents.values()]
-        return {"incidents": incidents + [_entry(state, known) for known in state.maintenances.values()]}
+        incidents = [_entry(state, event) for event in state.incidents.values()]
+        return {"incidents": incidents + [_entry(state, event) for event in state.maintenances.values()]}
     return None
 
 
@@ -67,8 +67,8 @@ def summary(state: PageState, base: str) -> dict[str, Any]:
             for component in state.page.components
             if _status(state, component) != "operational"
         ],
-        "ongoing_incidents": [_entry(state, known) for known in state.open_incidents],
-        "scheduled_maintenances": [_entry(state, known) for known in state.open_maintenances],
+        "ongoing_incidents": [_entry(state, event) for event in state.open_incidents],
+        "scheduled_maintenances": [_entry(state, event) for event in state.open_maintenances],
         "structure": {
             "id": ulid("structure", state.page.name),
             "status_page_id": _page_id(state),
@@ -104,56 +104,56 @@ def _structure(state: PageState) -> list[dict[str, Any]]:
     return items
 
 
-def _entry(state: PageState, known: IncidentState | MaintenanceState) -> dict[str, Any]:
+def _entry(state: PageState, event: IncidentState | MaintenanceState) -> dict[str, Any]:
     """Return an incident or a maintenance; there is no impact in it, and its updates are oldest first."""
-    is_incident = isinstance(known, IncidentState)
-    incident_id = ulid(state.page.name, known.id)
+    is_incident = isinstance(event, IncidentState)
+    incident_id = ulid(state.page.name, event.id)
     return {
         "id": incident_id,
-        "name": known.name,
+        "name": event.name,
         "type": "incident" if is_incident else "maintenance",
-        "status": known.status if is_incident else MAINTENANCE[known.status],
-        "published_at": rfc3339(known.updates[0].at),
+        "status": event.status if is_incident else MAINTENANCE[event.status],
+        "published_at": rfc3339(event.updates[0].at),
         "status_page_id": _page_id(state),
-        "affected_components": _affected(state, known),
-        "component_impacts": _impacts(state, known, incident_id),
-        "status_summaries": _summaries(known),
-        "updates": [_update(state, known, update) for update in known.updates],
+        "affected_components": _affected(state, event),
+        "component_impacts": _impacts(state, event, incident_id),
+        "status_summaries": _summaries(event),
+        "updates": [_update(state, event, update) for update in event.updates],
     }
 
 
-def _affected(state: PageState, known: IncidentState | MaintenanceState) -> list[dict[str, Any]]:
-    if isinstance(known, MaintenanceState):
+def _affected(state: PageState, event: IncidentState | MaintenanceState) -> list[dict[str, Any]]:
+    if isinstance(event, MaintenanceState):
         return [
             {"component_id": _id(state, component), "status": "under_maintenance",
-             "current_status": known.component_status}
-            for component in state.page.components if component.name in known.components
+             "current_status": event.component_status}
+            for component in state.page.components if component.name in event.components
         ]  # fmt: skip
     return [
         {
             "component_id": _id(state, component),
-            "status": STATUS[known.worst[component.name]],
-            "current_status": STATUS[known.components[component.name]],
+            "status": STATUS[event.worst[component.name]],
+            "current_status": STATUS[event.components[component.name]],
         }
         for component in state.page.components
-        if component.name in known.components
+        if component.name in event.components
     ]
 
 
-def _impacts(state: PageState, known: IncidentState | MaintenanceState, incident_id: str) -> list[dict[str, Any]]:
+def _impacts(state: PageState, event: IncidentState | MaintenanceState, incident_id: str) -> list[dict[str, Any]]:
     """Return one impact for each time a component was in one trouble; `end_at` is missing while it lasts."""
-    if isinstance(known, MaintenanceState):
+    if isinstance(event, MaintenanceState):
         return []
     impacts: list[dict[str, Any]] = []
     for component in state.page.components:
-        impacts += _impacts_on(known, component.name, incident_id, _id(state, component))
+        impacts += _impacts_on(event, component.name, incident_id, _id(state, component))
     return impacts
 
 
-def _impacts_on(known: IncidentState, name: str, incident_id: str, component_id: str) -> list[dict[str, Any]]:
+def _impacts_on(event: IncidentState, name: str, incident_id: str, component_id: str) -> list[dict[str, Any]]:
     impacts: list[dict[str, Any]] = []
     before: ComponentStatus = "operational"
-    for update in known.updates:
+    for update in event.updates:
         now = update.components.get(name, "operational")
         when = rfc3339(update.at)
         if before not in (now, "operational"):
@@ -172,9 +172,9 @@ def _impacts_on(known: IncidentState, name: str, incident_id: str, component_id:
     return impacts
 
 
-def _summaries(known: IncidentState | MaintenanceState) -> list[dict[str, Any]]:
+def _summaries(event: IncidentState | MaintenanceState) -> list[dict[str, Any]]:
     summaries: list[dict[str, Any]] = []
-    for update in known.updates:
+    for update in event.updates:
         when = rfc3339(update.at)
         if summaries:
             summaries[-1]["end_at"] = when
@@ -183,11 +183,11 @@ def _summaries(known: IncidentState | MaintenanceState) -> list[dict[str, Any]]:
     return summaries
 
 
-def _update(state: PageState, known: IncidentState | MaintenanceState, update: Update) -> dict[str, Any]:
-    status = update.status if isinstance(known, IncidentState) else MAINTENANCE[update.status]
+def _update(state: PageState, event: IncidentState | MaintenanceState, update: Update) -> dict[str, Any]:
+    status = update.status if isinstance(event, IncidentState) else MAINTENANCE[update.status]
     paragraph = {"type": "paragraph", "content": [{"type": "text", "text": update.text}]}
     return {
-        "id": ulid(known.id, status, rfc3339(update.at)),
+        "id": ulid(event.id, status, rfc3339(update.at)),
         "published_at": rfc3339(update.at),
         "to_status": status,
         "message": {"type": "doc", "content": [paragraph]},

@@ -56,13 +56,13 @@ class IncidentState:
     def is_open(self) -> bool:
         return self.status not in ("resolved", "postmortem")
 
-    def apply(self, said: Incident, unix: float) -> None:
-        self.name = said.name or self.name or said.id
-        self.impact = said.impact or self.impact
-        for name, status in (said.components or {}).items():
+    def apply(self, update: Incident, unix: float) -> None:
+        self.name = update.name or self.name or update.id
+        self.impact = update.impact or self.impact
+        for name, status in (update.components or {}).items():
             self.components[name] = status
             self.worst[name] = worst(status, self.worst.get(name, status))
-        self.updates.append(Update(unix, said.status, said.text, dict(self.components)))
+        self.updates.append(Update(unix, update.status, update.text, dict(self.components)))
 
 
 @dataclass(slots=True)
@@ -86,13 +86,13 @@ class MaintenanceState:
     def component_status(self) -> ComponentStatus:
         return "under_maintenance" if self.status in ("in_progress", "verifying") else "operational"
 
-    def apply(self, said: Maintenance, unix: float, speed: float) -> None:
+    def apply(self, update: Maintenance, unix: float, speed: float) -> None:
         if not self.updates:
-            self.starts = unix + said.starts_in / speed
-            self.ends = self.starts + said.lasts / speed
-        self.name = said.name or self.name or said.id
-        self.components = said.components or self.components
-        self.updates.append(Update(unix, said.status, said.text, {}))
+            self.starts = unix + update.starts_in / speed
+            self.ends = self.starts + update.lasts / speed
+        self.name = update.name or self.name or update.id
+        self.components = update.components or self.components
+        self.updates.append(Update(unix, update.status, update.text, {}))
 
 
 @dataclass(slots=True)
@@ -134,9 +134,9 @@ class PageState:
         for incident in step.incidents:
             self.incidents.setdefault(incident.id, IncidentState(incident.id)).apply(incident, unix)
             self.components.update(incident.components or {})
-        for said in step.maintenances:
-            maintenance = self.maintenances.setdefault(said.id, MaintenanceState(said.id))
-            maintenance.apply(said, unix, speed)
+        for update in step.maintenances:
+            maintenance = self.maintenances.setdefault(update.id, MaintenanceState(update.id))
+            maintenance.apply(update, unix, speed)
             self.components.update(dict.fromkeys(maintenance.components, maintenance.component_status))
         self.components.update(step.components)
         self.changed_at = unix

@@ -80,30 +80,30 @@ def _components(state: PageState, _: str) -> dict[str, Any]:
 
 
 def _open_incidents(state: PageState, base: str) -> dict[str, Any]:
-    return {"incidents": [incident(state, known, base) for known in reversed(state.open_incidents)]}
+    return {"incidents": [incident(state, event, base) for event in reversed(state.open_incidents)]}
 
 
 def _incidents(state: PageState, base: str) -> dict[str, Any]:
-    return {"incidents": [incident(state, known, base) for known in reversed(state.incidents.values())]}
+    return {"incidents": [incident(state, event, base) for event in reversed(state.incidents.values())]}
 
 
 def _open_maintenances(state: PageState, base: str) -> dict[str, Any]:
-    return {"scheduled_maintenances": [maintenance(state, known, base) for known in state.open_maintenances]}
+    return {"scheduled_maintenances": [maintenance(state, event, base) for event in state.open_maintenances]}
 
 
 def _maintenances(state: PageState, base: str) -> dict[str, Any]:
-    known = state.maintenances.values()
-    return {"scheduled_maintenances": [maintenance(state, each, base) for each in known]}
+    event = state.maintenances.values()
+    return {"scheduled_maintenances": [maintenance(state, each, base) for each in event]}
 
 
 def _upcoming(state: PageState, base: str) -> dict[str, Any]:
-    known = [each for each in state.open_maintenances if each.status == "scheduled"]
-    return {"scheduled_maintenances": [maintenance(state, each, base) for each in known]}
+    event = [each for each in state.open_maintenances if each.status == "scheduled"]
+    return {"scheduled_maintenances": [maintenance(state, each, base) for each in event]}
 
 
 def _active(state: PageState, base: str) -> dict[str, Any]:
-    known = [each for each in state.open_maintenances if each.status != "scheduled"]
-    return {"scheduled_maintenances": [maintenance(state, each, base) for each in known]}
+    event = [each for each in state.open_maintenances if each.status != "scheduled"]
+    return {"scheduled_maintenances": [maintenance(state, each, base) for each in event]}
 
 
 DOCUMENTS: dict[str, tuple[Part, ...]] = {
@@ -118,38 +118,38 @@ DOCUMENTS: dict[str, tuple[Part, ...]] = {
 }
 
 
-def incident(state: PageState, known: IncidentState, base: str) -> dict[str, Any]:
-    named = [row for row in component_rows(state) if row["name"] in known.components]
-    return _timed(state, known, base) | {
-        "impact": known.impact,
-        "started_at": rfc3339(known.updates[0].at),
-        "resolved_at": None if known.is_open else rfc3339(known.updates[-1].at),
+def incident(state: PageState, event: IncidentState, base: str) -> dict[str, Any]:
+    named = [row for row in component_rows(state) if row["name"] in event.components]
+    return _timed(state, event, base) | {
+        "impact": event.impact,
+        "started_at": rfc3339(event.updates[0].at),
+        "resolved_at": None if event.is_open else rfc3339(event.updates[-1].at),
         "components": named,
     }
 
 
-def maintenance(state: PageState, known: MaintenanceState, base: str) -> dict[str, Any]:
-    return _timed(state, known, base) | {
+def maintenance(state: PageState, event: MaintenanceState, base: str) -> dict[str, Any]:
+    return _timed(state, event, base) | {
         "impact": "maintenance",
-        "scheduled_for": rfc3339(known.starts),
-        "scheduled_until": rfc3339(known.ends),
-        "components": [row for row in component_rows(state) if row["name"] in known.components],
+        "scheduled_for": rfc3339(event.starts),
+        "scheduled_until": rfc3339(event.ends),
+        "components": [row for row in component_rows(state) if row["name"] in event.components],
     }
 
 
-def _timed(state: PageState, known: IncidentState | MaintenanceState, base: str) -> dict[str, Any]:
-    incident_id = short(state.page.name, known.id)
+def _timed(state: PageState, event: IncidentState | MaintenanceState, base: str) -> dict[str, Any]:
+    incident_id = short(state.page.name, event.id)
     return {
         "id": incident_id,
-        "name": known.name,
-        "status": known.status,
-        "created_at": rfc3339(known.updates[0].at),
-        "updated_at": rfc3339(known.updates[-1].at),
+        "name": event.name,
+        "status": event.status,
+        "created_at": rfc3339(event.updates[0].at),
+        "updated_at": rfc3339(event.updates[-1].at),
         "monitoring_at": None,
         "resolved_at": None,
         "shortlink": f"{base}/incidents/{incident_id}",
         "page_id": page_id(state),
-        "incident_updates": [_update(incident_id, update) for update in reversed(known.updates)],
+        "incident_updates": [_update(incident_id, update) for update in reversed(event.updates)],
     }
 
 

@@ -13,6 +13,7 @@ import subprocess
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -41,10 +42,10 @@ def tool(name: str) -> Path:
     return path
 
 
-def run(name: str, *arguments: str | Path, text: str = "") -> subprocess.CompletedProcess[str]:
-    """Runs a tool to its end with `text` on its stdin; the caller judges exit status and output."""
+def run(name: str, *arguments: str | Path, text: str = "", seconds: float = 60) -> subprocess.CompletedProcess[str]:
+    """Runs a tool to its end, within `seconds`, with `text` on its stdin; the caller judges exit status and output."""
     command = [tool(name), *arguments]
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, input=text, capture_output=True, text=True, check=False, timeout=seconds)
 
 
 def until(question: Callable[[], Answer], seconds: float = PATIENCE_SECONDS) -> Answer:
@@ -118,19 +119,28 @@ class Prometheus:
         found: list[dict[str, Any]] = self._get("targets")["activeTargets"]
         return found
 
+    def label_values(self, label: str, selector: str, start: float, end: float) -> list[str]:
+        found: list[str] = self._get(f"label/{label}/values", **{"match[]": selector}, start=start, end=end)
+        return found
+
     def _samples(self, path: str, **parameters: str | float) -> list[Sample]:
         answer = self._get(path, **parameters)
         if answer["resultType"] == "scalar":
             return [_sample({"metric": {}, "value": answer["result"]})]
         return [_sample(series) for series in answer["result"]]
 
-    def _get(self, path: str, **parameters: str | float) -> dict[str, Any]:
-        response = httpx2.get(f"{self.url}/api/v1/{path}", params=parameters, trust_env=False)
+    def _get(self, path: str, **parameters: str | float) -> Any:
+        response = _client().get(f"{self.url}/api/v1/{path}", params=parameters)
         body = response.json()
         if body["status"] != "success":
             raise ValueError(f"{parameters.get('query', path)}: {body['error']}")
-        data: dict[str, Any] = body["data"]
-        return data
+        return body["data"]
+
+
+@cache
+def _client() -> httpx2.Client:
+    """One for all questions: each new one reads the machine's certificates, a tenth of a second for nothing."""
+    return httpx2.Client(trust_env=False, timeout=60)
 
 
 def _sample(series: dict[str, Any]) -> Sample:
@@ -156,6 +166,7 @@ def prometheus(
     rules: Sequence[Path] = (),
     notifier: Alertmanager | None = None,
     every: str = "1s",
+    more: Sequence[str] = (),
 ) -> Iterator[Prometheus]:
     """Prometheus with its data and log below `directory`.
 
@@ -165,6 +176,7 @@ def prometheus(
         rules: rule files.
         notifier: where alerts go.
         every: how often it scrapes and evaluates.
+        more: further arguments of the program.
     """
     config = {
         "global": {"scrape_interval": every, "scrape_timeout": every, "evaluation_interval": every},
@@ -182,6 +194,7 @@ def prometheus(
         # An alert that fires before the notifier is discovered, 5 s after the start, is lost: repeat it.
         "--rules.alert.resend-delay=1s",
         "--web.listen-address=127.0.0.1:0",
+        *more,
     ]
     with _running("prometheus", arguments, directory) as url:
         yield Prometheus(url)

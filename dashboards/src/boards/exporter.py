@@ -100,7 +100,7 @@ def stale() -> g.Json:
         "Probes that stand still",
         "Probes whose last run is older than three of their intervals: what they last found is no longer evidence.",
         [g.instant(promql.STALE)],
-        none="no probe is set up",
+        none="no probe has run",
         thresholds=looks.NONE_IS_WELL,
     )
 

@@ -22,18 +22,19 @@ def dashboard() -> g.Json:
                 4,
                 [
                     (4, troubled()),
-                    (6, failing()),
+                    (5, failing()),
                     (3, red_pages()),
                     (3, silent()),
                     (3, lonely()),
-                    (3, blind()),
+                    (2, blind()),
                     (2, egress()),
+                    (2, budget()),
                 ],
             ),
             (9, [(14, worst()), (10, incidents())]),
             (6, [(24, provider_map())]),
             (11, [(24, history())]),
-            g.row(10, "How much, and how slow"),
+            g.row(17, "How much, and how slow"),
             (9, [(12, faults()), (12, shares())]),
             (9, [(12, first_token()), (12, disagreement())]),
         ),
@@ -125,6 +126,17 @@ def egress() -> g.Json:
         [g.instant(promql.EGRESS)],
         none="unknown",
         mappings=states,
+    )
+
+
+def budget() -> g.Json:
+    return g.stat(
+        10,
+        "Our budget",
+        "Whether some exporter skips paid probes because its budget is spent: its providers are watched less closely.",
+        [g.instant(promql.BUDGET)],
+        none="not set",
+        mappings=looks.mapping({0: ("holds", looks.GREEN), 1: ("spent", looks.RED)}),
     )
 
 

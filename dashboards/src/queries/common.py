@@ -68,6 +68,11 @@ RATE: Final = "$__rate_interval"
 STEP: Final = "$__interval"
 """Rates look back by Grafana's rate interval; counts by exactly one step, so that bars add up to what happened."""
 
+FRESH_PROBES: Final = f"""
+count(time() - ai_probe_last_run_timestamp_seconds{{{PROBE}}} < 3 * ai_probe_interval_seconds{{{PROBE}}})
+"""
+"""How many probes have run within three of their intervals: what older ones found is no evidence of now."""
+
 INCIDENT: Final = "provider, incident_id, name, status, url"
 
 
@@ -89,3 +94,4 @@ def strongest(by: str, labels: str, metric: str) -> str:
 
 
 NO_INCIDENT: Final = or_calm(incidents(), "name", "none open", f"count(ai_status_page_up{{{PROVIDER}}} == 1)")
+"""Open incidents, or the word that the pages that were read hold none."""

@@ -13,7 +13,7 @@ PROBES: Final = f"sum(ai_exporter_probes{{{EXPORTER}}})"
 STALE: Final = f"""
 count((time() - max by (probe, location, tier, model) (ai_probe_last_run_timestamp_seconds{{{PROBE}}}))
   > 3 * max by (probe, location, tier, model) (ai_probe_interval_seconds{{{PROBE}}}))
-or count(ai_probe_interval_seconds{{{PROBE}}}) * 0
+or count(ai_probe_last_run_timestamp_seconds{{{PROBE}}}) * 0
 """
 UNREADABLE: Final = (
     f"count(max by (provider) (ai_status_page_up{{{PROVIDER}}}) == 0) or count(ai_status_page_up{{{PROVIDER}}}) * 0"

@@ -15,9 +15,11 @@ TOUCHED_COUNT: Final = f"""
 count by (provider, incident_id) (max by (provider, incident_id, component) (ai_incident_component{{{PROVIDER}}}))
 """
 
-BY_IMPACT: Final = f"sum by (impact) (max by (provider, impact) (ai_incidents_active{{{PROVIDER}}}))"
-UNDER_WAY: Final = f"sum(max by (provider) (ai_maintenances_active{{{PROVIDER}}}))"
-ANNOUNCED: Final = f"sum(max by (provider) (ai_maintenances_scheduled{{{PROVIDER}}}))"
+# A page that cannot be read is no evidence that nothing is open: what it held is not counted.
+_READ: Final = f"and on (provider) max by (provider) (ai_status_page_up{{{PROVIDER}}}) == 1"
+BY_IMPACT: Final = f"sum by (impact) (max by (provider, impact) (ai_incidents_active{{{PROVIDER}}}) {_READ})"
+UNDER_WAY: Final = f"sum(max by (provider) (ai_maintenances_active{{{PROVIDER}}}) {_READ})"
+ANNOUNCED: Final = f"sum(max by (provider) (ai_maintenances_scheduled{{{PROVIDER}}}) {_READ})"
 
 _MAINTENANCE: Final = "provider, maintenance_id, name"
 MAINTENANCE_BEGINS: Final = or_calm(

@@ -7,6 +7,7 @@ from typing import Final
 from dashboards.src.queries.common import (
     EXPORTER,
     FAILURES,
+    FRESH_PROBES,
     OBSERVED,
     PAGE,
     PLACE,
@@ -28,17 +29,19 @@ RED_PAGES: Final = counted(f"{PAGE} >= 2", f"{PAGE} >= 0")
 SILENT_PAGES: Final = counted(f"{OBSERVED} >= 2 and on (provider) {PAGE} == 0", f"{OBSERVED} >= 0")
 LONELY_PAGES: Final = counted(f"{PAGE} >= 2 and on (provider) {OBSERVED} == 0", f"{PAGE} >= 0")
 BLIND: Final = counted(f"{OBSERVED} == -1 or {PAGE} == -1", f"{OBSERVED} or {PAGE}")
-INCIDENTS: Final = f'sum(max by (provider, impact) (ai_incidents_active{{{PROVIDER}, impact!="none"}}))'
 EGRESS: Final = f'min(ai_exporter_egress_up{{{EXPORTER}, location=~"$location"}})'
 BUDGET: Final = f"max(ai_budget_exhausted{{{EXPORTER}}})"
 
 _LAST_FAILURES: Final = f"max by (probe, provider, location, fault) (ai_probe_last_failure_info{{{PROBE}}}) == 1"
-FAILING_NOW: Final = or_calm(
-    f"count by (fault) ({_LAST_FAILURES})", "fault", "nobody", f"count(ai_probe_success{{{PROBE}}})"
-)
+FAILING_NOW: Final = or_calm(f"count by (fault) ({_LAST_FAILURES})", "fault", "nobody", FRESH_PROBES)
 
-# Who wants a look: in trouble for us or by its own page, or one of the two cannot be told.
-_NEEDS_A_LOOK: Final = f"({OBSERVED} >= 2 or {PAGE} >= 2 or {OBSERVED} == -1 or {PAGE} == -1)"
+# Who wants a look: in trouble for us or by its own page, or one of the two cannot be told, or some probe fails.
+_NEEDS_A_LOOK: Final = f"""
+(
+  {OBSERVED} >= 2 or {PAGE} >= 2 or {OBSERVED} == -1 or {PAGE} == -1
+  or max by (provider) (ai_probe_last_failure_info{{{PROBE}}} == 1)
+)
+"""
 WORST: Final = or_calm(f"{OBSERVED} and on (provider) {_NEEDS_A_LOOK}", "provider", "none in trouble")
 WORST_PAGES: Final = f"{PAGE} and on (provider) {_NEEDS_A_LOOK}"
 WORST_SHARES: Final = f"{failure_share('increase', '15m', 'provider')} and on (provider) {_NEEDS_A_LOOK}"
@@ -114,9 +117,7 @@ _MOST_FAILURES: Final = f"""
 topk(8, sum by (provider) (increase(ai_probe_failures_total{{{PROBE}, fault="provider"}}[$__range] @ end())) > 0)
 """
 SHARES: Final = f"{failure_share('rate', RATE, 'provider, location, tier')} and on (provider) {_MOST_FAILURES}"
-SHARES_CALM: Final = calm(
-    _MOST_FAILURES, "provider", "all providers", f"count(rate(ai_probe_attempts_total{{{PROBE}}}[{RATE}]) > 0)"
-)
+SHARES_CALM: Final = calm(_MOST_FAILURES, "provider", "all providers", f"count({OBSERVED} >= 0)")
 _SLOWEST: Final = f"""
 topk(8, sum by (provider) (increase(ai_probe_time_to_first_token_seconds_sum{{{PROBE}}}[$__range] @ end()))
   / (sum by (provider) (increase(ai_probe_time_to_first_token_seconds_count{{{PROBE}}}[$__range] @ end())) > 0))

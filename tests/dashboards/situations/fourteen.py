@@ -1,0 +1,159 @@
+"""The fourteen situations that every board must show, with 3 providers and with 150, and what the Overview must say.
+
+Each of `says` is looked for in the drawn Overview; `NAME|TEXT` means that the panel called NAME has TEXT.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.dashboards.situations.story import PROVIDERS, Entry, Situation, Trouble
+
+TROUBLED: Final = "Providers in trouble for us"
+FAILING: Final = "Probes failing now, by whose fault"
+PAGES: Final = "Pages that admit trouble"
+SILENT: Final = "Not admitted"
+LONELY: Final = "Admitted, fine for us"
+BLIND: Final = "Cannot be told"
+EGRESS: Final = "Our way out"
+BUDGET: Final = "Our budget"
+WORST: Final = "Wants a look, worst first"
+INCIDENTS: Final = "Open incidents"
+NOBODY: Final = f"{FAILING}|no probe fails"
+
+OPENAI_DOWN: Final = Trouble("server_error", "provider", 90, provider="openai", http="503")
+OUTAGE: Final = Entry("openai", "critical", "Elevated error rates across ChatGPT and the API", 65)
+
+SITUATIONS: Final = (
+    Situation(
+        "healthy",
+        "All is well, and everybody says so.",
+        (f"{TROUBLED}|0", NOBODY, f"{PAGES}|0", f"{EGRESS}|up", f"{WORST}|none in trouble", f"{INCIDENTS}|none open"),
+    ),
+    Situation(
+        "down",
+        "A provider fails everything, and its page says so after 25 minutes.",
+        (f"{TROUBLED}|1", f"{FAILING}|theirs: provider", f"{PAGES}|1", f"{WORST}|major outage", f"{SILENT}|0"),
+        troubles=(OPENAI_DOWN,),
+        entries=(OUTAGE,),
+        verdicts={"openai": ("down", "every probe fails and the page admits it")},
+        traffic={"openai": 0.93, "anthropic": 0.004, "mistral_ai": 0.004},
+        pages_alerts=("openai",),
+    ),
+    Situation(
+        "slow",
+        "A provider answers, three times slower than its objective.",
+        (f"{TROUBLED}|1", NOBODY, f"{PAGES}|0", f"{WORST}|degraded performance"),
+        troubles=(Trouble("", "", 60, provider="anthropic", slower=9.0),),
+        verdicts={"anthropic": ("degraded", "slower than its objective")},
+        a_week_earlier=True,
+    ),
+    Situation(
+        "page-red",
+        "A page admits trouble that our probes do not find.",
+        (f"{TROUBLED}|0", NOBODY, f"{PAGES}|1", f"{LONELY}|1", f"{INCIDENTS}|Batch jobs wait longer"),
+        entries=(Entry("anthropic", "major", "Batch jobs wait longer than usual in all regions", 120),),
+        verdicts={"anthropic": ("well", "the page speaks of something that we do not use")},
+    ),
+    Situation(
+        "page-green",
+        "Probes fail and the page says that all is well.",
+        (f"{TROUBLED}|1", f"{FAILING}|theirs: provider", f"{PAGES}|0", f"{SILENT}|1", f"{INCIDENTS}|none open"),
+        troubles=(OPENAI_DOWN,),
+        verdicts={"openai": ("down", "every probe fails and the page is silent")},
+        traffic={"openai": 0.9, "anthropic": 0.004, "mistral_ai": 0.004},
+        pages_alerts=("openai",),
+    ),
+    Situation(
+        "one-location",
+        "A provider fails from one location only.",
+        (f"{TROUBLED}|1", f"{FAILING}|theirs: provider", f"{WORST}|openai", "openai: our probes us-east"),
+        troubles=(Trouble("headers_timeout", "provider", 50, provider="openai", location="us-east"),),
+        verdicts={"openai": ("down", "us-east fails, fra1 does not")},
+    ),
+    Situation(
+        "one-tier",
+        "Free accounts fail, paid ones do not.",
+        (f"{TROUBLED}|1", f"{FAILING}|theirs: provider", f"{WORST}|degraded performance", f"{WORST}|overloaded"),
+        troubles=(Trouble("overloaded", "provider", 50, provider="openai", tier="free", http="529"),),
+        verdicts={"openai": ("degraded", "the free tier fails")},
+    ),
+    Situation(
+        "key-rejected",
+        "A provider refuses our key: no outage, and nothing is known of it meanwhile.",
+        (f"{TROUBLED}|0", f"{FAILING}|ours: key, bill, request", f"{BLIND}|1", f"{WORST}|key_rejected"),
+        troubles=(Trouble("key_rejected", "ours", 80, provider="mistral_ai", http="401"),),
+        verdicts={"mistral_ai": ("ours", "the key is refused")},
+    ),
+    Situation(
+        "rate-limited",
+        "A provider answers that our own limits are reached, most of the time.",
+        (f"{TROUBLED}|0", f"{FAILING}|ours: key, bill, request", f"{WORST}|rate_limited"),
+        troubles=(Trouble("rate_limited", "ours", 60, provider="openai", tier="free", http="429"),),
+        verdicts={"openai": ("ours", "our own limits are reached")},
+    ),
+    Situation(
+        "budget-spent",
+        "The budget of the day is spent: paid probes stand still, pages go on.",
+        (f"{TROUBLED}|unknown", f"{FAILING}|unknown", f"{PAGES}|0", f"{BLIND}|3", f"{BUDGET}|spent"),
+        budget_spent_since=45,
+        verdicts=dict.fromkeys(PROVIDERS, ("unknown", "no probe runs")),
+    ),
+    Situation(
+        "egress-down",
+        "Our own way out is down: nothing is known of anybody.",
+        (f"{TROUBLED}|unknown", f"{FAILING}|our prober", f"{EGRESS}|down", f"{BLIND}|3"),
+        troubles=(Trouble("egress_down", "prober", 40),),
+        egress_down_since=40,
+        verdicts=dict.fromkeys(PROVIDERS, ("unknown", "our own way out is down")),
+        crowd="crowd-blind",
+    ),
+    Situation(
+        "page-unreadable",
+        "One page cannot be read; its provider is fine for us.",
+        (f"{TROUBLED}|0", NOBODY, f"{BLIND}|1", f"{WORST}|unknown", f"{WORST}|operational"),
+        unreadable=("anthropic",),
+        unreadable_since=75,
+        verdicts={"anthropic": ("well", "probes are fine, the page cannot be read")},
+    ),
+    Situation(
+        "no-data",
+        "The exporter has just started: nothing is known yet.",
+        (f"{TROUBLED}|unknown", f"{FAILING}|unknown", f"{PAGES}|unknown", f"{EGRESS}|unknown", f"{INCIDENTS}|unknown"),
+        new=True,
+        verdicts=dict.fromkeys(PROVIDERS, ("unknown", "no run has ended")),
+        traffic={},
+        crowd="crowd-new",
+    ),
+    Situation(
+        # Press reports name errors, slow answers, the US, free accounts before paid, recovery within hours, and the
+        # page's updates. Shares, minutes and reasons are assumed.
+        "february",
+        "3-4 February 2026: mostly users in the US, free accounts harder than paid, admitted late, slow afterwards.",
+        (
+            f"{TROUBLED}|1",
+            f"{FAILING}|theirs: provider",
+            f"{PAGES}|1",
+            f"{INCIDENTS}|Elevated error rates",
+            f"{WORST}|openai",
+        ),
+        troubles=(
+            Trouble("", "", 170, 150, provider="openai", slower=4.0),
+            Trouble("server_error", "provider", 150, 10, "openai", "us-east", "free", share=0.85, http="500"),
+            Trouble("server_error", "provider", 150, 10, "openai", "us-east", "paid", share=0.4, http="500"),
+            Trouble("server_error", "provider", 150, 10, "openai", "fra1", "", share=0.06, http="500"),
+            Trouble("overloaded", "provider", 10, 0, "openai", "us-east", "free", share=0.5, http="503"),
+            Trouble("", "", 30, provider="openai", location="us-east", slower=5.0),
+        ),
+        entries=(
+            Entry("openai", "major", "Elevated error rates for ChatGPT and the API", 112),
+            Entry("anthropic", "none", "Scheduled report of last week's latency", 300),
+        ),
+        verdicts={"openai": ("degraded", "some probes fail, most in us-east")},
+        traffic={"openai": 0.31, "anthropic": 0.004, "mistral_ai": 0.004},
+        pages_alerts=("openai",),
+    ),
+)
+"""In the order of the page that shows their pictures."""
+
+BY_NAME: Final = {situation.name: situation for situation in SITUATIONS}

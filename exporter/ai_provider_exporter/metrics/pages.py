@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import get_args
 
 from ai_provider_exporter.metrics.exposition import MetricType, Sample
 from ai_provider_exporter.metrics.row import Row, View
 from ai_provider_exporter.model.labels import Pairs
-from ai_provider_exporter.model.observation import Component, Impact, Incident, Maintenance, Status
+from ai_provider_exporter.model.observation import Component, Impact, Incident, LeftOut, Maintenance, Status
 from ai_provider_exporter.model.state import PageState
 
-NAME_LENGTH = 120
-# A page of a cloud may list thousands. What is in trouble is kept first; what is left out is counted.
-MOST_COMPONENTS = 500
-MOST_INCIDENTS = 50
 COMPONENT = ("provider", "component_id", "component", "group", "region")
 
 Values = Iterable[tuple[tuple[str, ...], float | int | None]]
@@ -61,32 +58,32 @@ def _failures(page: PageState) -> Values:
 
 
 def _component_labels(component: Component) -> tuple[str, ...]:
-    return (component.id, component.name[:NAME_LENGTH], component.group[:NAME_LENGTH], component.region)
+    return (component.id, component.name, component.group, component.region)
 
 
-def _kept(page: PageState) -> list[Component]:
-    """The components that are shown: worst first where there are too many, else in the order of the page."""
-    components = list(page.page.components) if page.page else []
-    if len(components) <= MOST_COMPONENTS:
-        return components
-    return sorted(components, key=lambda component: -component.status)[:MOST_COMPONENTS]
+def _listed(page: PageState) -> tuple[Component, ...]:
+    return page.page.components if page.page else ()
+
+
+def _component_count(page: PageState) -> int | None:
+    return len(page.page.components) + page.page.left_out.get("components", 0) if page.page else None
 
 
 def _left_out(page: PageState) -> Values:
     if page.page is not None:
-        yield ("components",), max(0, len(page.page.components) - MOST_COMPONENTS)
-        yield ("incidents",), max(0, len(page.page.open_incidents) - MOST_INCIDENTS)
+        for what in get_args(LeftOut):
+            yield (what,), page.page.left_out.get(what, 0)
 
 
 def _components(page: PageState) -> Values:
-    for component in _kept(page):
+    for component in _listed(page):
         yield _component_labels(component), component.status
 
 
 def _uptimes(page: PageState) -> Values:
-    for component in _kept(page):
+    for component in _listed(page):
         for window, ratio in component.uptime.items():
-            yield (component.id, component.name[:NAME_LENGTH], component.group[:NAME_LENGTH], window), ratio
+            yield (component.id, component.name, component.group, window), ratio
 
 
 def _missing(page: PageState) -> Values:
@@ -94,12 +91,8 @@ def _missing(page: PageState) -> Values:
         yield (name,), 1
 
 
-def _open(page: PageState) -> list[Incident]:
-    """The open incidents that are shown, the newest where there are too many."""
-    incidents = list(page.page.open_incidents) if page.page else []
-    if len(incidents) <= MOST_INCIDENTS:
-        return incidents
-    return sorted(incidents, key=lambda incident: -(incident.updated_at or 0.0))[:MOST_INCIDENTS]
+def _open(page: PageState) -> tuple[Incident, ...]:
+    return page.page.open_incidents if page.page else ()
 
 
 def _active(page: PageState) -> Values:
@@ -111,8 +104,7 @@ def _active(page: PageState) -> Values:
 
 def _incident_info(page: PageState) -> Values:
     for incident in _open(page):
-        name = incident.name[:NAME_LENGTH]
-        yield (incident.id, name, incident.impact, incident.status, incident.url), 1
+        yield (incident.id, incident.name, incident.impact, incident.status, incident.url), 1
 
 
 def _of_incident(value: Callable[[Incident], float | int | None]) -> Callable[[PageState], Values]:
@@ -126,7 +118,7 @@ def _of_incident(value: Callable[[Incident], float | int | None]) -> Callable[[P
 def _incident_components(page: PageState) -> Values:
     for incident in _open(page):
         for name in dict.fromkeys(incident.components):
-            yield (incident.id, name[:NAME_LENGTH]), 1
+            yield (incident.id, name), 1
 
 
 def _pending(page: PageState) -> tuple[Maintenance, ...]:
@@ -136,7 +128,7 @@ def _pending(page: PageState) -> tuple[Maintenance, ...]:
 def _of_maintenance(value: Callable[[Maintenance], float | None]) -> Callable[[PageState], Values]:
     def values(page: PageState) -> Values:
         for maintenance in _pending(page):
-            yield (maintenance.id, maintenance.name[:NAME_LENGTH]), value(maintenance)
+            yield (maintenance.id, maintenance.name), value(maintenance)
 
     return values
 
@@ -192,12 +184,13 @@ PAGE_ROWS: tuple[Row, ...] = (
         "ai_status_page_components",
         "gauge",
         "How many components the page showed when last read whole.",
-        lambda page: len(page.page.components) if page.page else None,
+        _component_count,
     ),
     _per_page_and(
         "ai_status_page_left_out",
         "gauge",
-        "Components and open incidents beyond the 500 and 50 that are shown for a page.",
+        "What the page has beyond the 500 components, 50 open incidents, 50 pending maintenances and 500 components of "
+        "incidents that are exposed.",
         ("what",),
         _left_out,
     ),

@@ -181,6 +181,9 @@ class Maintenance:
         return self.status in {MaintenanceStatus.IN_PROGRESS, MaintenanceStatus.VERIFYING}
 
 
+LeftOut = Literal["components", "incidents", "maintenances", "incident_components"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageStatus:
     """What one document of a status page says.
@@ -192,7 +195,8 @@ class PageStatus:
     `unknown_words` counts what the page says about the present and no table knows. `page_id`, `page_name` and
     `page_url` identify the page, for the check that it is the one that was asked for; `generated_at` is when
     a format that says so made the document. `forgets_after`: where a format closes nothing reliably, after how many
-    seconds without news an open incident is one no more.
+    seconds without news an open incident is one no more. `left_out` counts what the page has beyond what is
+    kept of it; `incident_components` are those that its open incidents name.
     """
 
     page_id: str = ""
@@ -207,6 +211,7 @@ class PageStatus:
     lists_only_trouble: bool = False
     forgets_after: float | None = None
     is_filtered: bool = False
+    left_out: Mapping[LeftOut, int] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def open_incidents(self) -> tuple[Incident, ...]:

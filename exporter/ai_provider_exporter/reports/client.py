@@ -13,7 +13,7 @@ from ai_provider_exporter.probes.access_tokens import DEFAULT_LIFETIME, AccessTo
 from ai_provider_exporter.probes.json_fields import amount
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.fetch import ask
+from ai_provider_exporter.status_pages.fetch import request_once
 from ai_provider_exporter.status_pages.payload import Payload
 
 
@@ -38,7 +38,7 @@ class ReportsClient:
         """Raises PageFailure, and Failure key_rejected where the server does not take the key."""
         headers = {"authorization": f"Bearer {bearer}"} if bearer else None
         try:
-            return await ask(self._client, _with(url, query), timeout=self._timeout, headers=headers)
+            return await request_once(self._client, _with(url, query), timeout=self._timeout, headers=headers)
         except PageFailure as failure:
             if failure.reason == "page_inactive":  # 401
                 self._tokens = AccessTokenCache()
@@ -67,9 +67,9 @@ class ReportsClient:
     async def _grant(self, url: str, credentials: str) -> Payload:
         basic = base64.b64encode(credentials.encode()).decode()
         headers = {"authorization": f"Basic {basic}"}
-        asked = _with(url, {"grant_type": "client_credentials"})
+        target = _with(url, {"grant_type": "client_credentials"})
         try:
-            return await ask(self._client, asked, timeout=self._timeout, method="POST", headers=headers)
+            return await request_once(self._client, target, timeout=self._timeout, method="POST", headers=headers)
         except PageFailure as failure:
             if failure.reason in {"page_inactive", "forbidden", "bad_request"}:
                 raise Failure("token_refused", f"{failure.detail}; check client_id and client_secret") from None

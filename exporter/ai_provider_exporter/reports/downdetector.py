@@ -31,7 +31,7 @@ class DowndetectorOptions(ReportsOptions):
     client_secret: Secret | None = Field(default=None, description="client credentials instead of `api_key`")
 
     @model_validator(mode="after")
-    def _is_known_one_way(self) -> Self:
+    def _has_one_credential(self) -> Self:
         has_both = self.client_id is not None and self.client_secret is not None
         has_one = self.client_id is not None or self.client_secret is not None
         if (self.api_key is None) != has_both or (self.api_key is not None and has_one):
@@ -42,15 +42,15 @@ class DowndetectorOptions(ReportsOptions):
 OPTIONS = DowndetectorOptions
 
 
-async def read(options: DowndetectorOptions, asker: ReportsClient) -> Reports:
+async def read(options: DowndetectorOptions, client: ReportsClient) -> Reports:
     url = f"{options.base_url}/companies/{options.company_id}"
-    return parse(await asker.get(url, {"fields": FIELDS}, bearer=await _bearer(options, asker)))
+    return parse(await client.get(url, {"fields": FIELDS}, bearer=await _bearer(options, client)))
 
 
-async def _bearer(options: DowndetectorOptions, asker: ReportsClient) -> str:
+async def _bearer(options: DowndetectorOptions, client: ReportsClient) -> str:
     if options.client_id and options.client_secret:
-        return await asker.token(f"{options.base_url}/tokens", options.client_id, options.client_secret)
-    return asker.key(options.api_key) if options.api_key else ""
+        return await client.token(f"{options.base_url}/tokens", options.client_id, options.client_secret)
+    return client.key(options.api_key) if options.api_key else ""
 
 
 def parse(payload: Payload) -> Reports:

@@ -29,9 +29,9 @@ class IsDownOptions(KeyedOptions):
 OPTIONS = IsDownOptions
 
 
-async def read(options: IsDownOptions, asker: ReportsClient) -> Reports:
+async def read(options: IsDownOptions, client: ReportsClient) -> Reports:
     url = f"{options.base_url}/services/{options.service}"
-    return parse(await asker.get(url, bearer=asker.key(options.api_key)))
+    return parse(await client.get(url, bearer=client.key(options.api_key)))
 
 
 def parse(payload: Payload) -> Reports:

@@ -38,10 +38,10 @@ class OpenRouterOptions(ReportsOptions):
 OPTIONS = OpenRouterOptions
 
 
-async def read(options: OpenRouterOptions, asker: ReportsClient) -> Reports:
+async def read(options: OpenRouterOptions, client: ReportsClient) -> Reports:
     uptimes: dict[str, float] = {}
     for model in options.models:
-        uptime = parse(await asker.get(f"{options.base_url}/models/{model}/endpoints"), options.endpoint)
+        uptime = parse(await client.get(f"{options.base_url}/models/{model}/endpoints"), options.endpoint)
         uptimes |= {} if uptime is None else {model: uptime}
     return Reports(uptimes=MappingProxyType(uptimes))
 

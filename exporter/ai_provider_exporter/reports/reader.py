@@ -28,7 +28,7 @@ class ReportsReader:
     ) -> None:
         self.provider, self.source = options.provider, options.source
         self._options, self._now = options, now
-        self._asker = ReportsClient(client, secret=secret, now=now, timeout=options.timeout)
+        self._reports_client = ReportsClient(client, secret=secret, now=now, timeout=options.timeout)
         self._pause: tuple[float, PageFailure] | None = None
 
     async def read(self) -> Reports:
@@ -37,7 +37,7 @@ class ReportsReader:
             failure = self._pause[1]
             raise PageFailure(failure.reason, f"{failure.detail} and asked us to stay away for a while")
         try:
-            return await SOURCES[self.source].read(self._options, self._asker)
+            return await SOURCES[self.source].read(self._options, self._reports_client)
         except PageFailure as failure:
             if failure.retry_after_seconds is not None:
                 self._pause = self._now() + min(failure.retry_after_seconds, LONGEST_PAUSE), failure

@@ -15,7 +15,7 @@ class Source(Protocol):
     @property
     def OPTIONS(self) -> type[ReportsOptions]: ...  # noqa: N802  # a constant of the module
 
-    async def read(self, options: Any, asker: ReportsClient) -> Reports:
+    async def read(self, options: Any, client: ReportsClient) -> Reports:
         """Ask once.
 
         Raises:

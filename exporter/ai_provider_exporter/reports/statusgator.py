@@ -39,9 +39,9 @@ class StatusGatorOptions(KeyedOptions):
 OPTIONS = StatusGatorOptions
 
 
-async def read(options: StatusGatorOptions, asker: ReportsClient) -> Reports:
+async def read(options: StatusGatorOptions, client: ReportsClient) -> Reports:
     url = f"{options.base_url}/boards/{options.board_id}/monitors"
-    return parse(await asker.get(url, {"per_page": "100"}, bearer=asker.key(options.api_key)), options.monitor)
+    return parse(await client.get(url, {"per_page": "100"}, bearer=client.key(options.api_key)), options.monitor)
 
 
 def parse(payload: Payload, monitor: str) -> Reports:

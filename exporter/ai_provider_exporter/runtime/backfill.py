@@ -29,6 +29,7 @@ from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.model.state import PageState, State
 from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.schema.types import suggestion
+from ai_provider_exporter.status_pages.bounds import bounded
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.fetch import page_client
 from ai_provider_exporter.status_pages.filtering import filter_page
@@ -131,7 +132,7 @@ def past_of(provider: str, history: History, source: Source, since: float, now: 
     turns = sorted({begins, now, *(turn for turn in history.turns if begins < turn < now)})
     for start, end in pairwise(turns):
         page, _ = filter_page(history.page_at(start), source.components, source.regions)
-        for name, labels, value in _samples(provider, page, start):
+        for name, labels, value in _samples(provider, bounded(page), start):
             _extend(past.series[name].setdefault(labels, []), Stretch(start, end, value))
     if past.samples > MOST_SAMPLES:
         told = f"{past.samples} samples are more than the {MOST_SAMPLES} that one run writes"

@@ -37,6 +37,7 @@ from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.runtime.targets import ProbeRequest, Targets
 from ai_provider_exporter.runtime.warm_up import warm_up
 from ai_provider_exporter.status_pages.fetch import page_client
+from ai_provider_exporter.status_pages.isolation import ParserProcess
 from ai_provider_exporter.status_pages.options import PageOptions
 from ai_provider_exporter.status_pages.reader import PageReader
 from ai_provider_exporter.wire import Resolver
@@ -63,13 +64,14 @@ class Engine:
         secrets: Secrets,
         context: ProbeContext,
         client: httpx2.AsyncClient,
+        parser: ParserProcess,
         shard: Shard = WHOLE,
     ) -> None:
         self.settings = settings.of(shard)
         self.is_ready = False
         self._secrets = secrets
         self._context = context
-        self._client = client
+        self._client, self._parser = client, parser
         self._shard = shard
         self._one_change_at_a_time = asyncio.Lock()
         self._loaded_at = time.time()
@@ -97,8 +99,8 @@ class Engine:
         Raises:
             BudgetError: the budget's state file cannot be used.
         """
-        async with ProbeContext.opened(secrets.read) as context, page_client() as client:
-            engine = cls(settings, secrets, context, client, shard)
+        async with ProbeContext.opened(secrets.read) as context, page_client() as client, ParserProcess() as parser:
+            engine = cls(settings, secrets, context, client, parser, shard)
             try:
                 yield engine
             finally:
@@ -231,7 +233,7 @@ class Engine:
     def _page_job(self, options: PageOptions) -> PageJob:
         return PageJob(
             options,
-            PageReader(options, self._client),
+            PageReader(options, self._client, run=self._parser),
             health=self._health,
             store=self._store,
             is_egress_down=self._egress.is_down,

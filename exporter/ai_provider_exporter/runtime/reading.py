@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import time
 
-from ai_provider_exporter.model.observation import PageObservation, PageStatus, ReportsObservation
+from ai_provider_exporter.model.observation import PageObservation, ReportsObservation
 from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.outcome import failure_of, outcome
 from ai_provider_exporter.status_pages.detect import recognize
-from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.formats import FORMATS
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.reader import PageReader
+from ai_provider_exporter.status_pages.reader import PageReader, Read, read_saved
 
 
 async def page(reader: PageReader, health: HostHealth) -> PageObservation:
@@ -55,17 +53,15 @@ async def reports(reader: ReportsReader, health: HostHealth) -> ReportsObservati
 
 async def saved_page(payload: Payload, provider: str, format_name: str | None) -> PageObservation:
     """A saved document, read as that format or as the first that is sure of it."""
-    name = format_name or recognize(payload) or ""
-    read = await outcome(_parsed(payload, name))
-    if isinstance(read, PageStatus):
-        return PageObservation(provider=provider, format=name, at=time.time(), fetch_seconds=0.0, page=read)
-    reason, detail = failure_of(read, f"reading the saved page {provider}")
-    return PageObservation(
-        provider=provider, format=name, at=time.time(), fetch_seconds=0.0, reason=reason, detail=detail
-    )
+    now, name = time.time(), format_name or recognize(payload)
+    read = await outcome(_saved(payload, name, now))
+    if isinstance(read, Exception):
+        reason, detail = failure_of(read, f"reading the saved page {provider}")
+        return PageObservation(
+            provider=provider, format=name or "", at=now, fetch_seconds=0.0, reason=reason, detail=detail
+        )
+    return PageObservation(provider=provider, format=read.format, at=now, fetch_seconds=0.0, page=read.page)
 
 
-async def _parsed(payload: Payload, format_name: str) -> PageStatus:
-    if not format_name:
-        raise PageFailure("format_unknown", "no format was recognized; write its --format if you know it")
-    return FORMATS[format_name].parse(payload)
+async def _saved(payload: Payload, format_name: str | None, now: float) -> Read:
+    return read_saved(payload, format_name, now)

@@ -7,6 +7,7 @@ A page that cannot be read says nothing about the provider, so these have no fau
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from ai_provider_exporter.model.reasons import PAGE_REASONS
 
@@ -48,7 +49,14 @@ class PageFailure(Exception):  # noqa: N818  # the field's word: a read that did
         self.detail = detail
         self.retry_after_seconds = retry_after_seconds
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _failure, (self.reason, self.detail, self.retry_after_seconds)
+
+
+def _failure(reason: str, detail: str, retry_after_seconds: float | None) -> PageFailure:
+    return PageFailure(reason, detail, retry_after_seconds=retry_after_seconds)
+
 
 def most_specific(failures: Sequence[PageFailure]) -> PageFailure:
-    """Of several that led to the same failure, the first that says more than that a document is not there."""
+    """Of several, the first that says more than that a document is not there."""
     return next((failure for failure in failures if failure.reason not in _SAY_LITTLE), failures[0])

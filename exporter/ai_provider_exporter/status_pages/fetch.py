@@ -23,6 +23,7 @@ from ai_provider_exporter.wire.retry_after import retry_after
 
 MAX_BYTES = 4 << 20  # of what is received, and of what is in it once decompressed
 MAX_REDIRECTS = 3
+MAX_VALIDATOR = 512  # characters of an ETag; one that is cut matches nothing
 CONNECT_TIMEOUT = 5.0
 
 _HEADERS = {
@@ -43,16 +44,16 @@ _REFUSALS = {
     451: "forbidden",
     **dict.fromkeys((*range(520, 528), 530), "edge_error"),
 }
-_OTHERS = {1: "malformed_response", 3: "redirected", 4: "bad_request", 5: "server_error"}
+_OTHERS = {3: "redirected", 4: "bad_request", 5: "server_error"}
 # Where a deactivated Statuspage sends its readers; seen on public pages, 2026-09.
 _DELETED = "page-deleted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """A document, and what to say to be told only when it changes.
+class Document:
+    """A document, and what to send to get it again only if it has changed.
 
-    `url` is where it was found after redirects. `bytes_received` counts what came over the wire, compressed.
+    `url` is where it was after redirects. `bytes_received` counts what came over the wire, compressed.
     """
 
     url: str
@@ -64,8 +65,8 @@ class Fetched:
 
     @property
     def conditions(self) -> dict[str, str]:
-        said = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
-        return {header: value for header, value in said.items() if value}
+        headers = {"if-none-match": self.etag, "if-modified-since": self.last_modified}
+        return {header: value for header, value in headers.items() if value}
 
 
 def page_client() -> httpx2.AsyncClient:
@@ -81,21 +82,21 @@ async def fetch(
     *,
     timeout: float,  # noqa: ASYNC109  # it is an option of the page, and a failure with a reason of its own
     allow_http: bool = False,
-    known: Fetched | None = None,
-) -> Fetched:
-    """Get `url` within `timeout` seconds; `known` is what it said before and comes back if it still says so.
+    before: Document | None = None,
+) -> Document:
+    """Get `url` within `timeout` seconds; `before` is what was fetched before and comes back if it has not changed.
 
     Raises:
         PageFailure: no document; malformed ones are not noticed here.
     """
     try:
         async with asyncio.timeout(timeout):
-            return await _follow(client, url, known, _limits(timeout), allow_http=allow_http)
+            return await _follow(client, url, before, _limits(timeout), allow_http=allow_http)
     except TimeoutError:
         raise _too_late(url, timeout) from None
 
 
-async def ask(
+async def request_once(
     client: httpx2.AsyncClient,
     url: str,
     *,
@@ -111,12 +112,12 @@ async def ask(
     try:
         async with asyncio.timeout(timeout):
             request = client.build_request(method, url, headers=headers, timeout=_limits(timeout))
-            found = await _answer(client, request, None)
+            document = await _send(client, request, None)
     except TimeoutError:
         raise _too_late(url, timeout) from None
-    if isinstance(found, httpx2.URL):
-        raise PageFailure("redirected", f"{safe_url(url)} redirects to {safe_url(str(found))}; write that address")
-    return found.payload
+    if isinstance(document, httpx2.URL):
+        raise PageFailure("redirected", f"{safe_url(url)} redirects to {safe_url(str(document))}; write that URL")
+    return document.payload
 
 
 def _limits(timeout: float) -> httpx2.Timeout:
@@ -132,33 +133,33 @@ def _too_late(url: str, timeout: float) -> PageFailure:
 
 
 async def _follow(
-    client: httpx2.AsyncClient, url: str, known: Fetched | None, limits: httpx2.Timeout, *, allow_http: bool
-) -> Fetched:
+    client: httpx2.AsyncClient, url: str, before: Document | None, limits: httpx2.Timeout, *, allow_http: bool
+) -> Document:
     here = start = httpx2.URL(url)
     for _ in range(MAX_REDIRECTS + 1):
-        found = await _get(client, here, known, limits)
-        if isinstance(found, Fetched):
-            return found
-        here = await _allowed(start, found, allow_http=allow_http)
+        document = await _get(client, here, before, limits)
+        if isinstance(document, Document):
+            return document
+        here = await _allowed(start, document, allow_http=allow_http)
     raise PageFailure("redirected", f"{safe_url(url)} redirects more than {MAX_REDIRECTS} times; write where it leads")
 
 
 async def _get(
-    client: httpx2.AsyncClient, url: httpx2.URL, known: Fetched | None, limits: httpx2.Timeout
-) -> Fetched | httpx2.URL:
-    headers = known.conditions if known else {}
-    return await _answer(client, client.build_request("GET", url, headers=headers, timeout=limits), known)
+    client: httpx2.AsyncClient, url: httpx2.URL, before: Document | None, limits: httpx2.Timeout
+) -> Document | httpx2.URL:
+    headers = before.conditions if before else {}
+    return await _send(client, client.build_request("GET", url, headers=headers, timeout=limits), before)
 
 
-async def _answer(client: httpx2.AsyncClient, request: httpx2.Request, known: Fetched | None) -> Fetched | httpx2.URL:
+async def _send(client: httpx2.AsyncClient, request: httpx2.Request, before: Document | None) -> Document | httpx2.URL:
     """One request: the document, or where the server sends us instead."""
     try:
         response = await client.send(request, stream=True, follow_redirects=False)
     except httpx2.RequestError as error:
         raise translated(error, BEFORE_THE_ANSWER, request.url) from error
     async with aclosing(response):
-        if known and response.status_code == _NOT_MODIFIED:
-            return replace(known, not_modified=True, bytes_received=0)
+        if before and response.status_code == _NOT_MODIFIED:
+            return replace(before, not_modified=True, bytes_received=0)
         if response.next_request is not None:
             return response.next_request.url
         _check(response)
@@ -179,16 +180,16 @@ def _check(response: httpx2.Response) -> None:
     raise PageFailure(reason, f"{safe_url(str(response.url))} answered {status}", retry_after_seconds=wait)
 
 
-async def _document(response: httpx2.Response) -> Fetched:
+async def _document(response: httpx2.Response) -> Document:
     url = str(response.url)
     if int(response.headers.get("content-length", 0)) > MAX_BYTES:
         raise _too_large(url)
     body = await _body(response)
-    return Fetched(
+    return Document(
         url=url,
         payload=Payload(url=url, content_type=response.headers.get("content-type", ""), body=body),
-        etag=response.headers.get("etag", ""),
-        last_modified=response.headers.get("last-modified", ""),
+        etag=response.headers.get("etag", "")[:MAX_VALIDATOR],
+        last_modified=response.headers.get("last-modified", "")[:MAX_VALIDATOR],
         bytes_received=response.num_bytes_downloaded,
     )
 
@@ -242,7 +243,7 @@ def redirect_problem(
 async def is_private(url: httpx2.URL) -> bool:
     """Whether the host of `url`, once resolved, is not on the public internet; a name that fails is not."""
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(url.host, url.port or 0, type=socket.SOCK_STREAM)
+        addresses = await asyncio.get_running_loop().getaddrinfo(url.host, url.port or 0, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return False  # getting it will fail, and say why
-    return any(not ipaddress.ip_address(address[0]).is_global for *_, address in found)
+    return any(not ipaddress.ip_address(address[0]).is_global for *_, address in addresses)

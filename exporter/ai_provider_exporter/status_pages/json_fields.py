@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
@@ -58,7 +58,7 @@ def rows_in(row: Mapping[str, Any], key: str, unknown: UnknownValues) -> list[di
 def text_in(row: Mapping[str, Any], *keys: str) -> str:
     """The first of `keys` that holds text or a whole number, on one line; empty if none does."""
     for key in keys:
-        text = one_line(row.get(key))
+        text = label_text(row.get(key))
         if text:
             return text
     return ""

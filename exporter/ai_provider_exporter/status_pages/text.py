@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from hashlib import blake2s
 from typing import Any
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
+from ai_provider_exporter.schema.text import one_line
+
 MAX_URL = 2048  # characters; what is longer is no URL
-_TAIL = 8  # characters of the hash
-# C0 and C1 controls that are no white space, and the two separators that end a line for some readers of logs.
-_CONTROLS = {
-    code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0)) if not chr(code).isspace()
-}
 
 
 def split_url(url: str) -> SplitResult:
@@ -33,22 +29,8 @@ def web_link(url: str) -> str:
     return url if split_url(url).scheme in {"http", "https"} else ""
 
 
-def one_line(value: Any) -> str:
-    """Text on one line: blanks collapsed, control characters and lone surrogates replaced.
-
-    A whole number becomes its digits; anything else is empty.
-    """
+def label_text(value: Any) -> str:
+    """Text on one line, fit for a label; a whole number becomes its digits, anything else is empty."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value) if value.bit_length() < 64 else ""  # noqa: PLR2004  # no id is longer
-    if not isinstance(value, str):
-        return ""
-    return " ".join(value.encode("utf-8", "replace").decode().translate(_CONTROLS).split())
-
-
-def cut(text: str, limit: int) -> str:
-    """`text` in at most `limit` bytes of UTF-8; what is longer ends in a hash of the whole, so it stays distinct."""
-    encoded = text.encode()
-    if len(encoded) <= limit:
-        return text
-    tail = blake2s(encoded, digest_size=_TAIL // 2).hexdigest()
-    return f"{encoded[: limit - _TAIL - 1].decode(errors='ignore')}~{tail}"
+    return one_line(value) if isinstance(value, str) else ""

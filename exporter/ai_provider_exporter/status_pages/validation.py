@@ -13,10 +13,10 @@ from ai_provider_exporter.status_pages.text import split_url
 STALE_AFTER = 600.0  # seconds; pages that say when they were made are made every minute or so
 
 
-def check_identity(page: PageStatus, *, asked: str, found: str, also: Iterable[str] = ()) -> None:
+def check_identity(page: PageStatus, *, requested: str, final: str, also: Iterable[str] = ()) -> None:
     """Compare what the page calls itself with the address that was asked, or one of `also`, hosts and ids.
 
-    `found` is the address after redirects. An address that is no public name, such as 127.0.0.1, says nothing
+    `final` is the URL after redirects. An address that is no public name, such as 127.0.0.1, says nothing
     about what the page may call itself, as long as it answers itself. A page that does not say who it is passes.
 
     Raises:
@@ -24,20 +24,22 @@ def check_identity(page: PageStatus, *, asked: str, found: str, also: Iterable[s
     """
     itself = _host(page.page_url)
     also = {_plain(name) for name in also}
-    expected = {_host(asked), *also}
-    is_named = itself in expected or page.page_id.lower() in expected or _is_part(page.page_id, asked)
+    expected = {_host(requested), *also}
+    is_named = itself in expected or page.page_id.lower() in expected or _is_part(page.page_id, requested)
     if not itself or is_named:
         return
-    if not also and _is_local(asked) and _host(found) == _host(asked) and not _is_local(page.page_url):
+    if not also and _is_local(requested) and _host(final) == _host(requested) and not _is_local(page.page_url):
         return
     raise PageFailure(
         "identity_mismatch",
-        f"{_host(asked)} shows the page of {itself}; if that is right, write that address, or identity: [{itself}]",
+        f"{_host(requested)} shows the page of {itself}; if that is right, write that address, or identity: [{itself}]",
     )
 
 
-def check_unchanged(page: PageStatus, before: PageStatus) -> None:
+def check_unchanged(page: PageStatus, before: PageStatus, *, lists_components: bool = False) -> None:
     """Compare what the page calls itself, and whether it lists components, with the read before.
+
+    `lists_components`: it lists some that the filter has taken out.
 
     Raises:
         PageFailure: identity_mismatch or components_vanished.
@@ -46,7 +48,7 @@ def check_unchanged(page: PageStatus, before: PageStatus) -> None:
     was, now = next(((was, now) for was, now in pairs if was and now), ("", ""))
     if was != now:
         raise PageFailure("identity_mismatch", f"the page was that of {was} and is now that of {now}")
-    if before.components and not page.components and not page.lists_only_trouble:
+    if before.components and not (page.components or lists_components) and not page.lists_only_trouble:
         problem = f"the page had {len(before.components)} components and lists none now; was it moved or rebuilt?"
         raise PageFailure("components_vanished", problem)
 

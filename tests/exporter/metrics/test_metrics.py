@@ -8,7 +8,6 @@ from ai_provider_exporter import metrics
 from ai_provider_exporter.metrics import TABLE, Facts, View, exposition
 from ai_provider_exporter.model.measurement import Model, RateLimit
 from ai_provider_exporter.model.observation import (
-    Component,
     Maintenance,
     MaintenanceStatus,
     PageObservation,
@@ -160,26 +159,14 @@ def test_an_open_incident_is_named_and_a_resolved_one_leaves_no_series() -> None
     assert after['ai_incidents_resolved_total{provider="acme",impact="major"}'] == 1
 
 
-def test_an_incident_name_is_cut_to_120_characters() -> None:
-    incident = replace(INCIDENT, name="x" * 500)
-
-    samples = _samples(_state(read=replace(READ, page=replace(PAGE, incidents=(incident,)))))
-
-    (info,) = [key for key in samples if key.startswith("ai_incident_info")]
-    assert f'name="{"x" * 120}"' in info
-
-
-def test_a_page_with_too_many_components_shows_those_in_trouble_and_counts_the_rest() -> None:
-    many = tuple(Component(id=f"c-{n}", name=f"C {n}", status=Status.OPERATIONAL) for n in range(700))
-    broken = replace(many[650], status=Status.MAJOR_OUTAGE)
-    page = replace(PAGE, components=(*many[:650], broken, *many[651:]))
+def test_what_a_page_has_beyond_what_is_kept_of_it_is_counted() -> None:
+    page = replace(PAGE, left_out={"components": 200})
 
     samples = _samples(_state(read=replace(READ, page=page)))
 
-    shown = {key: value for key, value in samples.items() if key.startswith("ai_component_status")}
-    assert len(shown) == 500
-    assert shown['ai_component_status{provider="acme",component_id="c-650",component="C 650"}'] == 4
     assert samples['ai_status_page_left_out{provider="acme",what="components"}'] == 200
+    assert samples['ai_status_page_left_out{provider="acme",what="incidents"}'] == 0
+    assert samples['ai_status_page_components{provider="acme"}'] == 200 + len(PAGE.components)
 
 
 def test_a_page_gone_stale_is_unknown_in_every_component() -> None:

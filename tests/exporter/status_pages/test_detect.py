@@ -97,7 +97,7 @@ async def test_a_page_that_cannot_be_told_has_a_reason(
 async def test_an_address_with_nothing_at_it_is_named_as_it_was_written(
     client: httpx2.AsyncClient, server: PageServer
 ) -> None:
-    with pytest.raises(PageFailure, match=rf"no format has its document at {server.url}/eu; write the address"):
+    with pytest.raises(PageFailure, match=rf"no format has its document at {server.url}/eu; write the URL"):
         await detected(client, f"{server.url}/eu")
 
 

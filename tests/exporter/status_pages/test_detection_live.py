@@ -6,7 +6,6 @@ served and detected by its saved pages, or has to say in `hosted` why it cannot 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import httpx2
@@ -16,6 +15,7 @@ from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.expiry import as_of
 from ai_provider_exporter.status_pages.formats import FORMATS
 from ai_provider_exporter.status_pages.options import PageOptions
+from ai_provider_exporter.status_pages.parsing import parse_page
 from ai_provider_exporter.status_pages.reader import PageReader
 
 from tests.exporter.status_pages.hosted import ELSEWHERE, FIRST_OF_ITS_KIND, NOT_SERVED, NOT_TOLD, SERVED, TOLD, put
@@ -51,7 +51,7 @@ async def test_a_page_is_told_by_its_address_and_reads_as_it_was_saved(
 
     read = await reading(client, url).read()
 
-    assert (read.format, read.page) == (SERVED[name].format, as_of(SERVED[name].parse(*payloads), NOW))
+    assert (read.format, read.page) == (SERVED[name].format, as_of(parse_page(SERVED[name].format, payloads).page, NOW))
 
 
 async def test_a_page_of_a_whole_cloud_is_refused_where_nobody_wrote_its_regions(
@@ -72,7 +72,7 @@ async def test_a_page_that_could_be_anybodys_is_read_in_the_format_that_was_writ
 
     read = await reading(client, url, format=SERVED[name].format, regions=EVERYWHERE).read()
 
-    assert replace(read.page, is_filtered=False) == as_of(SERVED[name].parse(*payloads), NOW)
+    assert read.page == as_of(parse_page(SERVED[name].format, payloads, regions=EVERYWHERE).page, NOW)
 
 
 @pytest.mark.parametrize("name", ELSEWHERE)

@@ -10,7 +10,14 @@ import httpx2
 import pytest
 import trustme
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.fetch import MAX_BYTES, Fetched, ask, fetch, is_private, redirect_problem
+from ai_provider_exporter.status_pages.fetch import (
+    MAX_BYTES,
+    Document,
+    fetch,
+    is_private,
+    redirect_problem,
+    request_once,
+)
 from ai_provider_exporter.status_pages.translation import BEFORE_THE_ANSWER, translated
 
 from tests.exporter.status_pages.served import Answer, Asked, Bytes, PageServer, html, page_server, said, sent_to
@@ -22,7 +29,7 @@ NO_GZIP = Answer(body=b"plain", headers={"Content-Encoding": "gzip"})
 FORBIDDEN_HTML = html("<title>Just a moment...</title>", status=403)
 
 
-async def get(client: httpx2.AsyncClient, url: str, **more: Any) -> Fetched:
+async def get(client: httpx2.AsyncClient, url: str, **more: Any) -> Document:
     return await fetch(client, url, **{"timeout": 5.0, **more})
 
 
@@ -76,7 +83,7 @@ async def test_an_unchanged_document_is_not_sent_again(
     server.anything = answer
     first = await get(client, server.url)
 
-    second = await get(client, server.url, known=first)
+    second = await get(client, server.url, before=first)
 
     assert (second.not_modified, second.bytes_received) == (True, 0)
     assert second.payload == first.payload
@@ -312,7 +319,7 @@ async def test_a_request_with_a_secret_follows_no_redirect(client: httpx2.AsyncC
     server.answers["/start"] = sent_to(f"{server.url}/elsewhere")
 
     with pytest.raises(PageFailure, match=r"redirects to .*/elsewhere; write that") as failure:
-        await ask(client, f"{server.url}/start", timeout=5.0, headers={"authorization": "Bearer key"})
+        await request_once(client, f"{server.url}/start", timeout=5.0, headers={"authorization": "Bearer key"})
 
     assert failure.value.reason == "redirected"
     assert server.paths == ["/start"]
@@ -322,7 +329,7 @@ async def test_an_api_is_asked_with_our_method_and_headers(client: httpx2.AsyncC
     server.answers["/token?kind=x"] = said({"ok": True})
 
     url = f"{server.url}/token?kind=x"
-    payload = await ask(client, url, timeout=5.0, method="POST", headers={"authorization": "Bearer key"})
+    payload = await request_once(client, url, timeout=5.0, method="POST", headers={"authorization": "Bearer key"})
 
     assert payload.object() == {"ok": True}
     assert (server.asked[0].method, server.asked[0].headers["authorization"]) == ("POST", "Bearer key")
@@ -334,6 +341,6 @@ async def test_an_api_that_does_not_answer_is_waited_for_no_longer_than_said(
     server.anything = Bytes(then="silence")
 
     with pytest.raises(PageFailure, match="was not read whole after 50ms") as failure:
-        await ask(client, server.url, timeout=0.05)
+        await request_once(client, server.url, timeout=0.05)
 
     assert failure.value.reason == "total_timeout"

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ai_provider_exporter.status_pages.format import ways
+from ai_provider_exporter.status_pages.format import document_sets
 from ai_provider_exporter.status_pages.options import PageOptions, Source
 from pydantic import ValidationError
 
@@ -73,4 +73,4 @@ def test_a_mistake_says_what_to_write(wrong: dict[str, Any], message: str) -> No
 def test_documents_are_appended_to_the_address_unless_it_is_one(
     base: str, documents: tuple[tuple[str, ...], ...]
 ) -> None:
-    assert ways(base, ("/x.json",), ("/y",), also=("/z.json",)) == documents
+    assert document_sets(base, ("/x.json",), ("/y",), also=("/z.json",)) == documents

@@ -7,7 +7,7 @@ import pytest
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.json_fields import object_in, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 
@@ -97,7 +97,7 @@ def test_a_bad_row_is_counted_and_does_not_drop_the_others() -> None:
     ],
 )
 def test_text_is_made_fit_for_a_label(value: object, text: str) -> None:
-    assert one_line(value) == text
+    assert label_text(value) == text
 
 
 def test_the_first_key_that_holds_text_is_taken() -> None:

@@ -9,7 +9,8 @@ import pytest
 from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.options import PageOptions
-from ai_provider_exporter.status_pages.reader import BEST_AGAIN, PATIENCE, PageReader
+from ai_provider_exporter.status_pages.reader import PageReader
+from ai_provider_exporter.status_pages.routes import BEST_AGAIN, PATIENCE
 
 from tests.exporter.status_pages.saved import Saved
 from tests.exporter.status_pages.served import (
@@ -233,7 +234,7 @@ async def test_components_that_vanish_all_at_once_are_no_recovery(server: PageSe
     assert failure.reason == "components_vanished"
 
 
-# --- roads -----------------------------------------------------------------------------------------------
+# --- routes -----------------------------------------------------------------------------------------------
 
 
 async def test_where_the_json_is_challenged_the_feed_is_read(server: PageServer, reading: Reading) -> None:
@@ -255,7 +256,7 @@ async def test_the_feed_comes_first_for_those_who_prefer_it(server: PageServer, 
     assert server.paths == [ATOM]
 
 
-async def test_a_good_road_is_not_left_for_a_single_failure(server: PageServer, reading: Reading) -> None:
+async def test_a_good_route_is_not_left_for_a_single_failure(server: PageServer, reading: Reading) -> None:
     server.answers = {SUMMARY: said(GOOD), ATOM: FEED}
     reader = reading()
     await reader.read()
@@ -269,7 +270,7 @@ async def test_a_good_road_is_not_left_for_a_single_failure(server: PageServer, 
     assert server.paths[-2:] == [SUMMARY, ATOM]
 
 
-async def test_a_better_road_is_taken_again_once_it_is_mended(server: PageServer, reading: Reading) -> None:
+async def test_a_better_route_is_taken_again_once_it_is_mended(server: PageServer, reading: Reading) -> None:
     server.answers = {ATOM: FEED}
     reader = reading()
     await reader.read()

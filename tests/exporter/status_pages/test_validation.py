@@ -9,7 +9,7 @@ NOW = 1770120000.0
 
 
 @pytest.mark.parametrize(
-    ("asked", "page_url", "page_id", "also"),
+    ("requested", "page_url", "page_id", "also"),
     [
         pytest.param("https://status.acme.example", "https://status.acme.example/", "k3v9", (), id="its own address"),
         pytest.param("https://status.acme.example/eu", "https://status.acme.example", "", (), id="under a path"),
@@ -26,13 +26,13 @@ NOW = 1770120000.0
     ],
 )
 def test_a_page_that_calls_itself_what_was_asked_is_the_one(
-    asked: str, page_url: str, page_id: str, also: tuple[str, ...]
+    requested: str, page_url: str, page_id: str, also: tuple[str, ...]
 ) -> None:
-    check_identity(PageStatus(page_url=page_url, page_id=page_id), asked=asked, found=asked, also=also)
+    check_identity(PageStatus(page_url=page_url, page_id=page_id), requested=requested, final=requested, also=also)
 
 
 @pytest.mark.parametrize(
-    ("asked", "found", "page_url", "also"),
+    ("requested", "final", "page_url", "also"),
     [
         pytest.param("https://a.example", "https://a.example", "https://b.example", (), id="another page"),
         pytest.param("https://a.example", "https://b.example", "https://b.example", (), id="a redirect"),
@@ -45,12 +45,12 @@ def test_a_page_that_calls_itself_what_was_asked_is_the_one(
     ],
 )
 def test_a_page_that_calls_itself_something_else_is_not(
-    asked: str, found: str, page_url: str, also: tuple[str, ...]
+    requested: str, final: str, page_url: str, also: tuple[str, ...]
 ) -> None:
     page = PageStatus(page_url=page_url, page_id="k3v9")
 
     with pytest.raises(PageFailure, match=r"shows the page of .*; if that is right, write") as failure:
-        check_identity(page, asked=asked, found=found, also=also)
+        check_identity(page, requested=requested, final=final, also=also)
 
     assert failure.value.reason == "identity_mismatch"
 

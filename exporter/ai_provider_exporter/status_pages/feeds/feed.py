@@ -15,7 +15,7 @@ from defusedxml import ElementTree
 
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line, split_url
+from ai_provider_exporter.status_pages.text import label_text, split_url
 from ai_provider_exporter.status_pages.times import parse_time
 
 _ROOTS = {"rss", "feed", "RDF"}
@@ -73,9 +73,9 @@ def read_feed(payload: Payload) -> Feed:
         raise PageFailure("malformed_response", f"the document is XML, but {_name(root)} is not a feed")
     channel = next((child for child in root if _name(child) == "channel"), root)
     return Feed(
-        title=one_line(_text(channel, "title")),
+        title=label_text(_text(channel, "title")),
         link=_link(channel),
-        generator=one_line(_text(channel, "generator")),
+        generator=label_text(_text(channel, "generator")),
         is_atom=_name(root) == "feed",
         items=tuple(_item(element) for element in root.iter() if _name(element) in _ITEMS),
     )
@@ -94,10 +94,10 @@ def plain_text(html: str) -> str:
 
 def _item(element: _Element) -> Item:
     link = _link(element)
-    title = one_line(_text(element, "title"))
+    title = label_text(_text(element, "title"))
     published = parse_time(_text(element, "published", "pubDate", "date", "updated"))
     return Item(
-        id=one_line(_text(element, "id", "guid")) or link or f"{title}@{published or 0:.0f}",
+        id=label_text(_text(element, "id", "guid")) or link or f"{title}@{published or 0:.0f}",
         title=title,
         link=link,
         html=_text(element, "content", "encoded", "description", "summary"),
@@ -110,14 +110,14 @@ def _item(element: _Element) -> Item:
 def _categories(element: _Element) -> Iterator[str]:
     for child in element:
         if _name(child) == "category":
-            yield one_line(child.get("term", "") or child.text)
+            yield label_text(child.get("term", "") or child.text)
 
 
 def _link(element: _Element) -> str:
     """The address of the page: RSS has it as text, Atom as an attribute of one of several links."""
     for child in element:
         if _name(child) == "link" and child.get("rel", "alternate") == "alternate":
-            address = one_line(child.get("href", "") or child.text)
+            address = label_text(child.get("href", "") or child.text)
             if address:
                 return _without_double_slashes(address)
     return ""

@@ -21,7 +21,7 @@ from ai_provider_exporter.model.observation import (
 from ai_provider_exporter.status_pages.assembly import all_operational, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, plain_text
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.text import split_url
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
@@ -32,9 +32,9 @@ _GRAVE = re.compile(r"\b(?:outage|unavailable|down)\b", re.IGNORECASE)
 _LISTED = re.compile(r"<li>((?:(?!<li>).)*?)</li>", re.IGNORECASE | re.DOTALL)
 
 
-def feed_at(base: str, path: str) -> tuple[Way, ...]:
+def feed_at(base: str, path: str) -> tuple[DocumentSet, ...]:
     """The feed at `path` of a bare host; an address with a path of its own is taken as it is."""
-    return ways(base, (path,)) if split_url(base).path in {"", "/"} else ((base,),)
+    return document_sets(base, (path,)) if split_url(base).path in {"", "/"} else ((base,),)
 
 
 def page_of_notices(

@@ -14,10 +14,10 @@ from typing import Any
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus
 from ai_provider_exporter.status_pages.assembly import all_operational, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.json_fields import unique
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues
 
@@ -35,7 +35,7 @@ _WEEK = 7 * 86400.0
 _List = list[Any]
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     return ((base,),)
 
 
@@ -67,7 +67,7 @@ def _entries(payload: Payload, unknown: UnknownValues) -> list[_List]:
     listed = _first(_first(payload.array()))
     if not isinstance(listed, list) or not listed:
         raise PageFailure("malformed_response", "the document holds no list of incidents")
-    entries = [entry for entry in listed if one_line(_at(entry, 0))]
+    entries = [entry for entry in listed if label_text(_at(entry, 0))]
     unknown.count += len(listed) - len(entries)
     return entries
 
@@ -77,18 +77,18 @@ def _incident(entry: _List, unknown: UnknownValues) -> Incident:
     updates = [update for update in listed if isinstance(update, list)]
     unknown.count += len(listed) - len(updates)
     moments = [moment for update in updates if (moment := _written_at(update)) is not None]
-    status = unknown.incident(one_line(_at(updates[-1], 0)) if updates else "", _STAGE)
+    status = unknown.incident(label_text(_at(updates[-1], 0)) if updates else "", _STAGE)
     is_over = status in OVER
     return Incident(
-        id=one_line(_at(entry, 0)),
-        name=one_line(_at(entry, 1)),
+        id=label_text(_at(entry, 0)),
+        name=label_text(_at(entry, 1)),
         status=status,
-        impact=(UnknownValues() if is_over else unknown).impact(one_line(_at(entry, 2)), _IMPACT),
+        impact=(UnknownValues() if is_over else unknown).impact(label_text(_at(entry, 2)), _IMPACT),
         started_at=min(moments, default=None),
         updated_at=max(moments, default=None),
         resolved_at=max(moments, default=None) if is_over else None,
         url="https://aistudio.google.com/status",
-        components=unique(_COMPONENTS.get(one_line(number), one_line(number)) for number in _listed(_at(entry, 5))),
+        components=unique(_COMPONENTS.get(label_text(number), label_text(number)) for number in _listed(_at(entry, 5))),
         updates=len(updates),
     )
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.status_pages.feeds.feed import read_feed
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.formats import generic_feed
 from ai_provider_exporter.status_pages.payload import Payload
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/feed.atom",), ("/history.atom",), ("/atom",), also=(".atom", ".xml", "/feed", "/feed/"))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(
+        base, ("/feed.atom",), ("/history.atom",), ("/atom",), also=(".atom", ".xml", "/feed", "/feed/")
+    )
 
 
 def looks_like(payload: Payload) -> bool:

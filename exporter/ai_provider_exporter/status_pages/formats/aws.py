@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus, Status
 from ai_provider_exporter.status_pages.assembly import all_operational, stage_in_text, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -44,8 +44,8 @@ _IMPACT: dict[str, Impact] = {
 _REGION = re.compile(r"-([a-z]{2}(?:-[a-z]+)+-\d+)$")
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/public/currentevents",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/public/currentevents",))
 
 
 def looks_like(payload: Payload) -> bool:

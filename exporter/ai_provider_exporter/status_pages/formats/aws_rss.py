@@ -16,7 +16,7 @@ from ai_provider_exporter.model.observation import Component, Impact, Incident, 
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import page_of_notices
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.text import split_url
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
@@ -36,8 +36,8 @@ _PLACE = re.compile(r"#(?P<key>[^#]+?)_\d+$")
 _REGION = re.compile(r"-(?P<region>(?:[a-z]{2}|us-gov|us-iso[a-z]?)-[a-z]+-\d)$")
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/rss/all.rss",), also=(".rss",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/rss/all.rss",), also=(".rss",))
 
 
 def looks_like(payload: Payload) -> bool:

@@ -11,14 +11,14 @@ from ai_provider_exporter.model.observation import Incident, IncidentStatus, Pag
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, plain_text, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import feed_at, markup, page_of_notices, weight
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.formats.azure_regions import EVERYWHERE, REGIONS
 from ai_provider_exporter.status_pages.json_fields import unique
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     return feed_at(base, "/en-us/status/feed/")
 
 

@@ -21,7 +21,7 @@ from ai_provider_exporter.model.observation import (
     Status,
 )
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -45,8 +45,8 @@ _NOT_WATCHED = "notmonitored"
 _TYPES = {"status_page_section", "status_page_resource", "status_report", "status_update"}
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/index.json",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/index.json",))
 
 
 def looks_like(payload: Payload) -> bool:

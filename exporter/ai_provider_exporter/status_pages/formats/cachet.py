@@ -22,7 +22,7 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -65,9 +65,9 @@ _PROGRESS: dict[str, MaintenanceStatus] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     version_3 = (_VERSION_3[0], f"{_VERSION_3[1]}&include=components", _VERSION_3[2])
-    return ways(base, (*_VERSION_1, _SCHEDULES + _NEWEST_FIRST), version_3, _VERSION_1, also=_PATHS)
+    return document_sets(base, (*_VERSION_1, _SCHEDULES + _NEWEST_FIRST), version_3, _VERSION_1, also=_PATHS)
 
 
 def looks_like(payload: Payload) -> bool:

@@ -15,7 +15,7 @@ from ai_provider_exporter.model.observation import Impact, Incident, Maintenance
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Item, plain_text, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import listed, markup, page_of_notices
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.text import split_url
 from ai_provider_exporter.status_pages.vocabulary import INCIDENT, MAINTENANCE, OVER, UnknownValues, plain
@@ -25,8 +25,8 @@ _WORK = re.compile(r"Maintenance (?P<word>[a-z ]+): *(?P<name>.+)", re.IGNORECAS
 _EVENT = re.compile(r"/(?:incident|maintenance)s?/")
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/feed.rss",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/feed.rss",))
 
 
 def looks_like(payload: Payload) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ai_provider_exporter.model.observation import Component, Incident, Maintenance, PageStatus
 from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -28,8 +28,8 @@ from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, Unkn
 _WORKS = ("active_maintenances", "upcoming_maintenances", "scheduled_maintenances")
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/api/v3/summary",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/api/v3/summary",))
 
 
 def looks_like(payload: Payload) -> bool:

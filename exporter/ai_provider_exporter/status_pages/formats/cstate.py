@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus, Status
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import Row, named, rows_in, section_in, text_in, unique
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues, impact_of, unstated_impact
 
@@ -24,8 +24,8 @@ _STATUS: dict[str, Status] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/index.json",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/index.json",))
 
 
 def looks_like(payload: Payload) -> bool:
@@ -67,7 +67,7 @@ def _incident(issue: Row, unknown: UnknownValues) -> Incident:
         updated_at=_time(issue, "lastMod"),
         resolved_at=_time(issue, "resolvedAt") if is_over else None,
         url=text_in(issue, "permalink"),
-        components=unique(map(one_line, affected)) if isinstance(affected, list) else (),
+        components=unique(map(label_text, affected)) if isinstance(affected, list) else (),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from ai_provider_exporter.model.observation import Component, Impact, Incident, Maintenance, PageStatus
 from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dicts_in,
@@ -28,8 +28,8 @@ from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, unstated_impact
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/config.json",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/config.json",))
 
 
 def looks_like(payload: Payload) -> bool:

@@ -21,7 +21,7 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -60,8 +60,8 @@ _STAGE: dict[str, IncidentStatus] = {
 _WORK = "maintenance"
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/data/payload.json",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/data/payload.json",))
 
 
 def looks_like(payload: Payload) -> bool:

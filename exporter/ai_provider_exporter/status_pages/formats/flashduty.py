@@ -19,7 +19,7 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.assembly import worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -38,8 +38,8 @@ from ai_provider_exporter.status_pages.vocabulary import UnknownValues, unstated
 _ERRORS = {"status_page_not_found": "page_inactive", "widget_summary_unavailable": "server_error"}
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/api/widget/v1/summary.json",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/api/widget/v1/summary.json",))
 
 
 def looks_like(payload: Payload) -> bool:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus, Status
 from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import Row, named, rows_in, section_in, text_in, time_in
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
@@ -29,8 +29,8 @@ _IMPACT: dict[str, Impact] = {
 _ENDS_OTHERS = "operational"
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, (_LAST, _CONFIG), (_LAST,), also=(_RESULTS,))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, (_LAST, _CONFIG), (_LAST,), also=(_RESULTS,))
 
 
 def looks_like(payload: Payload) -> bool:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from ai_provider_exporter.model.observation import Component, Impact, Incident, IncidentStatus, PageStatus, Status
 from ai_provider_exporter.status_pages.assembly import all_operational, stage_in_text, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -42,8 +42,8 @@ _IMPACT: dict[str, dict[str, Impact]] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/incidents.json",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/incidents.json",))
 
 
 def looks_like(payload: Payload) -> bool:

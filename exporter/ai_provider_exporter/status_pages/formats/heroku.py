@@ -17,7 +17,7 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dicts_in,
@@ -29,7 +29,7 @@ from ai_provider_exporter.status_pages.json_fields import (
     unique,
 )
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.vocabulary import INCIDENT, OVER, UnknownValues, plain, unstated_impact
 
 _COLOR: dict[str, Status] = {
@@ -41,8 +41,8 @@ _COLOR: dict[str, Status] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/api/v4/current-status",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/api/v4/current-status",))
 
 
 def looks_like(payload: Payload) -> bool:
@@ -104,7 +104,7 @@ def _stage(row: Row, updates: list[dict[str, object]], unknown: UnknownValues) -
 
 def _systems(row: Row) -> tuple[str, ...]:
     listed = row.get("systems")
-    return unique(one_line(system) for system in listed) if isinstance(listed, list) else ()
+    return unique(label_text(system) for system in listed) if isinstance(listed, list) else ()
 
 
 def _maintenance(row: Row) -> Maintenance:

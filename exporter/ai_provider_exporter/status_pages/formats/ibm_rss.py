@@ -22,7 +22,7 @@ from ai_provider_exporter.model.observation import (
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Item, plain_text, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import WEEK, feed_at, markup, page_of_notices, with_items
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.json_fields import unique
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
@@ -39,7 +39,7 @@ _STATES: tuple[tuple[re.Pattern[str], IncidentStatus], ...] = (
 )
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     return feed_at(base, "/status/api/notifications/feed.rss")
 
 

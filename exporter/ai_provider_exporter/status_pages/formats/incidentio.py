@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.status_pages.feeds.feed import is_xml, read_feed
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.formats import incidentio_feed, incidentio_native, incidentio_widget, statuspage
 from ai_provider_exporter.status_pages.json_fields import object_in, text_in
 from ai_provider_exporter.status_pages.payload import Payload
@@ -23,11 +23,11 @@ _FEEDS = ("/feed.atom", "/feed.rss")
 _ULID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     parts = urlsplit(base)
     if "/proxy/" in parts.path:
         return ((base,),)
-    return ways(
+    return document_sets(
         base,
         *((f"/proxy/{host}",) for host in dict.fromkeys((parts.hostname, parts.netloc.rpartition("@")[2]))),
         (_COMPONENTS, statuspage.SUMMARY),

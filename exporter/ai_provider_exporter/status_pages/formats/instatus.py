@@ -20,7 +20,7 @@ from ai_provider_exporter.model.observation import (
     Status,
 )
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -35,7 +35,7 @@ from ai_provider_exporter.status_pages.json_fields import (
     unique,
 )
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import (
     MAINTENANCE,
@@ -57,8 +57,10 @@ _STATUS = {**STATUS, "minoroutage": Status.PARTIAL_OUTAGE}
 _MAINTENANCE = {**MAINTENANCE, "notstartedyet": MaintenanceStatus.SCHEDULED}
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, *((_SUMMARY, components) for components in ("/v3/components.json", "/v2/components.json")))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(
+        base, *((_SUMMARY, components) for components in ("/v3/components.json", "/v2/components.json"))
+    )
 
 
 def looks_like(payload: Payload) -> bool:
@@ -154,4 +156,4 @@ def _is_count(text: str) -> bool:
 
 def _name(row: Row) -> str:
     name = row.get("name")
-    return text_in(name, "default", "en", *name) if isinstance(name, dict) else one_line(name)
+    return text_in(name, "default", "en", *name) if isinstance(name, dict) else label_text(name)

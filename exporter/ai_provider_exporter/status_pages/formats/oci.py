@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ai_provider_exporter.model.observation import Component, Incident, IncidentStatus, PageStatus, Status
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -34,8 +34,8 @@ _STATUS: dict[str, Status] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, (_STATUS_JSON, _COMPONENTS), (_STATUS_JSON,))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, (_STATUS_JSON, _COMPONENTS), (_STATUS_JSON,))
 
 
 def looks_like(payload: Payload) -> bool:

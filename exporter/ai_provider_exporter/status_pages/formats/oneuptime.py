@@ -23,7 +23,7 @@ from ai_provider_exporter.model.observation import (
     Status,
 )
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -35,7 +35,7 @@ from ai_provider_exporter.status_pages.json_fields import (
     unique,
 )
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import IMPACT, INCIDENT, MAINTENANCE, STATUS, UnknownValues, plain
 
@@ -46,9 +46,9 @@ _IMPACT: dict[str, Impact] = {**IMPACT, **{f"{word}incident": impact for word, i
 _PROGRESS = {"isOngoingState": "in progress", "isScheduledState": "scheduled", "isResolvedState": "completed"}
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     parts = urlsplit(base)
-    return ((base,),) if _OVERVIEW in parts.path else ways(base, (f"{_OVERVIEW}{parts.hostname}",))
+    return ((base,),) if _OVERVIEW in parts.path else document_sets(base, (f"{_OVERVIEW}{parts.hostname}",))
 
 
 def looks_like(payload: Payload) -> bool:
@@ -147,4 +147,4 @@ def _name(row: Row) -> str:
 
 def _value(row: Row, key: str) -> str:
     value = row.get(key)
-    return one_line(value.get("value") if isinstance(value, dict) else value)
+    return label_text(value.get("value") if isinstance(value, dict) else value)

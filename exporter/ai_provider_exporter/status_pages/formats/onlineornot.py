@@ -22,7 +22,7 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.json_fields import Row, dict_in, named, object_in, section_in, text_in, time_in
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import STATUS, UnknownValues, impact_of
@@ -32,7 +32,7 @@ _DOCUMENT = re.compile(r"/v1/status_pages/[^/]+/summary")
 _STATUS = {**STATUS, "noimpact": Status.OPERATIONAL, "allsystemsoperational": Status.OPERATIONAL}
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     parts = urlsplit(base)
     host = parts.hostname or ""
     if host == _API or _DOCUMENT.fullmatch(parts.path):

@@ -21,10 +21,10 @@ from ai_provider_exporter.model.observation import (
     Status,
 )
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import Row, named, rows_in, section_in, text_in, time_in, unique
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import OVER, STATUS, UnknownValues, unstated_impact
 
@@ -38,11 +38,11 @@ _STATUS: dict[str, Status] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     if base.startswith(_WORD):
         return ((base,),)
     host = urlsplit(base).hostname or ""
-    return ways(base, (_FEED,)) + (((_WORD + host.removesuffix(_HOSTED),),) if host.endswith(_HOSTED) else ())
+    return document_sets(base, (_FEED,)) + (((_WORD + host.removesuffix(_HOSTED),),) if host.endswith(_HOSTED) else ())
 
 
 def looks_like(payload: Payload) -> bool:
@@ -121,7 +121,7 @@ def _maintenance(row: Row, names: dict[str, str]) -> Maintenance:
 
 def _touched(row: Row, names: dict[str, str]) -> tuple[str, ...]:
     ids: Any = row.get("pageComponents")
-    return unique(names.get(one_line(one), "") for one in ids) if isinstance(ids, list) else ()
+    return unique(names.get(label_text(one), "") for one in ids) if isinstance(ids, list) else ()
 
 
 def _id(row: Row) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.formats import statuspage
 from ai_provider_exporter.status_pages.json_fields import dict_in, text_in
 from ai_provider_exporter.status_pages.payload import Payload
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/api/v1/status.json",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/api/v1/status.json",))
 
 
 def looks_like(payload: Payload) -> bool:

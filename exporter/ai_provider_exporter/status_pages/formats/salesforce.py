@@ -21,7 +21,7 @@ from ai_provider_exporter.model.observation import (
     Status,
 )
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dicts_in,
@@ -33,7 +33,7 @@ from ai_provider_exporter.status_pages.json_fields import (
     unique,
 )
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.vocabulary import IMPACT, UnknownValues, plain
 
 _STATUS: dict[str, Status] = {
@@ -47,8 +47,8 @@ _STATUS: dict[str, Status] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/v1/instances/status/preview",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/v1/instances/status/preview",))
 
 
 def looks_like(payload: Payload) -> bool:
@@ -117,7 +117,7 @@ def _impact(impacts: Iterable[Row], unknown: UnknownValues) -> Impact:
 
 def _instances(row: Row) -> tuple[str, ...]:
     listed = row.get("instanceKeys")
-    return unique(one_line(key) for key in listed) if isinstance(listed, list) else ()
+    return unique(label_text(key) for key in listed) if isinstance(listed, list) else ()
 
 
 def _maintenance(row: Row) -> Maintenance:

@@ -22,7 +22,7 @@ from ai_provider_exporter.model.observation import (
 from ai_provider_exporter.status_pages.assembly import stage_in_text, worst_of_each
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import plain_text
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dicts_in,
@@ -34,7 +34,7 @@ from ai_provider_exporter.status_pages.json_fields import (
     unique,
 )
 from ai_provider_exporter.status_pages.payload import Payload
-from ai_provider_exporter.status_pages.text import one_line
+from ai_provider_exporter.status_pages.text import label_text
 from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, plain
 
 _PAGE: dict[str, Status | None] = {"ok": Status.OPERATIONAL, "active": None}  # how bad, only the incidents say
@@ -46,8 +46,8 @@ _WORK: dict[str, MaintenanceStatus] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/api/v2.0.0/current",), also=("/api/v2.0.0/history",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/api/v2.0.0/current",), also=("/api/v2.0.0/history",))
 
 
 def looks_like(payload: Payload) -> bool:
@@ -97,7 +97,7 @@ def _components(rows: Iterable[Row]) -> Iterator[Component]:
 
 def _services(row: Row) -> tuple[str, ...]:
     listed = row.get("services")
-    return unique(one_line(service) for service in listed) if isinstance(listed, list) else ()
+    return unique(label_text(service) for service in listed) if isinstance(listed, list) else ()
 
 
 def _incident(row: Row, unknown: UnknownValues) -> Incident:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from ai_provider_exporter.model.observation import Component, PageStatus, Status
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import Row, dict_in, named, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import STATUS, UnknownValues
@@ -25,8 +25,8 @@ _STATUS: dict[str, Status] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, ("/api/v4/components",), ("/api/v1/components",))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, ("/api/v4/components",), ("/api/v1/components",))
 
 
 def looks_like(payload: Payload) -> bool:

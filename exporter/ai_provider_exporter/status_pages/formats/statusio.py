@@ -22,7 +22,7 @@ from ai_provider_exporter.model.observation import (
 )
 from ai_provider_exporter.status_pages.assembly import required
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dicts_in,
@@ -54,7 +54,7 @@ _STATE: dict[str, IncidentStatus] = {
 _ID_IN_HTML = re.compile(r"statuspageId\W{1,8}([0-9a-f]{24})")
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     """Only the address itself: that of the page leads to its HTML, of which `parse` tells the address to write."""
     return ((base,),)
 

@@ -13,7 +13,7 @@ from typing import Any
 from ai_provider_exporter.model.observation import Component, Impact, Incident, Maintenance, PageStatus
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import is_xml, read_feed
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.formats import statuspage_feed
 from ai_provider_exporter.status_pages.json_fields import object_in, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.payload import Payload
@@ -44,8 +44,8 @@ _PARTS = tuple(
 )
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, (SUMMARY,), ("/history.atom",), ("/history.rss",), also=_PARTS)
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, (SUMMARY,), ("/history.atom",), ("/history.rss",), also=_PARTS)
 
 
 def looks_like(payload: Payload) -> bool:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from ai_provider_exporter.model.observation import Component, PageStatus, Status
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import Row, named, ratio, text_in
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
@@ -28,7 +28,7 @@ _WINDOWS = {"uptimeDay": "24h", "uptimeWeek": "7d", "uptimeMonth": "30d", "uptim
 _PERCENT = re.compile(r"(\d{1,3}(?:\.\d+)?)%")
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     """Of a repository at GitHub, or its page at github.io, the file in the repository."""
     parts = urlsplit(base)
     host, folders = parts.hostname or "", [folder for folder in parts.path.split("/") if folder]
@@ -36,7 +36,7 @@ def documents(base: str) -> tuple[Way, ...]:
     repository = owner + folders if owner or host == "github.com" else []
     if len(repository) == len(("owner", "name")):
         return ((f"https://raw.githubusercontent.com/{'/'.join(repository)}/HEAD{_SUMMARY}",),)
-    return ways(base, (_SUMMARY,))
+    return document_sets(base, (_SUMMARY,))
 
 
 def looks_like(payload: Payload) -> bool:

@@ -24,7 +24,7 @@ from ai_provider_exporter.model.observation import (
     Status,
 )
 from ai_provider_exporter.status_pages.assembly import required
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.json_fields import (
     Row,
     dict_in,
@@ -64,14 +64,14 @@ _MAINTENANCE: dict[str, MaintenanceStatus] = {
 }
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     parts = urlsplit(base)
     if _API in parts.path:
         return ((base,),)
     shown = _SHOWN.fullmatch(parts.path)
     root, slug = (shown[1], shown[2]) if shown else (parts.path, None)
     slug = slug or "default"
-    return ways(parts._replace(path=root).geturl(), (f"{_API}{slug}", f"{_API}heartbeat/{slug}"))
+    return document_sets(parts._replace(path=root).geturl(), (f"{_API}{slug}", f"{_API}heartbeat/{slug}"))
 
 
 def looks_like(payload: Payload) -> bool:

@@ -15,7 +15,7 @@ from ai_provider_exporter.model.observation import Component, Incident, Incident
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Item, plain_text, read_feed
 from ai_provider_exporter.status_pages.feeds.incident_only import feed_at, page_of_notices, with_items
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.json_fields import unique
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.times import parse_time
@@ -43,7 +43,7 @@ _SEVERITY = re.compile(r"Severity:\s*(\w+)")
 _RESOLVED = re.compile(r"^Resolved:\s*(.+)$", re.MULTILINE)
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     return feed_at(base, "/feed.xml")
 
 

@@ -6,13 +6,13 @@ moment, and left out.
 
 from __future__ import annotations
 
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.formats import betterstack
 from ai_provider_exporter.status_pages.history.history import History, of_page
 from ai_provider_exporter.status_pages.payload import Payload
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     return betterstack.documents(base)
 
 

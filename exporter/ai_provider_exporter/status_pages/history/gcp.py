@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.formats import gcp
 from ai_provider_exporter.status_pages.history.history import History, of_page
 from ai_provider_exporter.status_pages.payload import Payload
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     return gcp.documents(base)
 
 

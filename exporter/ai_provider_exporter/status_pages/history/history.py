@@ -15,7 +15,7 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
     Status,
 )
-from ai_provider_exporter.status_pages.format import Way
+from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import OVER
 
@@ -114,7 +114,7 @@ class History:
 
 
 class Past(Protocol):
-    def documents(self, base: str) -> tuple[Way, ...]:
+    def documents(self, base: str) -> tuple[DocumentSet, ...]:
         """Ways to read the history of the page at `base`, best first."""
 
     def parse(self, *payloads: Payload) -> History:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from ai_provider_exporter.model.observation import PageStatus, Status
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.formats import incidentio, incidentio_native
 from ai_provider_exporter.status_pages.history import statuspage
 from ai_provider_exporter.status_pages.history.history import History, StatusPeriod, Story, of_page, stages_of
@@ -23,11 +23,11 @@ from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 Row = Mapping[str, Any]
 
 
-def documents(base: str) -> tuple[Way, ...]:
+def documents(base: str) -> tuple[DocumentSet, ...]:
     host = split_url(base).hostname
     pages = [way[0] for way in incidentio.documents(base) if "/proxy/" in way[0]]
     native = tuple((f"{page}/incidents", page) for page in pages or [f"{base.rstrip('/')}/proxy/{host}"])
-    return (*native, *ways(base, ("/api/v2/incidents.json",)))
+    return (*native, *document_sets(base, ("/api/v2/incidents.json",)))
 
 
 def parse(*payloads: Payload) -> History:

@@ -12,7 +12,7 @@ from itertools import zip_longest
 from typing import Any
 
 from ai_provider_exporter.model.observation import Component, Status
-from ai_provider_exporter.status_pages.format import Way, ways
+from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.formats import statuspage
 from ai_provider_exporter.status_pages.history.history import History, StatusPeriod, Story, of_page, stages_of
 from ai_provider_exporter.status_pages.json_fields import dicts_in, text_in, time_in
@@ -25,8 +25,8 @@ MOST = 50  # incidents; a list that is shorter is all there ever were
 _INCIDENTS, _WORKS = "/api/v2/incidents.json", "/api/v2/scheduled-maintenances.json"
 
 
-def documents(base: str) -> tuple[Way, ...]:
-    return ways(base, (_INCIDENTS, statuspage.SUMMARY, _WORKS), (_INCIDENTS,))
+def documents(base: str) -> tuple[DocumentSet, ...]:
+    return document_sets(base, (_INCIDENTS, statuspage.SUMMARY, _WORKS), (_INCIDENTS,))
 
 
 def parse(*payloads: Payload) -> History:

@@ -1,4 +1,4 @@
-"""How a source is asked: with its key, without haste, and no more once it has said that it is enough."""
+"""The HTTP client of the sources: sends the key, and fetches access tokens."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from ai_provider_exporter.probes.json_fields import amount
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.fetch import request_once
+from ai_provider_exporter.status_pages.isolation import Run, run_here
 from ai_provider_exporter.status_pages.payload import Payload
 
 
 class ReportsClient:
-    """Asks for one source; caches its access token. `secret` reads a secret as it is now, `now` is Unix seconds."""
+    """Sends the requests of one source; caches its access token.
+
+    `secret` reads a secret as it is now, `now` is Unix seconds, `run` parses what came where it does no harm.
+    """
 
     def __init__(
         self,
@@ -27,8 +31,9 @@ class ReportsClient:
         secret: Callable[[Secret], str],
         now: Callable[[], float],
         timeout: float,
+        run: Run = run_here,
     ) -> None:
-        self.now = now
+        self.now, self.run = now, run
         self._client = client
         self._secret = secret
         self._timeout = timeout
@@ -60,7 +65,7 @@ class ReportsClient:
         now = self.now()
 
         async def fetch() -> AccessToken:
-            return _granted(await self._grant(url, credentials), now)
+            return await self.run(_granted, await self._grant(url, credentials), now)
 
         return await self._tokens.get(url, credentials, now, fetch)
 

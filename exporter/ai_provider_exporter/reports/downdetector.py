@@ -44,7 +44,7 @@ OPTIONS = DowndetectorOptions
 
 async def read(options: DowndetectorOptions, client: ReportsClient) -> Reports:
     url = f"{options.base_url}/companies/{options.company_id}"
-    return parse(await client.get(url, {"fields": FIELDS}, bearer=await _bearer(options, client)))
+    return await client.run(parse, await client.get(url, {"fields": FIELDS}, bearer=await _bearer(options, client)))
 
 
 async def _bearer(options: DowndetectorOptions, client: ReportsClient) -> str:

@@ -33,7 +33,7 @@ async def read(options: HackerNewsOptions, client: ReportsClient) -> Reports:
     now = client.now()
     since = f"created_at_i>{now - WINDOW:.0f}"
     query = {"tags": "(story,comment)", "numericFilters": since, "hitsPerPage": "1000"}
-    return parse(await client.get(f"{options.base_url}/search_by_date", query), options, now)
+    return await client.run(parse, await client.get(f"{options.base_url}/search_by_date", query), options, now)
 
 
 def parse(payload: Payload, options: HackerNewsOptions, now: float) -> Reports:

@@ -31,7 +31,7 @@ OPTIONS = IsDownOptions
 
 async def read(options: IsDownOptions, client: ReportsClient) -> Reports:
     url = f"{options.base_url}/services/{options.service}"
-    return parse(await client.get(url, bearer=client.key(options.api_key)))
+    return await client.run(parse, await client.get(url, bearer=client.key(options.api_key)))
 
 
 def parse(payload: Payload) -> Reports:

@@ -41,7 +41,9 @@ OPTIONS = OpenRouterOptions
 async def read(options: OpenRouterOptions, client: ReportsClient) -> Reports:
     uptimes: dict[str, float] = {}
     for model in options.models:
-        uptime = parse(await client.get(f"{options.base_url}/models/{model}/endpoints"), options.endpoint)
+        uptime = await client.run(
+            parse, await client.get(f"{options.base_url}/models/{model}/endpoints"), options.endpoint
+        )
         uptimes |= {} if uptime is None else {model: uptime}
     return Reports(uptimes=MappingProxyType(uptimes))
 

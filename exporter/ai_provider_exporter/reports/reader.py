@@ -13,8 +13,9 @@ from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.isolation import Run, run_here
 
-LONGEST_PAUSE = 3600.0  # seconds, whatever a server asks for
+MAX_PAUSE = 3600.0  # seconds, whatever a server asks for
 
 
 class ReportsReader:
@@ -25,10 +26,11 @@ class ReportsReader:
         *,
         secret: Callable[[Secret], str],
         now: Callable[[], float] = time.time,
+        run: Run = run_here,
     ) -> None:
         self.provider, self.source = options.provider, options.source
         self._options, self._now = options, now
-        self._reports_client = ReportsClient(client, secret=secret, now=now, timeout=options.timeout)
+        self._reports_client = ReportsClient(client, secret=secret, now=now, timeout=options.timeout, run=run)
         self._pause: tuple[float, PageFailure] | None = None
 
     async def read(self) -> Reports:
@@ -40,5 +42,5 @@ class ReportsReader:
             return await SOURCES[self.source].read(self._options, self._reports_client)
         except PageFailure as failure:
             if failure.retry_after_seconds is not None:
-                self._pause = self._now() + min(failure.retry_after_seconds, LONGEST_PAUSE), failure
+                self._pause = self._now() + min(failure.retry_after_seconds, MAX_PAUSE), failure
             raise

@@ -38,7 +38,9 @@ async def read(options: RedditOptions, client: ReportsClient) -> Reports:
     place = f"/r/{'+'.join(options.subreddits)}" if options.subreddits else ""
     query = {"q": _query(options), "sort": "new", "t": "hour", "limit": "100"}
     query |= {"restrict_sr": "on"} if place else {}
-    return parse(await client.get(f"{options.base_url}{place}/search.rss", query), options, client.now())
+    return await client.run(
+        parse, await client.get(f"{options.base_url}{place}/search.rss", query), options, client.now()
+    )
 
 
 def parse(payload: Payload, options: RedditOptions, now: float) -> Reports:

@@ -41,7 +41,9 @@ OPTIONS = StatusGatorOptions
 
 async def read(options: StatusGatorOptions, client: ReportsClient) -> Reports:
     url = f"{options.base_url}/boards/{options.board_id}/monitors"
-    return parse(await client.get(url, {"per_page": "100"}, bearer=client.key(options.api_key)), options.monitor)
+    return await client.run(
+        parse, await client.get(url, {"per_page": "100"}, bearer=client.key(options.api_key)), options.monitor
+    )
 
 
 def parse(payload: Payload, monitor: str) -> Reports:

@@ -242,7 +242,7 @@ class Engine:
     def _reports_job(self, options: ReportsOptions) -> ReportsJob:
         return ReportsJob(
             options,
-            ReportsReader(options, self._client, secret=self._secrets.read),
+            ReportsReader(options, self._client, secret=self._secrets.read, run=self._parser),
             health=self._health,
             store=self._store,
             is_egress_down=self._egress.is_down,

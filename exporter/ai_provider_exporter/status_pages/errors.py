@@ -9,6 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ai_provider_exporter.schema.text import cut, one_line
+
+MAX_DETAIL = 500  # characters
+
 from ai_provider_exporter.model.reasons import PAGE_REASONS
 
 OF_THE_HOST = frozenset(
@@ -44,6 +48,7 @@ class PageFailure(Exception):  # noqa: N818  # the field's word: a read that did
     def __init__(self, reason: str, detail: str, *, retry_after_seconds: float | None = None) -> None:
         if reason not in PAGE_REASONS:
             raise ValueError(f"{reason!r} is not one of the reasons in pages.errors.PAGE_REASONS")
+        detail = cut(one_line(detail[: 2 * MAX_DETAIL]), MAX_DETAIL)  # it may quote what a page sent
         super().__init__(detail)
         self.reason = reason
         self.detail = detail

@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ai_provider_exporter.schema.text import cut, one_line
-
-MAX_DETAIL = 500  # characters
-
 from ai_provider_exporter.model.reasons import PAGE_REASONS
+from ai_provider_exporter.schema.text import cut, one_line
 
 OF_THE_HOST = frozenset(
     {
@@ -36,6 +33,9 @@ OF_THE_PAGE = frozenset({"components_vanished", "identity_mismatch", "stale"})
 """The page was read, and this is what is wrong with it: another document may say less, not better."""
 
 _SAY_LITTLE = {"endpoint_not_found", "bad_request"}
+
+
+MAX_DETAIL = 500  # characters
 
 
 class PageFailure(Exception):  # noqa: N818  # the field's word: a read that did not succeed, not an error of ours

@@ -11,6 +11,8 @@ from typing import Final
 
 PROBE: Final = "probe provider kind model location tier"
 COMPONENT: Final = "provider component_id component group"
+FAULTS: Final = ("provider", "ours", "network", "prober", "unknown")
+VERDICTS: Final = ("down", "unreachable")  # the words of ai_provider_verdict_info that rules may read
 
 METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_probe_success": ("gauge", PROBE),
@@ -95,6 +97,7 @@ DUE: Final[dict[str, tuple[str, str]]] = {
     "ai_provider_trouble_started_timestamp_seconds": ("gauge", "provider location"),
 }
 """Agreed names that the exporter does not expose yet: what reads them must say so where they are absent."""
+DUE_LABELS: Final = {"ai_probe_info": "region"}
 
 BESIDE: Final[dict[str, tuple[str, str]]] = {
     "up": ("gauge", ""),
@@ -103,6 +106,7 @@ BESIDE: Final[dict[str, tuple[str, str]]] = {
     "process_cpu_seconds_total": ("counter", ""),
     "process_max_fds": ("gauge", ""),
     "process_open_fds": ("gauge", ""),
+    "process_start_time_seconds": ("gauge", ""),
     "process_resident_memory_bytes": ("gauge", ""),
     "python_gc_collections_total": ("counter", "generation"),
 }
@@ -129,5 +133,5 @@ def labels(series: str) -> frozenset[str]:
         KeyError: no such series can be read.
     """
     name = family(series)
-    own = {*READABLE[name][1].split(), "cluster", "job", "instance"}
+    own = {*READABLE[name][1].split(), *DUE_LABELS.get(name, "").split(), "cluster", "job", "instance"}
     return frozenset(own | {"le"} if series == f"{name}_bucket" else own)

@@ -65,7 +65,8 @@ e2e: $(VENV)/installed-test tools browser litellm ## whole programs on loopback:
 	$(BIN)/pytest -m e2e --ignore tests/browser
 	$(BIN)/pytest tests/browser  # by itself: it keeps an event loop running, beside which no other may be started
 
-bundle: $(VENV)/installed-test ## build dashboards and copy them and the rules into the chart
+bundle: $(VENV)/installed-test ## build rules and dashboards and copy them into the chart
+	$(BIN)/python -m alerts.src.build
 	$(BIN)/python -m dashboards.src.build
 
 fuzz: $(VENV)/installed-test ## damage the documents of every status-page format, 2,000 times each

@@ -36,8 +36,8 @@ def series(case: dict[str, Any]) -> list[dict[str, str]]:
         outcomes = minutes(row["runs"])
         made |= probe(outcomes, row.get("interval", 1), row.get("region", ""), **labels)
         stories.setdefault((row["provider"], row.get("location", "")), []).append(outcomes)
-    for (provider, location), outcomes in stories.items() if case.get("observed") else ():
-        made |= observed(outcomes, provider=provider, location=location)
+    for (provider, location), place_stories in stories.items() if case.get("observed") else ():
+        made |= observed(place_stories, provider=provider, location=location)
     written_by_hand = [{"series": name, "values": str(values)} for name, values in case.get("series", {}).items()]
     return written(made) + written_by_hand
 
@@ -73,10 +73,11 @@ each_world = pytest.mark.parametrize("world", ["idle", pytest.param("noisy", mar
 
 
 def rules_for(name: str, directory: Path) -> Path:
-    """The alert with the recordings that it stands on, in their groups: what is not asked for costs most of the time."""
-    wanted, groups = {name}, []
+    """The alert with the recordings that it stands on: the others would cost most of the time."""
+    wanted = {name}
+    groups: list[dict[str, Any]] = []
     for group in reversed(yaml.safe_load(RULES.read_text())["groups"]):
-        kept = []
+        kept: list[dict[str, Any]] = []
         for rule in reversed(group["rules"]):
             if {rule.get("alert"), rule.get("record")} & wanted:
                 wanted |= set(re.findall(r"\w+:\w+:\w+", str(rule)))

@@ -64,7 +64,7 @@ def probe(outcomes: Sequence[str], interval: int = 1, region: str = "", **labels
     return found
 
 
-def _counters(runs: Sequence[str], identity: Mapping[str, str]) -> Series:
+def _counters(runs: Sequence[str], identity: dict[str, str]) -> Series:
     attempts = [run != "-" for run in runs]
     found = {name_of("ai_probe_attempts_total", identity): _sums(attempts)}
     for fault in FAULTS:
@@ -77,7 +77,7 @@ def _counters(runs: Sequence[str], identity: Mapping[str, str]) -> Series:
     return found
 
 
-def _gauges(runs: Sequence[str], identity: Mapping[str, str], interval: int) -> Series:
+def _gauges(runs: Sequence[str], identity: dict[str, str], interval: int) -> Series:
     last = _latest(runs)
     ran = _latest([index * MINUTE if run != "-" else "-" for index, run in enumerate(runs)])
     succeeded = _latest([index * MINUTE if run == OK else "-" for index, run in enumerate(runs)])
@@ -117,7 +117,9 @@ def _floats(values: Iterable[Any]) -> list[float | None]:
 def observed(outcomes: Iterable[Sequence[str]], **place: str) -> Series:
     """What the exporter's own status would be: 0 if no probe fails by the provider's fault, 4 if all do, else 2."""
     last = [_latest(runs) for runs in outcomes]
-    statuses = [_status([FAULT_OF.get(runs[index]) == "provider" for runs in last]) for index in range(len(last[0]))]
+    statuses: list[float | None] = [
+        _status([FAULT_OF.get(runs[index]) == "provider" for runs in last]) for index in range(len(last[0]))
+    ]
     return {name_of("ai_provider_observed_status", place): statuses}
 
 

@@ -72,7 +72,7 @@ def hasten(document: str, factor: int) -> str:
     def shorter(match: re.Match[str]) -> str:
         return f"{int(match[1]) * units[match[2]] // factor}ms"
 
-    return re.sub(r"(?<=[\[ ])(\d+)(ms|s|m|h|d)(?=[\]\s]|$)", shorter, document)
+    return re.sub(r"(?<=[\[: ])(\d+)(ms|s|m|h|d)(?=[\]:\s]|$)", shorter, document)
 
 
 @dataclass(frozen=True)

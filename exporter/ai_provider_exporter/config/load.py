@@ -156,7 +156,8 @@ class _Reader:
             return None
         for key, problem in module_conflicts(options, frame.hosts):
             self._error((*under, key), problem)
-        return Module(options, frame.hosts)
+        limits = frame.model_dump(include={"paths", "budget_share", "max_runs_per_minute"})
+        return Module(options, frame.hosts, **limits)
 
     def _page(self, raw: Raw, under: Key, defaults: Defaults) -> PageOptions | None:
         provider = self.catalog.get(str(raw.get("provider", "")))

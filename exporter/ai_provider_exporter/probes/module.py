@@ -24,6 +24,7 @@ from ai_provider_exporter.wire import Address, Family, Resolver
 from ai_provider_exporter.wire.resolve import is_address
 
 UNAIMED = "http://target.invalid"  # RFC 6761: a name that never exists
+ANY_PATH, API_PATHS = ("*",), ("/", "/v1")
 TARGET_KEYS = ("base_url", "url")
 NOT_ITS_OWN = ("name", "interval", *TARGET_KEYS)
 
@@ -58,6 +59,17 @@ class Frame(Options):
         description="a target is probed at most once in this time; a scrape that comes sooner gets the last result",
     )
 
+    paths: Many[Annotated[str, Field(pattern="^[/*]")]] | None = Field(
+        default=None,
+        description="globs of the paths that a target may have; null: `/` and `/v1` for APIs, any path for http",
+    )
+    budget_share: float = Field(
+        default=0.1, ge=0, le=1, description="part of `budget.daily_usd` that runs of this module may spend a day"
+    )
+    max_runs_per_minute: int = Field(
+        default=600, ge=1, description="runs of this module a minute, all targets together; beyond that: 429"
+    )
+
     @field_validator("hosts")
     @classmethod
     def _name_somebody(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
@@ -72,6 +84,9 @@ class Module:
 
     options: ProbeOptions
     hosts: tuple[str, ...]
+    paths: tuple[str, ...] | None = None
+    budget_share: float = 0.1
+    max_runs_per_minute: int = 600
 
     @property
     def name(self) -> str:
@@ -83,6 +98,12 @@ class Module:
 
     def aimed(self, target: str) -> ProbeOptions:
         return self.options.model_copy(update={target_key(type(self.options)) or "": target})
+
+    def admits_path(self, path: str) -> bool:
+        """Whether a target may have this path: of an API, what is below it costs money on each of them."""
+        default = ANY_PATH if target_key(type(self.options)) == "url" else API_PATHS
+        globs = default if self.paths is None else self.paths
+        return any(fnmatchcase(path or "/", glob) for glob in globs)
 
     def admits(self, host: str) -> bool | None:
         """Whether it may be sent to a host, by its name or address alone; None: that depends on where it leads."""

@@ -5,22 +5,30 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.runtime.backoff import Backoff
-from ai_provider_exporter.runtime.cost.budget import Budget, BudgetError, Reservation
+from ai_provider_exporter.runtime.cost.budget import BudgetError, Reservation
 
 Refusal = Literal["paused", "backoff", "budget"]
 
 log = logging.getLogger(__name__)
 
 
+class Purse(Protocol):
+    """A budget, or a share of one."""
+
+    async def reserve(self, usd: float, now: float, /) -> Reservation | None: ...
+
+    def settle(self, reservation: Reservation, usd: float | None, /) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """Leave for one run; it is to be settled, however the run ends, with the budget that gave it."""
 
-    budget: Budget
+    budget: Purse
     reservation: Reservation
 
     def settle(self, usd: float | None) -> None:
@@ -35,7 +43,7 @@ class Admission:
         self,
         interval: float,
         *,
-        budget: Callable[[], Budget],
+        budget: Callable[[], Purse],
         max_cost: Callable[[], float | None] = lambda: None,
         is_paused: Callable[[float], bool] = lambda _: False,
     ) -> None:

@@ -25,9 +25,10 @@ from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.reports.reader import ReportsReader
-from ai_provider_exporter.runtime.admission import Admission
+from ai_provider_exporter.runtime.admission import Admission, Purse
 from ai_provider_exporter.runtime.cost import plan
 from ai_provider_exporter.runtime.cost.budget import PERIODS, Budget, BudgetError
+from ai_provider_exporter.runtime.cost.share import BudgetShare
 from ai_provider_exporter.runtime.egress import EgressMonitor
 from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.jobs import Job, PageJob, ProbeJob, ReportsJob, fallback_probe
@@ -89,6 +90,7 @@ class Engine:
         )
         self._budget = Budget.open(settings.budget)
         self._outlet = Outlet(secrets.read)
+        self._shares: dict[str, BudgetShare] = {}  # by module
         self._targets = Targets(self._target_job, context.resolve)
 
     @classmethod
@@ -212,20 +214,25 @@ class Engine:
         )
 
     def _target_job(self, options: ProbeOptions, resolve: Resolver, store: Store) -> ProbeJob:
+        share = self._shares.setdefault(options.name, BudgetShare(lambda: self._budget, lambda: self._part_of(options)))
         return ProbeJob(
             options,
             context=replace(self._context, resolve=resolve),
             health=self._health,
             store=store,
-            admission=self._admission(options),
+            admission=self._admission(options, purse=lambda: share),
             record=self._outlet.record,
             title=f"{options.name} at {options.endpoint_host}",
         )
 
-    def _admission(self, options: ProbeOptions) -> Admission:
+    def _part_of(self, options: ProbeOptions) -> float:
+        """Which part of the daily budget the module of that name may spend."""
+        return self.settings.modules[options.name].budget_share
+
+    def _admission(self, options: ProbeOptions, purse: Callable[[], Purse] | None = None) -> Admission:
         return Admission(
             options.interval,
-            budget=lambda: self._budget,
+            budget=purse or (lambda: self._budget),
             max_cost=partial(plan.max_cost, options, self._context.price),
             is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
         )

@@ -14,12 +14,14 @@ from urllib.parse import urlsplit
 from ai_provider_exporter.model.state import State
 from ai_provider_exporter.probes.module import Module, leads_elsewhere, read_target
 from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.probes.target import canonical_url
 from ai_provider_exporter.runtime.jobs import ProbeJob
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.schema.types import suggestion
 from ai_provider_exporter.wire import Resolver
 
 MAX_TARGETS = 1000
+MINUTE = 60.0
 KEEP_SECONDS = 3600.0  # since the last request; what was counted begins anew after that
 
 
@@ -37,6 +39,10 @@ class ForbiddenTargetError(TargetError):
 
 class TargetNotReadyError(TargetError):
     """There is nothing to tell yet."""
+
+
+class TooManyRunsError(TargetError):
+    """The module has run as often as it may in a minute."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,11 +75,13 @@ class Targets:
         self._clock = clock
         self._modules: Mapping[str, Module] = {}
         self._targets: dict[tuple[str, str], _Target] = {}
+        self._runs: dict[str, tuple[float, int]] = {}  # name of a module -> when its minute began, runs since
 
     async def change(self, modules: Mapping[str, Module]) -> None:
         """Go on under other modules; the targets of one that is unchanged are kept."""
         gone = [key for key in self._targets if modules.get(key[0]) != self._modules.get(key[0])]
         self._modules = modules
+        self._runs = {name: count for name, count in self._runs.items() if name in modules}
         await asyncio.gather(*(self._targets.pop(key).end() for key in gone))
 
     async def probe(self, request: ProbeRequest) -> State:
@@ -83,11 +91,12 @@ class Targets:
             InvalidTargetError, ForbiddenTargetError, TargetNotReadyError
         """
         module, url = self._parse(request)
-        target = self._targets.get((module.name, url))
+        target = self._targets.get((module.name, canonical_url(url)))
         if target is None or target.is_due(self._clock()):
             host = urlsplit(url).hostname or ""
             if module.admits(host) is None and await leads_elsewhere(module, host, self._resolve):
                 raise ForbiddenTargetError(f"{host} leads to no address that hosts of module {module.name} names.")
+            self._count_run(module)
         return await self._target(module, url).probe(self._clock(), request.patience)
 
     def _parse(self, request: ProbeRequest) -> tuple[Module, str]:
@@ -104,14 +113,29 @@ class Targets:
         host = urlsplit(url).hostname or ""
         if module.admits(host) is False:
             raise ForbiddenTargetError(f"Module {module.name} is not to be sent to {host}; its hosts do not name it.")
+        path = urlsplit(canonical_url(url)).path
+        if not module.admits_path(path):
+            raise ForbiddenTargetError(f"Module {module.name} is not to be sent to {path}; its paths do not name it.")
         return module, url
 
     def _target(self, module: Module, url: str) -> _Target:
-        key = (module.name, url)
+        key = (module.name, canonical_url(url))
         if key not in self._targets:
             self._make_room()
             self._targets[key] = _Target(module, url, self._start, self._resolve)
         return self._targets[key]
+
+    def _count_run(self, module: Module) -> None:
+        """One run more of this module; the count begins anew each minute."""
+        now = self._clock()
+        began, runs = self._runs.get(module.name, (now, 0))
+        if now - began >= MINUTE:
+            began, runs = now, 0
+        if runs >= module.max_runs_per_minute:
+            raise TooManyRunsError(
+                f"Module {module.name} has run {runs} times in this minute, its max_runs_per_minute; ask again later."
+            )
+        self._runs[module.name] = began, runs + 1
 
     def _make_room(self) -> None:
         """Forget the targets that were not requested lately; none whose next run would come too early for it."""

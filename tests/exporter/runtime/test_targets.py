@@ -4,15 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from urllib.parse import urlsplit
 
 import pytest
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.state import ProbeState, State
+from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.http import HttpOptions
 from ai_provider_exporter.probes.module import UNAIMED, Module, read_target
 from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.probes.target import canonical_url
 from ai_provider_exporter.runtime.admission import Admission
 from ai_provider_exporter.runtime.cost.budget import Budget
 from ai_provider_exporter.runtime.host_health import HostHealth
@@ -24,6 +27,7 @@ from ai_provider_exporter.runtime.targets import (
     ProbeRequest,
     TargetNotReadyError,
     Targets,
+    TooManyRunsError,
 )
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.wire import Address, Resolver
@@ -32,6 +36,7 @@ from tests.exporter import idle_time
 from tests.exporter.wire.loopback import serving
 
 WEB = HttpOptions(name="web", provider="mine", url=UNAIMED, interval=60.0, timeout=5.0)
+API = ChatOptions(name="api", provider="mine", base_url=f"{UNAIMED}/v1", model="m", dialect="openai_chat")
 MODULE = Module(WEB, ("127.0.0.0/8", "*.svc"))
 
 
@@ -197,6 +202,52 @@ def test_a_question_that_is_none_says_how_to_ask(module: str, target: str, said:
 )
 def test_a_target_has_one_spelling(text: str, expected: str) -> None:
     assert read_target(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("paths", "target", "is_admitted"),
+    [
+        pytest.param(None, "/v1", True, id="an API, by default"),
+        pytest.param(None, "/v1/other", False, id="below an API"),
+        pytest.param(("/team-*/v1",), "/team-a/v1", True, id="named"),
+        pytest.param(("/v1",), "/v1/x/..", False, id="another path once dots are gone"),
+        pytest.param(("/v1",), "/%76%31", True, id="the same in escapes"),
+    ],
+)
+def test_a_module_is_sent_only_to_its_paths(paths: tuple[str, ...] | None, target: str, *, is_admitted: bool) -> None:
+    module = Module(API, ("127.0.0.0/8",), paths=paths)
+
+    assert module.admits_path(urlsplit(canonical_url(f"http://127.0.0.1{target}")).path) is is_admitted
+
+
+def test_a_target_with_a_path_that_paths_do_not_name_is_forbidden_and_not_requested() -> None:
+    around = Around()
+
+    async def ask() -> None:
+        async with around.targets(Module(WEB, ("127.0.0.0/8",), paths=("/health",))) as (targets, port):
+            await targets.probe(ProbeRequest(module="web", target=f"http://127.0.0.1:{port}/admin"))
+
+    with pytest.raises(ForbiddenTargetError, match="is not to be sent to /admin; its paths do not name it"):
+        idle_time.run(ask())
+    assert around.asked == 0
+
+
+def test_a_module_runs_no_more_than_it_may_in_a_minute() -> None:
+    around = Around()
+
+    async def ask() -> list[type[Exception] | None]:
+        outcomes: list[type[Exception] | None] = []
+        async with around.targets(Module(WEB, ("127.0.0.0/8",), max_runs_per_minute=2)) as (targets, port):
+            for around.now, path in ((1000, "/a"), (1001, "/b"), (1002, "/c"), (1060, "/c")):
+                try:
+                    await targets.probe(ProbeRequest(module="web", target=f"http://127.0.0.1:{port}{path}"))
+                    outcomes.append(None)
+                except TooManyRunsError as error:
+                    outcomes.append(type(error))
+        return outcomes
+
+    assert idle_time.run(ask()) == [None, None, TooManyRunsError, None]
+    assert around.asked == 3
 
 
 # --- how often ---------------------------------------------------------------------------------------------

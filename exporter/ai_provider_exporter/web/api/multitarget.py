@@ -18,6 +18,7 @@ from ai_provider_exporter.runtime.targets import (
     ProbeRequest,
     TargetError,
     TargetNotReadyError,
+    TooManyRunsError,
 )
 from ai_provider_exporter.web.context import ProbeTarget, WebContext
 from ai_provider_exporter.web.response import Body, reply
@@ -25,7 +26,12 @@ from ai_provider_exporter.web.response import Body, reply
 SCRAPE_TIMEOUT = "x-prometheus-scrape-timeout-seconds"
 OFFSET_SECONDS = 0.5  # for the answer to travel: as blackbox_exporter's --timeout-offset
 
-_STATUS: dict[type[TargetError], int] = {InvalidTargetError: 400, ForbiddenTargetError: 403, TargetNotReadyError: 503}
+_STATUS: dict[type[TargetError], int] = {
+    InvalidTargetError: 400,
+    ForbiddenTargetError: 403,
+    TooManyRunsError: 429,
+    TargetNotReadyError: 503,
+}
 
 
 def routes(context: WebContext) -> list[Route]:

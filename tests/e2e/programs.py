@@ -82,7 +82,7 @@ def running(
 def _url(process: subprocess.Popen[bytes], log_file: Path) -> str:
     log = log_file.read_text()
     assert process.poll() is None, f"the program has ended:\n{log}"
-    found = re.search(r"http://[\w.\[\]:]+:\d+", log)
+    found = re.search(r"https?://[\w.\[\]:]+:\d+", log)
     return found[0] if found else ""
 
 

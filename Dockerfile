@@ -1,17 +1,28 @@
-# Two stages: what builds the exporter stays behind. Every package is the one whose hash requirements.lock names.
-FROM python:3.12-slim AS build
+# Two stages: what builds the exporter stays behind. Every package is the one whose hash requirements-image.lock names.
+#
+#   docker buildx build --sbom=true --provenance=true --tag YOUR-REGISTRY/ai-provider-exporter:0.1.0 --push .
+#
+# Python 3.12.13 on Debian 13, the index of all platforms, as docker-library/repo-info lists it in
+# repos/python/remote/3.12-slim-trixie.md (August 2026). Newer: docker buildx imagetools inspect python:3.12-slim-trixie
+ARG PYTHON=python:3.12-slim-trixie@sha256:229a2c5bfa27522db7815ea81f9bed70af17ccb9de9fc7ad142b1877b5830d36
+
+FROM ${PYTHON} AS build
 WORKDIR /src
-RUN python -m venv /opt/exporter
-COPY requirements.lock .
-RUN /opt/exporter/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+# Without pip: nothing is installed into the image later.
+RUN python -m venv --without-pip /opt/exporter
+COPY requirements-image.lock .
+RUN pip --python /opt/exporter install --require-hashes --only-binary :all: -r requirements-image.lock
 COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
 COPY exporter exporter
-RUN /opt/exporter/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
+RUN pip --python /opt/exporter install --no-deps --no-build-isolation .
 
-FROM python:3.12-slim
-RUN apt-get update \
- && apt-get install --yes --no-install-recommends ca-certificates \
- && rm -rf /var/lib/apt/lists/*
+FROM ${PYTHON}
+LABEL org.opencontainers.image.title="ai-provider-exporter" \
+      org.opencontainers.image.description="Prometheus exporter of what AI providers do and what they admit" \
+      org.opencontainers.image.licenses="Apache-2.0"
+# The base brings the public certificate authorities. Without them every handshake would fail: then the build does.
+RUN test -s /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /opt/exporter /opt/exporter
 # Where budget.state_file belongs: mount a volume here, or what was spent is forgotten with the container.
 RUN install --directory --owner=65532 --group=65532 /var/lib/ai-provider-exporter

@@ -76,6 +76,8 @@ lock: ## choose versions anew
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --output-file requirements.lock --group build pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --output-file requirements-image.lock --group build --extra http2 --extra otel pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate \
 	  --output-file requirements-test.lock --group build --group test --all-extras pyproject.toml
 
 bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, scrape, status pages

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 from tests.helm.charts import exporter, minimal, pod
@@ -33,8 +34,21 @@ def test_the_image_serves_unless_another_verb_is_given() -> None:
     assert instruction("HEALTHCHECK") == ["NONE"]
 
 
-def test_the_image_names_its_base_without_a_registry() -> None:
-    assert {text.split()[0] for text in instruction("FROM")} == {"python:3.12-slim"}
+def test_the_base_of_every_stage_is_one_image_by_its_digest() -> None:
+    (base,) = [text.removeprefix("PYTHON=") for text in instruction("ARG") if text.startswith("PYTHON=")]
+
+    assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+@sha256:[0-9a-f]{64}", base)
+    assert {text.split()[0] for text in instruction("FROM")} == {"${PYTHON}"}
+
+
+def test_what_builds_the_image_stays_behind() -> None:
+    build, run = (ROOT / "Dockerfile").read_text().split("\nFROM ")[1:]
+
+    assert "pip" in build
+    assert "pip" not in run
+    assert [line for line in run.splitlines() if line.startswith("COPY")] == [
+        "COPY --from=build /opt/exporter /opt/exporter"
+    ]
 
 
 def test_what_the_image_copies_is_there_and_not_ignored() -> None:
@@ -46,6 +60,19 @@ def test_what_the_image_copies_is_there_and_not_ignored() -> None:
 
 
 def test_every_package_in_the_image_is_the_one_that_was_locked() -> None:
-    installs = [text for text in instruction("RUN") if "pip install" in text]
+    installs = [text for text in instruction("RUN") if " install " in text and "pip " in text]
 
-    assert ["--require-hashes -r requirements.lock" in text or "--no-deps" in text for text in installs] == [True, True]
+    assert len(installs) == 2
+    assert all("--require-hashes" in text or "--no-deps" in text for text in installs)
+
+
+def test_the_image_has_what_every_installation_has_and_can_push_and_speak_http2() -> None:
+    image, everywhere = locked("requirements-image.lock"), locked("requirements.lock")
+
+    assert everywhere.items() <= image.items()
+    assert {"opentelemetry-sdk", "h2"} <= image.keys() - everywhere.keys()
+
+
+def locked(name: str) -> dict[str, str]:
+    """Package -> version, of a lock file."""
+    return dict(re.findall(r"^([a-z0-9-]+)==(\S+)", (ROOT / name).read_text(), re.MULTILINE))

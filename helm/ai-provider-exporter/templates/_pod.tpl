@@ -75,7 +75,11 @@ volumes:
 {{- $own := dict "labelSelector" (dict "matchLabels" (include "exporter.selector" $ | fromYaml)) }}
 topologySpreadConstraints:
   {{- range . }}
-  - {{- toYaml (ternary . (merge (dict) . $own) (hasKey . "labelSelector")) | nindent 4 }}
+  {{- $constraint := . }}
+  {{- if not .labelSelector }}
+  {{- $constraint = merge (dict) . $own }}
+  {{- end }}
+  - {{- toYaml $constraint | nindent 4 }}
   {{- end }}
 {{- end }}
 {{- end -}}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ai_provider_exporter.model.observation import Reports
-from ai_provider_exporter.reports.client import ReportsClient
 from ai_provider_exporter.reports.options import ReportsOptions
+
+if TYPE_CHECKING:  # spares the verbs that do not need it the import
+    from ai_provider_exporter.reports.client import ReportsClient
 
 
 class Source(Protocol):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from ai_provider_exporter.probes.options import ProbeOptions
+if TYPE_CHECKING:  # spares the verbs that do not need it the import
+    from ai_provider_exporter.probes.options import ProbeOptions
 
 
 async def _egress_is_up(_: ProbeOptions) -> bool:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
 from ai_provider_exporter.model.observation import PageObservation, ReportsObservation
-from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.outcome import failure_of, outcome
 from ai_provider_exporter.status_pages.detect import recognize
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.reader import PageReader, Read, read_saved
+
+if TYPE_CHECKING:  # spares the verb `page` the import
+    from ai_provider_exporter.reports.reader import ReportsReader
 
 
 async def page(reader: PageReader, health: HostHealth) -> PageObservation:

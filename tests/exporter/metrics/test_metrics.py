@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from ai_provider_exporter import metrics
 from ai_provider_exporter.metrics import TABLE, Facts, View, exposition
+from ai_provider_exporter.model.labels import PROBE_LABELS, RESERVED_LABELS, reserved
 from ai_provider_exporter.model.measurement import Model, RateLimit
 from ai_provider_exporter.model.observation import (
     Maintenance,
@@ -243,3 +244,10 @@ def test_a_source_that_failed_once_is_believed_for_a_while() -> None:
     samples = _samples(_state().with_reports(failed), now=NOW + 900)
 
     assert samples['ai_user_reports{provider="acme",source="downdetector"}'] == 13050
+
+
+def test_every_label_of_a_probes_metrics_is_refused_to_users() -> None:
+    ours = {label for row in TABLE if row.labels[: len(PROBE_LABELS)] == PROBE_LABELS for label in row.labels}
+
+    assert sorted(ours - RESERVED_LABELS) == []
+    assert reserved(["team", "__name__", "job", "le", "endpoint_host"]) == ["__name__", "endpoint_host", "job", "le"]

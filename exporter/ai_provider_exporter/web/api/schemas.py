@@ -5,13 +5,14 @@ A field is never renamed or taken away; what is unknown or does not apply is nul
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ai_provider_exporter.model.agreement import Disagreement
-from ai_provider_exporter.model.measurement import PhaseName, TokenType
+from ai_provider_exporter.model.measurement import Measured
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.web.board.verdict import Verdict
 
@@ -24,23 +25,26 @@ class Schema(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-class Run(Schema):
+def _json_type(annotation: Any) -> Any:
+    """A mapping has every key in JSON, null where nothing was measured."""
+    if get_origin(annotation) is not Mapping:
+        return annotation
+    key, value = get_args(annotation)
+    return dict[key, value | None]
+
+
+_FIELDS: dict[str, Any] = {name: (_json_type(type_), ...) for name, type_ in get_type_hints(Measured).items()}
+_MeasuredFields = create_model("_MeasuredFields", __base__=Schema, **_FIELDS)
+
+
+class Run(_MeasuredFields):
     """One run of a probe. `reason` is `ok`, with fault null, or a word of the closed list of reasons."""
 
     started_at: datetime
-    duration_seconds: float
     success: bool
     reason: str
     fault: Fault | None
     detail: str | None = Field(description="One sentence for a human.")
-    http_status: int | None
-    phases: dict[PhaseName, float | None]
-    time_to_first_token_seconds: float | None
-    time_to_first_answer_seconds: float | None
-    longest_stall_seconds: float | None
-    tokens: dict[TokenType, int | None]
-    cost_usd: float | None
-    answer_correct: bool | None
 
 
 class Probe(Schema):

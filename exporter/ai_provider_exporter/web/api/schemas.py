@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import GenericAlias
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -30,7 +31,7 @@ def _json_type(annotation: Any) -> Any:
     if get_origin(annotation) is not Mapping:
         return annotation
     key, value = get_args(annotation)
-    return dict[key, value | None]
+    return GenericAlias(dict, (key, value | None))
 
 
 _FIELDS: dict[str, Any] = {name: (_json_type(type_), ...) for name, type_ in get_type_hints(Measured).items()}

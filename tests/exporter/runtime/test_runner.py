@@ -80,7 +80,7 @@ def test_a_failure_has_the_fault_of_its_reason_and_keeps_what_was_measured() -> 
         )
 
     assert (observation.reason, observation.fault) == ("headers_timeout", Fault.PROVIDER)
-    assert observation.duration_seconds >= 0.2  # a busy machine makes it longer
+    assert observation.duration_seconds > 0.19  # the two clocks differ a little, and a busy machine makes it longer
     assert set(observation.phases) == {"connect", "send", "headers"}
 
 

@@ -87,6 +87,7 @@ class Measurement:
     certificate_expires_at: float | None = None
     response_model: str = ""
     fingerprint: str = ""
+    unknown_finish: str = ""  # a finish reason that no list of ours has
     models: tuple[Model, ...] | None = None
     connection: Literal["cold", "warm"] = "cold"
     headers: Mapping[str, str] = field(default_factory=dict)  # of the answer, for who debugs a probe

@@ -13,6 +13,7 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame, credentials
+from ai_provider_exporter.probes.content_encoding import decode
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import anthropic, base, headers
 from ai_provider_exporter.probes.dialects.base import Call
@@ -110,7 +111,9 @@ async def refusal_body(response: Response, remaining: float) -> bytes:
                 body += chunk.data
                 if len(body) >= MAX_REFUSAL_BYTES:
                     break
-    return bytes(body[:MAX_REFUSAL_BYTES])
+    with suppress(Failure):
+        return decode(bytes(body[:MAX_REFUSAL_BYTES]), response.headers, MAX_REFUSAL_BYTES)
+    return b""
 
 
 def content_type(response: Response) -> str:
@@ -122,10 +125,19 @@ def wrong_type(response: Response, expected: str) -> Failure:
     return Failure("unexpected_content_type", f"content type is {content_type(response)}, expected {expected}")
 
 
+async def error_in_text(response: Response, measurement: Measurement, expected: str) -> Failure:
+    """Why text came where `expected` was due: the error that it holds, else that it is text."""
+    with suppress(Failure):
+        error = blame.error_in(parse(await read(response, measurement)))
+        if error is not None:
+            return blame.in_stream(error)
+    return wrong_type(response, expected)
+
+
 async def read(response: Response, measurement: Measurement, limit: int = MAX_BODY_BYTES) -> bytes:
     """The whole body of a response that is not streamed, measured as the phase `stream`."""
     measurement.enter("stream", response.headers_at)
-    return await response.read(limit)
+    return decode(await response.read(limit), response.headers, limit)
 
 
 async def document(
@@ -140,10 +152,11 @@ async def document(
     async with exchange(options, request, context, measurement, max_bytes=max_bytes) as response:
         if "html" in content_type(response):
             raise wrong_type(response, "JSON")
-        read_document = parse(await read(response, measurement, max_bytes))
-    if read_document.get("error"):
-        raise blame.in_stream(read_document, options.dialect)
-    return read_document
+        answer = parse(await read(response, measurement, max_bytes))
+    error = blame.error_in(answer)
+    if error is not None:
+        raise blame.in_stream(error)
+    return answer
 
 
 def post(options: CallOptions, path: str, body: Mapping[str, Any]) -> Call:
@@ -173,5 +186,6 @@ def settle(
     measurement.tokens = metadata.tokens
     measurement.response_model = metadata.response_model
     measurement.fingerprint = metadata.fingerprint
+    measurement.unknown_finish = metadata.unknown_finish
     measurement.server_reported_seconds |= metadata.server_reported
     measurement.cost_usd = context.cost(options, metadata.tokens, reported_usd)

@@ -1,4 +1,4 @@
-"""A canary in a chat: ask for one word, watch it come token by token, judge it."""
+"""A canary in a chat: ask for one word, measure it token by token, judge it."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api
+from ai_provider_exporter.probes.content_encoding import Decoder
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects import DIALECTS
+from ai_provider_exporter.probes.dialects.base import BLANK
 from ai_provider_exporter.probes.options import Timeouts
 from ai_provider_exporter.probes.prompt import PromptOptions
 from ai_provider_exporter.probes.token_timing import TokenTiming
 from ai_provider_exporter.schema.types import format_duration
 
 # Bytes that are parsed without letting others run: where events are small it takes 5 ms. 256 KiB may come at once.
-_MORSEL = 16 * 1024
+_PIECE = 16 * 1024
 
 
 class ChatOptions(PromptOptions):
@@ -52,18 +54,18 @@ async def run(options: ChatOptions, context: ProbeContext, measurement: Measurem
     canary = _Canary(options, context, measurement)
     try:
         async with (
-            asyncio.timeout(options.timeouts.first_token) as patience,
+            asyncio.timeout(options.timeouts.first_token) as limit,
             api.exchange(options, request, context, measurement) as response,
         ):
-            await canary.listen(response, patience)
+            await canary.read(response, limit)
     except TimeoutError:
-        if patience.expired():
-            raise canary.impatience() from None
+        if limit.expired():
+            raise canary.timed_out() from None
         raise
 
 
 class _Canary:
-    """One answer, heard token by token."""
+    """One answer, read token by token."""
 
     def __init__(self, options: ChatOptions, context: ProbeContext, measurement: Measurement) -> None:
         self._options = options
@@ -71,11 +73,12 @@ class _Canary:
         self._measurement = measurement
         self._stream = DIALECTS[options.dialect].Stream(options.quirks)
         self._timing = TokenTiming(measurement, reasons=options.reasons)
+        self._begun = False
 
-    async def listen(self, response: wire.Response, patience: asyncio.Timeout) -> None:
-        """Hear the answer to its end and judge it; however it ends, what was heard is written down."""
+    async def read(self, response: wire.Response, limit: asyncio.Timeout) -> None:
+        """Read the answer to its end and judge it; however it ends, what was measured is kept."""
         try:
-            await self._hear(response, patience)
+            await self._follow(response, limit)
             self._stream.close()
         finally:
             self._timing.settle(self._stream.metadata)
@@ -83,31 +86,44 @@ class _Canary:
         if self._options.expected is not None:
             self._measurement.answer_correct = self._options.expected in self._timing.text
 
-    async def _hear(self, response: wire.Response, patience: asyncio.Timeout) -> None:
-        kind = api.content_type(response)
-        if not kind or kind in self._stream.CONTENT_TYPES:
-            await self._follow(response, patience)
-        elif kind == "application/json":
-            body = await api.read(response, self._measurement)
-            self._timing.tokens(self._stream.whole(body), self._measurement.ended or response.headers_at)
-        else:
-            raise api.wrong_type(response, "a stream")
-
-    async def _follow(self, response: wire.Response, patience: asyncio.Timeout) -> None:
-        """Read up to the end marker; from the first token on, only a token renews our patience."""
+    async def _follow(self, response: wire.Response, limit: asyncio.Timeout) -> None:
+        """Read up to the end marker or the end; from the first token on, only a token renews `limit`."""
         self._measurement.enter("first_token", response.headers_at)
+        decoder = Decoder(response.headers, api.MAX_STREAM_BYTES)
+        at = response.headers_at
         async for chunk in response.chunks():
-            for start in range(0, len(chunk.data), _MORSEL):
+            at = chunk.at
+            data = decoder.feed(chunk.data)
+            self._check_begin(response, data)
+            for start in range(0, len(data), _PIECE):
                 if start:
                     await asyncio.sleep(0)
-                events = self._stream.feed(chunk.data[start : start + _MORSEL])
-                if self._timing.tokens(events, chunk.at):
-                    patience.reschedule(asyncio.get_running_loop().time() + self._options.timeouts.stall)
+                if self._timing.tokens(self._stream.feed(data[start : start + _PIECE]), at):
+                    limit.reschedule(asyncio.get_running_loop().time() + self._options.timeouts.stall)
                 if self._stream.ended:
-                    self._measurement.end(chunk.at)
+                    self._measurement.end(at)
                     return
+        decoder.close()
+        if not self._begun:
+            self._check_begin(response, b"<" if "html" in api.content_type(response) else b"")
+        self._timing.tokens(self._stream.flush(), at)
+        self._measurement.end(at)
 
-    def impatience(self) -> Exception:
+    def _check_begin(self, response: wire.Response, data: bytes) -> None:
+        """A web page is no answer: told by how the body begins, and by its content type where that says nothing.
+
+        Raises:
+            Failure: unexpected_content_type.
+        """
+        head = data.lstrip(BLANK)
+        if self._begun or not head:
+            return
+        self._begun = True
+        is_stream = head.startswith((b"data:", b"event:", b":", b"{", b"[", b"id:", b"retry:"))
+        if head.startswith(b"<") or ("html" in api.content_type(response) and not is_stream):
+            raise api.wrong_type(response, "a stream")
+
+    def timed_out(self) -> Exception:
         """Before the first token the phase says what was waited for; the runner knows its reason."""
         limits, phase = self._options.timeouts, self._measurement.phase
         if phase == "stream":

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
-from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.model.reasons import REASONS, Failure, Fault
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.access_tokens import DEFAULT_LIFETIME, AccessToken
 from ai_provider_exporter.probes.json_fields import amount, encode, parse, text
@@ -41,9 +41,19 @@ async def fetch(
     with side_exchange(measurement) as side:
         async with asyncio.timeout(_TIMEOUT), wire.exchange(request, route, side, max_bytes=_MAX_BYTES) as response:
             body = await response.read(_MAX_BYTES)
-    if response.status != 200:  # noqa: PLR2004  # the only answer that holds a token
-        raise refusal(response.status, response.headers, body)
+    return _granted(response.status, response.headers, body, now)
+
+
+def _granted(status: int, headers: Mapping[str, str], body: bytes, now: float) -> AccessToken:
+    if status != 200:  # noqa: PLR2004  # the only answer that holds a token
+        raise refusal(status, headers, body)
+    if "html" in headers.get("content-type", "") or body.lstrip()[:1] == b"<":
+        raise Failure(
+            "unexpected_content_type", "the token endpoint answered with a web page: a proxy or portal in between"
+        )
     document = parse(body)
+    if document.get("error"):
+        raise refusal(400, headers, body)  # RFC 6749 section 5.2 says that errors have this status
     token, seconds = text(document.get("access_token")), amount(document.get("expires_in"))
     if not token or not token.isascii() or not token.isprintable():
         raise Failure("malformed_response", "the token endpoint's answer holds no access_token")
@@ -51,9 +61,9 @@ async def fetch(
 
 
 def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
-    """A 4xx is about us; everything else is blamed as it would be anywhere."""
+    """Whatever is ours to mend is a refused token; a limit and what is not ours are blamed as anywhere."""
     blamed = blame.refusal(status, headers, body)
-    is_ours = 400 <= status < 500 and blamed.reason not in {"overloaded", "challenged"}  # noqa: PLR2004  # HTTP's own classes
+    is_ours = REASONS[blamed.reason] == Fault.OURS and blamed.reason not in {"rate_limited", "proxy_error"}
     return Failure("token_refused" if is_ours else blamed.reason, f"the token endpoint says {blamed.detail}")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from time import perf_counter
@@ -172,7 +171,7 @@ async def _judge(options: HttpOptions, response: api.Response, context: ProbeCon
         body = await api.refusal_body(response, remaining)
         measurement.retry_after_seconds = retry_after(response.headers, body, context.now())
         raise _refusal(response, body)
-    body = decoded(await api.read(response, measurement), response.headers)
+    body = await api.read(response, measurement, _MAX_BODY_BYTES)
     for problem in problems(expect, response.headers, body):
         raise Failure("assertion_failed", problem)
 
@@ -195,24 +194,6 @@ def _refusal(response: api.Response, body: bytes) -> Failure:
 def _shown(url: str) -> str:
     """Without the query, where secrets travel."""
     return redacted_line(url.partition("?")[0])
-
-
-def decoded(body: bytes, headers: Mapping[str, str]) -> bytes:
-    """Undo the gzip that a server applies although none was asked for.
-
-    Raises:
-        Failure: malformed_response; it is not gzip, or more than a page unpacked.
-    """
-    if headers.get("content-encoding", "").strip().lower() not in {"gzip", "x-gzip"}:
-        return body
-    unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
-    try:
-        plain = unpacker.decompress(body, _MAX_BODY_BYTES)
-    except zlib.error as error:
-        raise Failure("malformed_response", f"the body is not the gzip that its header promises: {error}") from None
-    if unpacker.unconsumed_tail:
-        raise Failure("malformed_response", f"the body unpacks to more than {_MAX_BODY_BYTES} bytes")
-    return plain
 
 
 def problems(expect: HttpExpect, headers: Mapping[str, str], body: bytes) -> Iterator[str]:

@@ -10,6 +10,7 @@ from ai_provider_exporter.probes.redaction import redacted_line, snippet
 
 MAX_TOKENS = 10**12  # no answer is longer; what is, is no count
 _MAX_LABEL = 128
+_DECODER = json.JSONDecoder()
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -25,6 +26,26 @@ def parse(data: bytes) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Failure("malformed_response", f"JSON, but not an object: {snippet(data)}")
     return document
+
+
+def parse_all(data: bytes) -> list[dict[str, Any]]:
+    """Read JSON objects one after the other, or in a list; what follows the last one (`data: [DONE]`) is left out.
+
+    Raises:
+        Failure: malformed_response; not even one.
+    """
+    rest = data.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    documents: list[dict[str, Any]] = []
+    while rest[:1] in {"{", "["}:
+        try:
+            document, end = _DECODER.raw_decode(rest)
+        except (ValueError, RecursionError):
+            break
+        documents += items(document if isinstance(document, list) else [document])
+        rest = rest[end:].lstrip(" \t\r\n,")
+    if not documents:
+        raise Failure("malformed_response", f"not a JSON object: {snippet(data)}")
+    return documents
 
 
 def encode(document: Any) -> bytes:

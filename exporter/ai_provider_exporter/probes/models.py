@@ -69,22 +69,24 @@ async def run(options: ModelsOptions, context: ProbeContext, measurement: Measur
             raise api.wrong_type(response, "JSON")
         body = await api.read(response, measurement, _MAX_BYTES)
     # A megabyte of JSON would hold up every other probe's clock.
-    measurement.models = await asyncio.to_thread(parse_models, body, options.dialect)
+    measurement.models = await asyncio.to_thread(parse_models, body)
     missing = sorted(set(options.expect.models) - {model.id for model in measurement.models})
     if missing:
         raise Failure("model_not_found", f"not on the list of models: {', '.join(missing)}")
 
 
-def parse_models(body: bytes, dialect: str = "") -> tuple[Model, ...]:
+def parse_models(body: bytes) -> tuple[Model, ...]:
     """The models of a list in any known shape, the first 2000.
 
     Raises:
         Failure: malformed_response, or an error object in a 200.
     """
     document = parse(body if not body.lstrip().startswith(b"[") else b'{"data":' + body + b"}")
-    if document.get("error"):
-        raise blame.in_stream(document, dialect)
-    entries = document.get("data", document.get("models"))
+    error = blame.error_in(document)
+    if error is not None:
+        raise blame.in_stream(error)
+    key = next((key for key in ("data", "models") if key in document), "")
+    entries = [] if key and document[key] is None else document.get(key)  # Go writes an empty list as null
     if not isinstance(entries, list):
         raise Failure("malformed_response", "a JSON object without a list of models where one was due")
     models = [Model(id=_name(entry), retires_at=_retirement(entry)) for entry in items(entries[:_MAX_MODELS])]

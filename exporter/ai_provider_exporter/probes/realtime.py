@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from time import perf_counter
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 from wsproto import ConnectionType, WSConnection
@@ -42,6 +42,7 @@ from ai_provider_exporter.wire.retry_after import retry_after
 
 _MAX_BYTES = 256 * 1024
 _SWITCHED = 101
+_CLOSES_WITHOUT_A_CAUSE = {CloseReason.NORMAL_CLOSURE, CloseReason.NO_STATUS_RCVD, CloseReason.ABNORMAL_CLOSURE}
 _REFUSAL_SECONDS = 1.0
 
 
@@ -168,8 +169,9 @@ class Session:
             return
         document = parse("".join(self._text).encode("utf-8", "replace"))
         self._text.clear()
-        if document.get("type") == "error":
-            raise blame.in_stream(document, self._options.dialect)
+        error = blame.error_in(document)
+        if error is not None:
+            raise blame.in_stream(error)
         if document.get("type") == self._options.ready:
             session = mapping(document.get("session"))
             self._measurement.response_model = label(session.get("model"))
@@ -186,7 +188,8 @@ class Session:
         return Failure("stream_truncated", f"the server closed the connection before {self._options.ready}")
 
     def _closed(self, event: CloseConnection) -> Failure:
-        said: dict[str, Any] = {"message": event.reason or f"closed with code {event.code}"}
         if event.code == CloseReason.PROTOCOL_ERROR:  # as wsproto itself says when frames are none
-            return Failure("malformed_response", f"no WebSocket: {redacted_line(said['message'])}")
-        return blame.in_stream({"error": said}, self._options.dialect)
+            return Failure("malformed_response", f"no WebSocket: {redacted_line(event.reason or '')}")
+        if event.code in _CLOSES_WITHOUT_A_CAUSE and not event.reason:
+            return self._over()
+        return blame.websocket_close(int(event.code), event.reason or "")

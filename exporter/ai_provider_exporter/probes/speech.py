@@ -39,7 +39,7 @@ async def run(options: SpeechOptions, context: ProbeContext, measurement: Measur
     request = await api.signed_request(options, api.post(options, "/audio/speech", body), context, measurement)
     async with api.exchange(options, request, context, measurement, max_bytes=_MAX_BYTES) as response:
         if api.content_type(response).startswith(("text/", "application/json")):
-            raise api.wrong_type(response, "sound")
+            raise await api.error_in_text(response, measurement, "sound")
         measurement.enter("first_token", response.headers_at)
         async for chunk in response.chunks():
             if measurement.first_token is None:

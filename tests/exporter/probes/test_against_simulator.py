@@ -122,7 +122,6 @@ BROKEN = {
 
 # What an API cannot say, or says more plainly than the simulator means it.
 PLAINER = {
-    ("anthropic", "throttled"): "rate_limited",
     ("bedrock", "throttled"): "rate_limited",
     ("gemini", "throttled"): "overloaded",  # its words are those of a shared capacity that is used up
     ("ollama", "rate_limited"): "throttled",

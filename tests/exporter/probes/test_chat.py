@@ -117,7 +117,7 @@ def test_tokens_that_still_flow_at_the_deadline_are_a_total_timeout() -> None:
         pytest.param([head(), ROLE, STOP, DONE], "empty_answer", id="no text"),
         pytest.param([head(), b"data: {]\n\n"], "malformed_response", id="not JSON"),
         pytest.param([head(), delta("O"), error(type="server_error"), DONE], "stream_error", id="error then done"),
-        pytest.param([head(), error(code="rate_limit_exceeded")], "rate_limited", id="rate limit inside"),
+        pytest.param([head(), error(code="rate_limit_exceeded")], "throttled", id="rate limit inside"),
         pytest.param([head(content_type="text/html"), b"<html>hi"], "unexpected_content_type", id="html"),
         pytest.param([head(503, "application/json"), b'{"error":{"message":"busy"}}'], "overloaded", id="503"),
         pytest.param([head(429, "application/json"), b"{}"], "throttled", id="bare 429"),

@@ -1,7 +1,6 @@
-"""Whose fault a refusal is: status, headers and the words of the body -> one of `faults.REASONS`.
+"""Whose fault a refusal is: status, headers and body -> one of `reasons.REASONS`.
 
-The rules are the table in `table.py`; `words.py` finds what providers say in bodies of every shape,
-`waits.py` when they say to come back.
+The rules are the table in `table.py`.
 """
 
 from __future__ import annotations
@@ -10,10 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes.blame.table import RULES, Case
-from ai_provider_exporter.probes.blame.vocabulary import Said, read, read_document
+from ai_provider_exporter.probes.blame.case import Case
+from ai_provider_exporter.probes.blame.envelope import error_in
+from ai_provider_exporter.probes.blame.statement import Statement, read, read_document
+from ai_provider_exporter.probes.blame.table import RULES
 
-__all__ = ["Headers", "in_stream", "refusal"]
+__all__ = ["Headers", "error_in", "in_stream", "refusal", "websocket_close"]
 
 Headers = Mapping[str, str]
 """Names in lower case."""
@@ -24,21 +25,52 @@ _IN_STREAM = {
     "edge_error": "stream_error",
     "endpoint_not_found": "stream_error",
 }
+# A gateway's 5xx may wrap what its upstream says about us, and its 400 what the upstream says about itself.
+_WRAPPED_IN_5XX = frozenset({401, 402, 403, 429})
+_WRAPPED_IN_400 = frozenset({429, 500, 502, 503, 504, 529})
+
+# The status that a WebSocket's close code stands for, where its reason says nothing:
+# https://www.iana.org/assignments/websocket/websocket.xhtml (2026-11). 44xx and 45xx are HTTP's by custom.
+_CLOSES = {1007: 400, 1008: 403, 1009: 413, 1011: 500, 1012: 503, 1013: 503, 1014: 502, 3000: 401, 3003: 403, 3008: 408}
 
 
 def refusal(status: int, headers: Headers, body: bytes, dialect: str = "") -> Failure:
-    """Say why an answer that is no 2xx was given. Never raises, whatever the body holds."""
+    """Say why an answer that is no 2xx was given. Never raises, whatever the body holds.
+
+    `dialect` is empty for what is no API.
+    """
     said = read(body, headers)
-    case = Case(status=status, headers=headers, said=said, dialect=dialect, is_html=_is_html(headers, body))
+    case = Case(
+        status=_unwrapped(status, said.status),
+        headers=headers,
+        said=said,
+        dialect=dialect,
+        is_html=_is_html(headers, body),
+    )
     return Failure(_reason(case), f"HTTP {status}{_quoted(said)}")
 
 
-def in_stream(document: Mapping[str, Any], dialect: str = "") -> Failure:
-    """Say why a stream that began well brought this error document."""
+def in_stream(document: Any) -> Failure:
+    """Say why a stream that began well brought this error: a document, or a sentence."""
     said = read_document(document)
-    case = Case(status=said.status, headers={}, said=said, dialect=dialect, is_html=False)
-    reason = _reason(case)
-    return Failure(_IN_STREAM.get(reason, reason), f"error inside the stream{_quoted(said)}")
+    return Failure(_reason_in_stream(said.status, said), f"error inside the stream{_quoted(said)}")
+
+
+def websocket_close(code: int, reason: str) -> Failure:
+    """Say why a WebSocket was closed: by the words of its reason, else by its code (RFC 6455 section 7.4)."""
+    said = read(reason.encode("utf-8", "replace"), {})
+    status = code - 4000 if 4400 <= code < 4600 else _CLOSES.get(code, said.status)  # noqa: PLR2004  # HTTP's, shifted
+    return Failure(_reason_in_stream(status, said), f"closed with code {code}{_quoted(said)}")
+
+
+def _unwrapped(status: int, wrapped: int) -> int:
+    is_wrapped = wrapped in _WRAPPED_IN_5XX if status >= 500 else status == 400 and wrapped in _WRAPPED_IN_400  # noqa: PLR2004
+    return wrapped if is_wrapped else status
+
+
+def _reason_in_stream(status: int, said: Statement) -> str:
+    reason = _reason(Case(status=status, headers={}, said=said, dialect="", is_html=False))
+    return _IN_STREAM.get(reason, reason)
 
 
 def _reason(case: Case) -> str:
@@ -47,9 +79,9 @@ def _reason(case: Case) -> str:
 
 def _is_html(headers: Headers, body: bytes) -> bool:
     content_type = headers.get("content-type", "").lower()
-    return "html" in content_type or body[:256].lstrip().lower().startswith((b"<!doctype html", b"<html"))
+    return "html" in content_type or body[:256].lstrip().lower().startswith((b"<!doctype", b"<html"))
 
 
-def _quoted(said: Said) -> str:
-    code = f" {said.code}" if said.code else ""
+def _quoted(said: Statement) -> str:
+    code = f" {said.code}" if said.code and said.code != said.message else ""
     return f"{code}: {said.message}" if said.message else code

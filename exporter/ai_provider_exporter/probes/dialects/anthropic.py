@@ -7,10 +7,9 @@ https://docs.anthropic.com/en/docs/build-with-claude/streaming (2026-11-22). Ver
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, Event, ModelRequest
 from ai_provider_exporter.probes.dialects.sse import SseStream
@@ -47,8 +46,6 @@ def _thinking(effort: str) -> dict[str, Any]:
 
 class Stream(SseStream):
     END = "message_stop"
-    FILTERED: ClassVar = frozenset({"refusal"})
-    CUT_SHORT: ClassVar = frozenset({"max_tokens", "model_context_window_exceeded"})
 
     def __init__(self, quirks: base.Quirks | None = None) -> None:
         super().__init__(quirks)
@@ -56,8 +53,6 @@ class Stream(SseStream):
 
     def _take(self, document: dict[str, Any]) -> Iterator[Event]:
         kind = document.get("type")
-        if kind == "error" or document.get("error"):
-            raise blame.in_stream(document, "anthropic")
         if kind == "message_start":
             self._about(mapping(document.get("message")))
         elif kind == "content_block_start":

@@ -16,11 +16,16 @@ from pydantic import Field
 
 from ai_provider_exporter.model.measurement import TokenType
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes.json_fields import encode, parse
+from ai_provider_exporter.probes import blame
+from ai_provider_exporter.probes.dialects import finish as finish_reasons
+from ai_provider_exporter.probes.json_fields import encode, parse, parse_all
 from ai_provider_exporter.schema.types import Options
 
 AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "sigv4", "none"]
 Channel = Literal["answer", "reasoning", "tool"]
+
+MAX_DOCUMENT_BYTES = 1 << 18
+BLANK = b"\xef\xbb\xbf \t\r\n"  # with the byte order mark
 
 
 class Quirks(Options):
@@ -93,6 +98,7 @@ class ResponseMetadata:
     cost_usd: float | None = None
     server_reported: dict[str, float] = field(default_factory=dict)
     finish: str = ""
+    unknown_finish: str = ""  # a finish reason that is not on the list of `finish.py`
 
     def count(self, **tokens: int | None) -> None:
         """Add the counts that are not None; a later, cumulative count replaces an earlier one."""
@@ -102,21 +108,22 @@ class ResponseMetadata:
 class Stream(ABC):
     """One answer as it comes in.
 
-    A dialect says how documents stand in the bytes (`_documents`), what each means (`_take`), what a whole,
-    unstreamed answer looks like (`_take_whole`), and which words of its own end an answer early.
+    A dialect says how documents stand in the bytes (`_documents`, `_last_documents`), what each means (`_take`) and
+    what a whole, unstreamed answer looks like (`_take_whole`). The body decides what it is, not its content type: one
+    that begins like JSON is read as JSON.
     """
 
-    CONTENT_TYPES: ClassVar[frozenset[str]]
     END: ClassVar[str]  # what ends a whole answer, for the message
-    FILTERED: ClassVar[frozenset[str]] = frozenset()
-    CUT_SHORT: ClassVar[frozenset[str]] = frozenset()
-    FAILED: ClassVar[frozenset[str]] = frozenset()
+    JSON_IS_STREAMED: ClassVar[bool] = False  # the frames of the dialect are JSON themselves
 
     def __init__(self, quirks: Quirks | None = None) -> None:
         self.quirks = quirks or Quirks()
         self.ended = False
         self.metadata = ResponseMetadata()
         self._answered = False
+        self._body: list[bytes] | None = None  # of an answer that is plain JSON
+        self._body_bytes = 0
+        self._begun = False
 
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes; return the tokens they complete.
@@ -124,7 +131,24 @@ class Stream(ABC):
         Raises:
             Failure: an error inside the stream, or `malformed_response`.
         """
-        return [event for document in self._documents(data) for event in self._note(self._take(document))]
+        if not self._begun and (head := data.lstrip(BLANK)):
+            self._begun = True
+            if head[:1] in {b"{", b"["} and not self.JSON_IS_STREAMED:
+                self._body = []
+        if self._body is None:
+            return self._tokens(self._documents(data))
+        self._body_bytes += len(data)
+        if self._body_bytes > MAX_DOCUMENT_BYTES:
+            raise Failure("malformed_response", f"a JSON document of more than {MAX_DOCUMENT_BYTES} bytes")
+        self._body.append(data)
+        return []
+
+    def flush(self) -> list[Event]:
+        """The orderly end of the body has come: the tokens of what no frame has ended; raises as `feed`."""
+        if self._body is None:
+            return [] if self.ended else self._tokens(self._last_documents())
+        documents = parse_all(b"".join(self._body))
+        return self.document(documents[0]) if len(documents) == 1 else self._tokens(documents)
 
     def whole(self, body: bytes) -> list[Event]:
         """Take an answer that came as one JSON document although a stream was asked for; raises as `feed`."""
@@ -132,24 +156,26 @@ class Stream(ABC):
 
     def document(self, document: dict[str, Any]) -> list[Event]:
         """Take an answer that is one document; raises as `feed`."""
+        _refuse_error(document)
         events = list(self._note(self._take_whole(document)))
         self.ended = True
         return events
 
     def close(self) -> None:
-        """Judge the answer now that nothing more will come.
+        """Judge the answer now that nothing more will come. A finish reason ends it as well as an end marker.
 
         Raises:
             Failure: it has no end, was filtered, failed, or holds no text.
         """
         finish = self.metadata.finish
-        if finish in self.FILTERED:
-            raise Failure("content_filtered", f"the provider withheld the answer: {finish}")
-        if finish in self.FAILED:
-            raise Failure("stream_error", f"the provider gave up in mid-answer: {finish}")
-        if not self.ended:
+        outcome = finish_reasons.outcome(finish) if finish else "ok"
+        if outcome is None:
+            self.metadata.unknown_finish = finish
+        elif outcome not in {"ok", "cut_short"}:
+            raise Failure(outcome, f"the provider ended the answer with finish reason {finish}")
+        if not self.ended and not finish:
             raise Failure("stream_truncated", f"the stream ended without {self.END}")
-        if not self._answered and finish in self.CUT_SHORT:
+        if not self._answered and outcome == "cut_short":
             raise Failure(
                 "answer_budget_too_small",
                 f"no visible text before {finish}; raise max_output_tokens or set reasoning: none",
@@ -157,11 +183,23 @@ class Stream(ABC):
         if not self._answered:
             raise Failure("empty_answer", f"the answer finished ({finish or 'without a reason'}) with no text")
 
+    def _tokens(self, documents: Iterable[Any]) -> list[Event]:
+        events: list[Event] = []
+        for document in documents:
+            if isinstance(document, dict):
+                _refuse_error(document)
+            events += self._note(self._take(document))
+        return events
+
     def _note(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:
             if event.text:
                 self._answered = self._answered or event.channel != "reasoning"
                 yield event
+
+    def _last_documents(self) -> Iterable[Any]:
+        """Those that the end of the body completes."""
+        return ()
 
     @abstractmethod
     def _documents(self, data: bytes) -> Iterator[Any]: ...
@@ -171,6 +209,12 @@ class Stream(ABC):
 
     @abstractmethod
     def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]: ...
+
+
+def _refuse_error(document: dict[str, Any]) -> None:
+    error = blame.error_in(document)
+    if error is not None:
+        raise blame.in_stream(error)
 
 
 # --- writing requests -------------------------------------------------------------------------------------

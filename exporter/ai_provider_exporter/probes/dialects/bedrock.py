@@ -7,7 +7,7 @@ made to reason differs from model to model there, so `quirks.body` sets it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
@@ -31,20 +31,11 @@ def build_request(request: ModelRequest) -> Call:
 
 
 class Stream(BaseStream):
-    CONTENT_TYPES: ClassVar = frozenset({"application/vnd.amazon.eventstream"})
     END = "messageStop"
-    FILTERED: ClassVar = frozenset({"guardrail_intervened", "content_filtered"})
-    CUT_SHORT: ClassVar = frozenset({"max_tokens", "model_context_window_exceeded"})
-    FAILED: ClassVar = frozenset({"malformed_model_output"})
 
     def __init__(self, quirks: base.Quirks | None = None) -> None:
         super().__init__(quirks)
         self._reader = EventStreamReader()
-
-    def close(self) -> None:
-        """The usage that follows `messageStop` may be missing; the answer is whole without it."""
-        self.ended = self.ended or bool(self.metadata.finish)
-        super().close()
 
     def _documents(self, data: bytes) -> Iterator[EventStreamMessage]:
         try:
@@ -59,7 +50,7 @@ class Stream(BaseStream):
         if headers.get(":message-type") in {"exception", "error"}:
             kind = headers.get(":exception-type") or headers.get(":error-code")
             message = payload.get("message") or headers.get(":error-message")
-            raise blame.in_stream({"error": {"type": str(kind), "message": message}}, "bedrock")
+            raise blame.in_stream({"error": {"type": str(kind), "message": message}})
         kind = headers.get(":event-type")
         if kind == "contentBlockDelta":
             yield from _content(mapping(payload.get("delta")))

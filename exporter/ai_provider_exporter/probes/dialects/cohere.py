@@ -6,7 +6,7 @@ https://docs.cohere.com/v2/docs/streaming (2026-11-22). Tokens are as billed whe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
@@ -32,15 +32,11 @@ def build_request(request: ModelRequest) -> Call:
 
 class Stream(SseStream):
     END = "message-end"
-    FILTERED: ClassVar = frozenset({"ERROR_TOXIC"})
-    CUT_SHORT: ClassVar = frozenset({"MAX_TOKENS"})
-    FAILED: ClassVar = frozenset({"ERROR", "TIMEOUT"})
 
     def _take(self, document: dict[str, Any]) -> Iterator[Event]:
         kind, delta = text(document.get("type")), mapping(document.get("delta"))
-        for holder in (delta, document):
-            if holder.get("error"):
-                raise blame.in_stream(holder, "cohere")
+        if delta.get("error"):
+            raise blame.in_stream(delta)
         if kind == "message-end":
             self._finish(delta)
             self.ended = True

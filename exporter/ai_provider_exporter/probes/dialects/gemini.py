@@ -1,20 +1,20 @@
-"""Google's Gemini, at its own API and on Vertex AI: SSE without an end marker, so `finishReason` is the end.
+"""Google's Gemini, at its own API and on Vertex AI: SSE without an end marker; the end of the body is the end.
 
 https://ai.google.dev/api/generate-content (2026-11-22). On Vertex AI only the base URL differs, which there ends in
-`/publishers/google`. An error may come as a document, or as bare JSON that is no event at all.
+`/publishers/google`. An error may come as a document, or as bare JSON that is no event at all,
+also after a `finishReason`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, Event, ModelRequest
 from ai_provider_exporter.probes.dialects.sse import SseStream
-from ai_provider_exporter.probes.json_fields import add, count, items, label, mapping, parse, text
+from ai_provider_exporter.probes.json_fields import add, count, items, label, mapping, text
 from ai_provider_exporter.probes.redaction import redacted_line
 
 AUTH: AuthStyle = "x-goog-api-key"  # never `?key=`, which ends up in logs
@@ -36,18 +36,8 @@ def _thinking(effort: str) -> dict[str, Any]:
 
 class Stream(SseStream):
     END = "a finishReason"
-    FILTERED: ClassVar = frozenset({"SAFETY", "RECITATION", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII", "IMAGE_SAFETY"})
-    CUT_SHORT: ClassVar = frozenset({"MAX_TOKENS"})
-
-    def close(self) -> None:
-        stray = self._reader.rest.strip()
-        if not self.ended and stray.startswith((b"{", b"[")):
-            raise blame.in_stream(parse(stray.strip(b"[], \r\n")), "gemini")
-        super().close()
 
     def _take(self, document: dict[str, Any]) -> Iterator[Event]:
-        if document.get("error"):
-            raise blame.in_stream(document, "gemini")
         blocked = text(mapping(document.get("promptFeedback")).get("blockReason"))
         if blocked:
             raise Failure("content_filtered", f"the provider refused the prompt: {redacted_line(blocked)}")
@@ -57,8 +47,7 @@ class Stream(SseStream):
                 yield Event("reasoning" if part.get("thought") is True else "answer", text(part.get("text")))
                 yield Event("tool", text(mapping(part.get("functionCall")).get("name")))
             if finish := label(candidate.get("finishReason")):
-                self.metadata.finish = finish
-                self.ended = True
+                self.metadata.finish = finish  # the last one counts: some models send one with each chunk
 
     def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]:
         if not document.keys() & {"candidates", "promptFeedback", "error"}:

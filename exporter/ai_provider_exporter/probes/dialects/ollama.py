@@ -7,10 +7,9 @@ which the model came into memory, which makes a cold first token slow without an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.dialects import base
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Call, Event, ModelRequest
 from ai_provider_exporter.probes.dialects.base import (
@@ -42,18 +41,18 @@ def build_request(request: ModelRequest) -> Call:
 
 
 class Stream(BaseStream):
-    CONTENT_TYPES: ClassVar = frozenset({"application/x-ndjson", "application/ndjson"})
     END = "done: true"
-    CUT_SHORT: ClassVar = frozenset({"length"})
+    JSON_IS_STREAMED = True
 
     def __init__(self, quirks: base.Quirks | None = None) -> None:
         super().__init__(quirks)
         self._reader = NdjsonReader()
+        self._has_line = False
 
-    def close(self) -> None:
-        if not self.ended and self._reader.rest.rstrip().endswith(b"}"):
-            self.feed(b"\n")  # the last line lacks nothing but its end
-        super().close()
+    def _last_documents(self) -> Iterator[dict[str, Any]]:
+        """The last line, if it lacks nothing but its end; one that is all there is was never a line of ours."""
+        is_whole = self._reader.rest.rstrip().endswith(b"}")
+        return self._documents(b"\n") if is_whole or not self._has_line else iter(())
 
     def _documents(self, data: bytes) -> Iterator[dict[str, Any]]:
         try:
@@ -63,11 +62,10 @@ class Stream(BaseStream):
         for line in lines:
             if self.ended:
                 return
+            self._has_line = True
             yield parse(line)
 
     def _take(self, document: dict[str, Any]) -> Iterator[Event]:
-        if document.get("error"):
-            raise blame.in_stream(document, "ollama")
         message = mapping(document.get("message"))
         yield Event("reasoning", text(message.get("thinking")))
         yield Event("answer", text(message.get("content")))

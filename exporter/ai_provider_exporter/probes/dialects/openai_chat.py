@@ -8,7 +8,7 @@ role only, chunks without choices (Azure's prompt filter, the usage) and comment
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
@@ -47,23 +47,20 @@ def build_request(request: ModelRequest) -> Call:
 class Stream(SseStream):
     END = "[DONE]"
     DONE_ENDS = True
-    FILTERED: ClassVar = frozenset({"content_filter", "refusal"})
-    CUT_SHORT: ClassVar = frozenset({"length", "model_length"})
-    FAILED: ClassVar = frozenset({"error"})
 
     def _take(self, document: dict[str, Any]) -> Iterator[Event]:
         self._about(document)
-        self._raise_error(document)
+        if groq_error := mapping(document.get("x_groq")).get("error"):
+            raise blame.in_stream({"error": groq_error})
         for choice in items(document.get("choices")):
-            yield from self._delta(choice, mapping(choice.get("delta")))
+            if choice.get("error"):  # OpenRouter
+                raise blame.in_stream({"error": choice["error"]})
+            yield from self._delta(choice, mapping(choice.get("delta")) or mapping(choice.get("message")))
 
     def _take_whole(self, document: dict[str, Any]) -> Iterator[Event]:
-        self._about(document)
-        self._raise_error(document)
         if "choices" not in document:
             raise Failure("malformed_response", "a JSON object without choices where a completion was due")
-        for choice in items(document.get("choices")):
-            yield from self._delta(choice, mapping(choice.get("message")))
+        yield from self._take(document)
 
     def _delta(self, choice: dict[str, Any], delta: dict[str, Any]) -> Iterator[Event]:
         finish = "refusal" if text(delta.get("refusal")) else label(choice.get("finish_reason"))
@@ -74,11 +71,6 @@ class Stream(SseStream):
         for tool in items(delta.get("tool_calls")):
             function = mapping(tool.get("function"))
             yield Event("tool", text(function.get("name")) + text(function.get("arguments")))
-
-    def _raise_error(self, document: dict[str, Any]) -> None:
-        for holder in (document, mapping(document.get("x_groq"))):
-            if holder.get("error") or holder.get("object") == "error":
-                raise blame.in_stream(holder, "openai_chat")
 
     def _about(self, document: dict[str, Any]) -> None:
         metadata = self.metadata

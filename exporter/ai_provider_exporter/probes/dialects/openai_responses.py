@@ -7,7 +7,7 @@ are not named below are passed over: new ones appear without notice.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import blame
@@ -49,14 +49,9 @@ def request_body(request: ModelRequest) -> dict[str, Any]:
 
 class Stream(SseStream):
     END = "response.completed"
-    FILTERED: ClassVar = frozenset({"content_filter", "refusal"})
-    CUT_SHORT: ClassVar = frozenset({"max_output_tokens"})
-    FAILED: ClassVar = frozenset({"cancelled"})
 
     def _take(self, document: dict[str, Any]) -> Iterator[Event]:
         kind = text(document.get("type"))
-        if kind == "error" or document.get("error"):
-            raise blame.in_stream(document, "openai_responses")
         if kind in _DELTAS:
             yield Event(_DELTAS[kind], text(document.get("delta")))
         elif kind == "response.refusal.delta":
@@ -78,7 +73,7 @@ class Stream(SseStream):
     def _finish(self, response: dict[str, Any]) -> None:
         self._about(response)
         if response.get("error"):
-            raise blame.in_stream({"error": response["error"]}, "openai_responses")
+            raise blame.in_stream({"error": response["error"]})
         if response.get("status") == "failed":
             raise Failure("stream_error", "the provider says that the response failed, and not why")
         reason = label(mapping(response.get("incomplete_details")).get("reason"))

@@ -1,4 +1,4 @@
-"""Plays a recorded stream into a dialect, cut in any way, and tells what was heard."""
+"""Plays a recorded stream into a dialect, cut in any way, and says what came out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STREAMS = Path(__file__).parent / "streams"
 
 @dataclass(frozen=True)
 class Outcome:
-    """Texts by channel, the reason, and everything else that the stream heard."""
+    """Texts by channel, the reason, and everything else that the stream says."""
 
     reason: str
     answer: str
@@ -50,6 +50,7 @@ def _run(stream: Stream, data: bytes, size: int, events: list[Event]) -> str:
             events += stream.feed(data[start : start + size])
             if stream.ended:
                 break
+        events += stream.flush()
         stream.close()
     except Failure as failure:
         return failure.reason

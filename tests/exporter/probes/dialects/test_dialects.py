@@ -53,7 +53,7 @@ def test_tokens_come_out_by_channel(name: str, answer: str, reasoning: str, tool
     [
         ("openai_responses/error_event", "overloaded"),
         ("openai_responses/failed", "stream_error"),
-        ("openai_responses/failed_by_rate_limit", "rate_limited"),
+        ("openai_responses/failed_by_rate_limit", "throttled"),
         ("openai_responses/only_reasoning", "answer_budget_too_small"),
         ("openai_responses/content_filter", "content_filtered"),
         ("openai_responses/refusal", "content_filtered"),
@@ -63,7 +63,6 @@ def test_tokens_come_out_by_channel(name: str, answer: str, reasoning: str, tool
         ("anthropic/api_error", "stream_error"),
         ("anthropic/refusal", "content_filtered"),
         ("anthropic/only_thinking", "answer_budget_too_small"),
-        ("anthropic/no_message_stop", "stream_truncated"),
         ("anthropic/empty_answer", "empty_answer"),
         ("anthropic/pings_only", "stream_truncated"),
         ("gemini/prompt_blocked", "content_filtered"),

@@ -39,7 +39,6 @@ def test_tokens_come_out_by_channel(state: str, answer: str, reasoning: str, too
         ("error_as_text", "stream_error"),
         ("finish_error_with_error", "stream_error"),
         ("finish_error", "stream_error"),
-        ("no_end_marker", "stream_truncated"),
         ("empty_answer", "empty_answer"),
         ("only_reasoning", "answer_budget_too_small"),
         ("content_filter", "content_filtered"),

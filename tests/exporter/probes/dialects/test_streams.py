@@ -37,6 +37,7 @@ def test_nothing_but_a_failure_escapes_from_a_damaged_stream(path: Path, data: s
 
     with suppress(Failure):
         stream.feed(damaged)
+        stream.flush()
         stream.close()
 
 
@@ -49,6 +50,7 @@ def test_nothing_but_a_failure_escapes_from_a_strange_document(dialect: str, dat
 
     with suppress(Failure):
         stream.whole(json.dumps(document).encode())
+        stream.flush()
         stream.close()
 
 

@@ -19,6 +19,7 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_probe_attempts_total": ("counter", PROBE),
     "ai_probe_failures_total": ("counter", f"{PROBE} fault"),
     "ai_probe_failure_reasons_total": ("counter", f"{PROBE} reason fault"),
+    "ai_probe_unknown_finish_reasons_total": ("counter", PROBE),
     "ai_probe_skipped_total": ("counter", f"{PROBE} cause"),
     "ai_probe_duration_seconds": ("histogram", PROBE),
     "ai_probe_time_to_first_token_seconds": ("histogram", PROBE),

@@ -138,6 +138,12 @@ PROBE_ROWS: tuple[Row, ...] = (
         ("reason", "fault"),
         _reasons,
     ),
+    per_probe(
+        "ai_probe_unknown_finish_reasons_total",
+        "counter",
+        "Successes whose answer ended with a finish reason that is not on the list; the log has the word.",
+        lambda probe: probe.unknown_finishes,
+    ),
     per_probe_and(
         "ai_probe_skipped_total",
         "counter",

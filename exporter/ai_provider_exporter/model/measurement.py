@@ -87,7 +87,7 @@ class Measurement:
     certificate_expires_at: float | None = None
     response_model: str = ""
     fingerprint: str = ""
-    unknown_finish: str = ""  # a finish reason that no list of ours has
+    unknown_finish: str = ""  # a finish reason that is on no list
     models: tuple[Model, ...] | None = None
     connection: Literal["cold", "warm"] = "cold"
     headers: Mapping[str, str] = field(default_factory=dict)  # of the answer, for who debugs a probe
@@ -108,6 +108,7 @@ class Measurement:
     def redact(self, redact: Callable[[str], str]) -> None:
         """Take secrets out of what the server chose to send: it may echo the key as a name."""
         self.response_model, self.fingerprint = redact(self.response_model), redact(self.fingerprint)
+        self.unknown_finish = redact(self.unknown_finish)
         if self.models is not None:
             self.models = tuple(replace(model, id=redact(model.id)) for model in self.models)
 

@@ -102,6 +102,7 @@ class ProbeObservation(Measured):
     certificate_expires_at: float | None = None
     response_model: str = ""
     fingerprint: str = ""
+    unknown_finish: str = ""  # a finish reason that is on no list; the run is a success all the same
     models: tuple[Model, ...] | None = None
     connection: Literal["cold", "warm"] = "cold"
 

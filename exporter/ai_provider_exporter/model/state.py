@@ -53,6 +53,7 @@ class ProbeState:
     failures: Mapping[Fault, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Fault, 0)))
     reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     skipped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    unknown_finishes: int = 0
     duration: Histogram = field(default_factory=_durations)
     time_to_first_token: Histogram = field(default_factory=_durations)
     time_to_first_answer: Histogram = field(default_factory=_durations)
@@ -83,6 +84,7 @@ class ProbeState:
         return replace(
             self,
             last_success_at=run.ended_at,
+            unknown_finishes=self.unknown_finishes + bool(run.unknown_finish),
             duration=self.duration.observe(run.duration_seconds),
             time_to_first_token=self.time_to_first_token.observe(run.time_to_first_token_seconds),
             time_to_first_answer=self.time_to_first_answer.observe(run.time_to_first_answer_seconds),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from time import perf_counter
 from typing import Literal, Self
 
@@ -20,6 +21,8 @@ from ai_provider_exporter.probes.options import Timeouts
 from ai_provider_exporter.probes.prompt import PromptOptions
 from ai_provider_exporter.probes.token_timing import TokenTiming
 from ai_provider_exporter.schema.types import format_duration
+
+log = logging.getLogger(__name__)
 
 # Bytes that are parsed without letting others run: where events are small it takes 5 ms. 256 KiB may come at once.
 _PIECE = 16 * 1024
@@ -80,6 +83,12 @@ class _Canary:
         try:
             await self._follow(response, limit)
             self._stream.close()
+            if self._stream.metadata.unknown_finish:
+                log.warning(
+                    "probe %s: the finish reason %s is not known; the run counts as a success",
+                    self._options.name,
+                    self._stream.metadata.unknown_finish,
+                )
         finally:
             self._timing.settle(self._stream.metadata)
             api.settle(self._options, self._context, self._stream.metadata, self._measurement)

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
-from ai_provider_exporter.model.reasons import REASONS, Failure, Fault
+from ai_provider_exporter.model.reasons import Failure, Fault, fault_of
 from ai_provider_exporter.probes import blame
 from ai_provider_exporter.probes.access_tokens import DEFAULT_LIFETIME, AccessToken
 from ai_provider_exporter.probes.json_fields import amount, encode, parse, text
@@ -63,7 +63,7 @@ def _granted(status: int, headers: Mapping[str, str], body: bytes, now: float) -
 def refusal(status: int, headers: Mapping[str, str], body: bytes) -> Failure:
     """Whatever is ours to mend is a refused token; a limit and what is not ours are blamed as anywhere."""
     blamed = blame.refusal(status, headers, body)
-    is_ours = REASONS[blamed.reason] == Fault.OURS and blamed.reason not in {"rate_limited", "proxy_error"}
+    is_ours = fault_of(blamed.reason) == Fault.OURS and blamed.reason not in {"rate_limited", "proxy_error"}
     return Failure("token_refused" if is_ours else blamed.reason, f"the token endpoint says {blamed.detail}")
 
 

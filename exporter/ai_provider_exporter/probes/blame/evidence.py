@@ -133,7 +133,8 @@ QUOTA = _evidence(
 # Names our requests, tokens or plan. A bare `rate_limit_exceeded` or RESOURCE_EXHAUSTED does not.
 OUR_LIMIT = _evidence(
     "requests tokens quotafailure throttlingexception toomanyrequestsexception tokens_limit_exceeded "
-    "requests_limit_exceeded rate_limit_reached ratelimitreached rate_limit_reached_error ramp_limit_exceeded rpm_rate_limit_exceeded "
+    "requests_limit_exceeded "
+    "rate_limit_reached ratelimitreached rate_limit_reached_error ramp_limit_exceeded rpm_rate_limit_exceeded "
     "tpm_rate_limit_exceeded request_quota_exceeded token_quota_exceeded too_many_concurrent_requests "
     "accountratelimitexceeded modelaccountrpmratelimitexceeded modelaccounttpmratelimitexceeded "
     "modelaccountipmratelimitexceeded throttling.ratequota throttling.allocationquota throttling.user "

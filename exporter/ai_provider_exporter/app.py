@@ -30,7 +30,7 @@ from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.web import prefix
 from ai_provider_exporter.web.routes import WebContext, application
 from ai_provider_exporter.web.server import CannotListen, WebServer
-from ai_provider_exporter.wire import event_loop
+from ai_provider_exporter.wire import descriptors, event_loop
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -91,6 +91,7 @@ async def serve(
         BudgetError: the budget's state file cannot be used.
     """
     sys.setswitchinterval(SWITCH_SECONDS)
+    descriptors.raise_limit()
     loop, stopped = asyncio.get_running_loop(), asyncio.Event()
 
     def stop() -> None:

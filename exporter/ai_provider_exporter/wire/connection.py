@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any, cast
 
@@ -37,6 +37,7 @@ class Connection(asyncio.Protocol):
         self._writing_paused = False
         self._spoiled = False  # a request was not sent to its end
         self._waiter: asyncio.Future[None] | None = None
+        self.at_end: Callable[[], None] | None = None  # called once, by the first `abort`
 
     # --- what its owner does ------------------------------------------------------------------------------
 
@@ -122,6 +123,9 @@ class Connection(asyncio.Protocol):
         """Close the socket now, without TLS farewell or lingering: those could hold it for half a minute."""
         self._reader = None
         self._tcp.abort()
+        if self.at_end is not None:
+            at_end, self.at_end = self.at_end, None
+            at_end()
 
     # --- what the event loop calls ------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ import ssl
 
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire.connection import Connection, connect
+from ai_provider_exporter.wire.descriptors import CONNECTIONS
 from ai_provider_exporter.wire.errors import InvalidRequest
 from ai_provider_exporter.wire.message import Origin
 from ai_provider_exporter.wire.proxy import connect_through, parse_proxy
@@ -29,7 +30,13 @@ async def dial(origin: Origin, route: Route, measurement: Measurement) -> Connec
     """
     if origin.scheme == "https" and route.tls is None:
         raise InvalidRequest(f"https://{origin.authority} needs a TLS context and the route has none")
-    connection = await _reach(origin, route, measurement)
+    CONNECTIONS.take()
+    try:
+        connection = await _reach(origin, route, measurement)
+    except BaseException:
+        CONNECTIONS.give_back()
+        raise
+    connection.at_end = CONNECTIONS.give_back
     if origin.scheme == "https" and route.tls is not None:
         measurement.enter("tls", connection.made_at if not route.proxy else None)
         certificate = await _secure(connection, route.tls, route.server_name or origin.host)

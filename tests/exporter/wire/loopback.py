@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import trustme
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire import Address, Request, Response, Route, exchange
+from ai_provider_exporter.wire.descriptors import CONNECTIONS
 
 T = TypeVar("T")
 HANG = 60.0  # seconds after which something hangs, however busy the machine
@@ -153,3 +154,4 @@ async def leaving_nothing(test: Coroutine[Any, Any, T]) -> T:
             return await test
     finally:
         await until(lambda: open_files() == before and len(asyncio.all_tasks()) == 1)
+        assert CONNECTIONS.open == 0, "a connection that was counted has not been given back"

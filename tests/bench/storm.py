@@ -51,7 +51,11 @@ class Truth:
 
     async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         came_wall, came = time.time(), time.perf_counter()
-        head = await reader.readuntil(b"\r\n\r\n")
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:  # the exporter has ended
+            writer.close()
+            return
         writer.write(ANSWER_HEAD)
         await asyncio.sleep(TOKEN_SECONDS)
         sent = time.perf_counter()

@@ -41,6 +41,7 @@ DEFINITIONS: Final[dict[str, Schema]] = {
     },
     "strings": {"type": "array", "items": {"type": "string", "minLength": 1}},
     "labels": {"type": "object", "additionalProperties": {"type": "string"}},
+    "texts": {"type": "object", "additionalProperties": {"type": ["string", "number"]}},
     "pullSecrets": {
         "type": "array",
         "items": {
@@ -78,11 +79,12 @@ DEFINITIONS: Final[dict[str, Schema]] = {
         "additionalProperties": False,
         "properties": {
             "enabled": {"type": "boolean"},
-            "severity": {"type": "string", "minLength": 1},
+            "severity": {"enum": ["critical", "warning", "info"]},
             "for": {"$ref": "#/definitions/duration"},
             "keepFiringFor": {"$ref": "#/definitions/duration"},
             "labels": {"$ref": "#/definitions/labels"},
             "annotations": {"$ref": "#/definitions/labels"},
+            "values": {"$ref": "#/definitions/texts"},
         },
     },
 }

@@ -31,7 +31,7 @@ def text(board: Json) -> str:
 
 BUILT: Final = {ROOT / "dashboards" / f"{name}.json": text(board) for name, board in dashboards().items()}
 COPIED: Final = {path: CHART_FILES / "dashboards" / path.name for path in BUILT} | {
-    ROOT / "alerts" / "rules" / "ai-provider.yaml": CHART_FILES / "rules" / "ai-provider.yaml",
+    ROOT / "alerts" / "rules" / name: CHART_FILES / "rules" / name for name in ("ai-provider.yaml", "templates.json")
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -12,19 +13,16 @@ from typing import Any
 import pytest
 import yaml
 
+from alerts.src import build
+from alerts.src.values import load
 from tests.helm.charts import CHART, ROOT, Object, minimal, objects, of_kind, rendered, values
 from tests.tools import monitoring
 
-RULES = {path.name: path for path in sorted((ROOT / "alerts" / "rules").glob("*.yaml"))}
+RULES = ROOT / "alerts" / "rules" / "ai-provider.yaml"
+SHIPPED = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
 DASHBOARDS = {path.name: path for path in sorted((ROOT / "dashboards").glob("*.json"))}
 DESTINATIONS = {"prometheusRule": "PrometheusRule", "vmRule": "VMRule", "gkeRules": "Rules"}
-ALERTS = [
-    rule["alert"]
-    for path in RULES.values()
-    for group in yaml.safe_load(path.read_text())["groups"]
-    for rule in group["rules"]
-    if "alert" in rule
-]
+ALERTS = {rule["alert"]: rule for rule in SHIPPED if "alert" in rule}
 
 
 def changed(rules: dict[str, Any], destination: str = "prometheusRule") -> dict[str, Any]:
@@ -41,85 +39,127 @@ def alerts(given: dict[str, Any], kind: str = "PrometheusRule") -> dict[str, dic
 
 def test_the_copies_in_the_chart_are_the_bundle() -> None:
     copies = {path.name: path.read_bytes() for path in (CHART / "files").glob("*/*")}
+    bundle = [RULES, RULES.with_name("templates.json"), *DASHBOARDS.values()]
 
-    assert copies == {path.name: path.read_bytes() for path in [*RULES.values(), *DASHBOARDS.values()]}
+    assert copies == {path.name: path.read_bytes() for path in bundle}
 
 
 @pytest.mark.parametrize("destination", ["prometheusRule", "vmRule"])
 def test_rules_are_those_of_the_bundle_byte_for_byte(destination: str) -> None:
     text = rendered(minimal(**{destination: {"enabled": True}}))[f"{destination.lower()}.yaml"]
-    specs = [document.partition("spec:\n")[2] for document in text.split("\n---\n")]
 
-    assert [textwrap.dedent(spec).strip() for spec in specs if spec] == [
-        path.read_text().strip() for path in RULES.values()
-    ]
+    assert textwrap.dedent(text.partition("spec:\n")[2]).strip() == RULES.read_text().strip()
 
 
 def test_rules_of_google_are_those_of_the_bundle_without_what_google_has_not() -> None:
-    shipped = [
-        {key: value for key, value in rule.items() if key != "keep_firing_for"}
-        for path in RULES.values()
-        for group in yaml.safe_load(path.read_text())["groups"]
-        for rule in group["rules"]
-    ]
+    shipped = [{key: value for key, value in rule.items() if key != "keep_firing_for"} for rule in SHIPPED]
 
     assert rules_of(of_kind(minimal(gkeRules={"enabled": True}), "Rules")) == shipped
 
 
-def test_an_alert_may_be_left_out_and_all_else_stays() -> None:
-    given = changed({"alerts": {"AIProviderKeyRejected": {"enabled": False}}})
+# What the chart is given, and the same for the renderer that the rules come from.
+CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "an alert left out": (
+        {"alerts": {"AIProviderKeyRejected": {"enabled": False}}},
+        {"alerts": {"AIProviderKeyRejected": {"enabled": False}}},
+    ),
+    "one alert": (
+        {
+            "alerts": {
+                "AIProviderSlow": {
+                    "severity": "critical",
+                    "for": "7m",
+                    "keepFiringFor": "9m",
+                    "labels": {"shift": "night"},
+                    "annotations": {"note": 'Say "hello".'},
+                    "values": {"share": 0.3},
+                }
+            }
+        },
+        {
+            "alerts": {
+                "AIProviderSlow": {
+                    "severity": "critical",
+                    "for": "7m",
+                    "keep_firing_for": "9m",
+                    "labels": {"shift": "night"},
+                    "annotations": {"note": 'Say "hello".'},
+                    "share": 0.3,
+                }
+            }
+        },
+    ),
+    "thresholds": (
+        {"values": {"failures": 6, "objective": 0.995, "down_share": 0.75, "team_ours": "keys"}},
+        {"failures": 6, "objective": 0.995, "down_share": 0.75, "team_ours": "keys"},
+    ),
+    "links": (
+        {
+            "runbookUrlPrefix": "https://git.example/",
+            "dashboardUrlPrefix": "https://grafana.example",
+            "boardUrlPrefix": "https://ops.example",
+        },
+        {
+            "runbook_prefix": "https://git.example/",
+            "dashboard_prefix": "https://grafana.example",
+            "board_prefix": "https://ops.example",
+        },
+    ),
+    "labels and annotations": (
+        {"labels": {"team2": "a"}, "annotations": {"source": "probes <1 & 2>"}},
+        {"labels": {"team2": "a"}, "annotations": {"source": "probes <1 & 2>"}},
+    ),
+    "a selector": (
+        {"selector": 'cluster="fra1", env=~"p.*"', "groupLabels": ["cluster", "env"]},
+        {"selector": "cluster='fra1', env=~'p.*'", "group_labels": ["cluster", "env"]},
+    ),
+}
 
-    assert set(alerts(given)) == set(ALERTS) - {"AIProviderKeyRejected"}
-    assert len(rules_of(of_kind(given, "PrometheusRule"))) == len(rules_of(of_kind(changed({}), "PrometheusRule"))) - 1
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_changed_rules_are_those_that_their_own_renderer_makes(change: str, tmp_path: Path) -> None:
+    ours, theirs = CHANGES[change]
+    (tmp_path / "values.yaml").write_text(yaml.safe_dump(theirs))
+    due = yaml.safe_load(build.rules(load([tmp_path / "values.yaml"], [])))
+
+    made = of_kind(changed(ours), "PrometheusRule")[0]["spec"]
+
+    assert made["groups"] == due["groups"]
+    assert rules_of([{"spec": made}]) != SHIPPED
+
+
+def test_keep_firing_for_may_be_set_for_every_alert_and_otherwise_for_one() -> None:
+    given = changed({"keepFiringFor": "9m", "alerts": {"AIProviderDown": {"keepFiringFor": "1m"}}})
+    made = {name: rule["keep_firing_for"] for name, rule in alerts(given).items()}
+
+    assert made == {name: "1m" if name == "AIProviderDown" else "9m" for name in ALERTS}
+
+
+def test_the_board_is_linked_where_people_reach_it() -> None:
+    given = minimal(web={"externalUrl": "https://ops.example/ai/"}, prometheusRule={"enabled": True})
+
+    assert alerts(given)["AIProviderDown"]["annotations"]["board_url"].startswith("https://ops.example/ai/providers/")
 
 
 @pytest.mark.parametrize(
-    ("change", "field", "now"),
+    ("given", "jobs"),
     [
-        pytest.param({"severity": "page"}, "labels", {"severity": "page"}, id="severity"),
-        pytest.param({"labels": {"team": "ai"}}, "labels", {"team": "ai"}, id="a label"),
-        pytest.param({"annotations": {"note": "Call."}}, "annotations", {"note": "Call."}, id="an annotation"),
-        pytest.param({"for": "7m"}, "for", "7m", id="for"),
-        pytest.param({"keepFiringFor": "9m"}, "keep_firing_for", "9m", id="keep_firing_for"),
+        pytest.param({}, ["ai-provider-exporter"], id="as shipped"),
+        pytest.param({"nameOverride": "prober"}, ["ai-provider-exporter", "prober"], id="another name"),
+        pytest.param(
+            {"fullnameOverride": "probes", "podMonitoring": {"enabled": True}},
+            ["ai-provider-exporter", "probes"],
+            id="Google names the job after its own object",
+        ),
     ],
 )
-def test_one_alert_may_be_changed(change: dict[str, Any], field: str, now: Any) -> None:
-    shipped, made = alerts(changed({})), alerts(changed({"alerts": {"AIProviderDown": change}}))
-    due = {**shipped["AIProviderDown"][field], **now} if isinstance(now, dict) else now
+def test_the_alert_for_an_absent_exporter_knows_the_job(given: dict[str, Any], jobs: list[str]) -> None:
+    expression = alerts(minimal(prometheusRule={"enabled": True}, **given))["AIProviderExporterAbsent"]["expr"]
+    pattern = re.search(r'up\{job=~"([^"]+)"', expression)
 
-    assert made["AIProviderDown"] == {**shipped["AIProviderDown"], field: due}
-    assert {name: made[name] for name in made if name != "AIProviderDown"} == {
-        name: shipped[name] for name in shipped if name != "AIProviderDown"
-    }
-
-
-def test_every_alert_may_be_changed() -> None:
-    rules = {
-        "keepFiringFor": "9m",
-        "labels": {"team": "ai"},
-        "annotations": {"source": "probes"},
-        "runbookUrlPrefix": "https://git.example/",
-        "dashboardUrlPrefix": "https://grafana.example",
-    }
-    shipped = alerts(changed({}))
-
-    for name, rule in alerts(changed(rules)).items():
-        before = shipped[name]["annotations"]
-        assert rule["keep_firing_for"] == "9m"
-        assert rule["labels"] == {**shipped[name]["labels"], "team": "ai"}
-        assert rule["annotations"]["source"] == "probes"
-        assert rule["annotations"]["runbook_url"] == f"https://git.example/{before['runbook_url']}"
-        if "dashboard_url" in before:
-            assert rule["annotations"]["dashboard_url"] == f"https://grafana.example{before['dashboard_url']}"
-
-
-def test_what_is_said_of_one_alert_wins_over_what_is_said_of_all() -> None:
-    made = alerts(
-        changed({"keepFiringFor": "9m", "labels": {"team": "a"}, "alerts": {
-            "AIProviderDown": {"keepFiringFor": "1m", "labels": {"team": "b"}}}})
-    )["AIProviderDown"]  # fmt: skip
-
-    assert (made["keep_firing_for"], made["labels"]["team"]) == ("1m", "b")
+    assert pattern is not None
+    assert all(re.fullmatch(pattern[1], job) for job in jobs)
+    assert not re.fullmatch(pattern[1], "node-exporter")
 
 
 @pytest.mark.parametrize("destination", DESTINATIONS)
@@ -132,7 +172,7 @@ def test_changed_rules_are_good_rules(destination: str, tmp_path: Path) -> None:
 
     checked = monitoring.run("promtool", "check", "rules", *files)
 
-    assert len(made) == len(RULES) + 1
+    assert len(made) == 2
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 

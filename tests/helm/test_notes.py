@@ -14,9 +14,8 @@ NOT_PICKED_UP = "PROMETHEUS MAY NOT PICK IT UP"
 NO_ALERT = "No alert can fire"
 NO_VOLUME = "The budget is forgotten with the pod"
 NEW_POD = "A changed key needs a new pod"
-OTHER_JOB = "set\nscrape.relabelings to"
 EACH_SHARD = "config.budget holds for each of the 2 shards"
-ALL = (NO_KEY, NOT_SCRAPED, NOT_PICKED_UP, NO_ALERT, NO_VOLUME, NEW_POD, OTHER_JOB, EACH_SHARD)
+ALL = (NO_KEY, NOT_SCRAPED, NOT_PICKED_UP, NO_ALERT, NO_VOLUME, NEW_POD, EACH_SHARD)
 
 KEYS = {"keys": {"existingSecret": "ours"}}
 MONITOR = {"serviceMonitor": {"enabled": True, "labels": {"release": "ours"}}}
@@ -52,7 +51,6 @@ def notes(given: dict[str, Any]) -> str:
         pytest.param(
             {**KEYS, **MONITOR, **RULES, **BUDGET, "state": {"existingClaim": "x"}}, {NEW_POD}, id="a budget with one"
         ),
-        pytest.param({**KEYS, **MONITOR, **RULES, "nameOverride": "prober"}, {NEW_POD, OTHER_JOB}, id="another name"),
         pytest.param({**KEYS, **MONITOR, **RULES, "sharding": {"enabled": True}}, {NEW_POD, EACH_SHARD}, id="shards"),
     ],
 )  # fmt: skip

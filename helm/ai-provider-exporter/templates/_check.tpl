@@ -51,12 +51,7 @@
 {{- if and $values.route.enabled (not $values.route.parentRefs) -}}
 {{- $mistakes = append $mistakes "route.parentRefs is empty; name the Gateway that the route belongs to" -}}
 {{- end -}}
-{{- $alerts := include "exporter.alertNames" . | fromYamlArray -}}
-{{- range $name, $_ := $values.rules.alerts -}}
-{{- if not (has $name $alerts) -}}
-{{- $mistakes = append $mistakes (printf "rules.alerts.%s: there is no such alert; write one of %s" $name (join ", " $alerts)) -}}
-{{- end -}}
-{{- end -}}
+{{- $mistakes = concat $mistakes (include "exporter.ruleMistakes" . | fromYamlArray) -}}
 {{- with $mistakes -}}
 {{- fail (printf "\n  %s" (join "\n  " .)) -}}
 {{- end -}}
@@ -66,16 +61,4 @@
 {{- range list "serviceMonitor" "podMonitor" "scrapeConfig" "vmServiceScrape" "podMonitoring" -}}
 {{- if (get $.Values .).enabled }}true{{ end -}}
 {{- end -}}
-{{- end -}}
-
-{{- define "exporter.alertNames" -}}
-{{- $names := list -}}
-{{- range $path, $_ := .Files.Glob "files/rules/*.yaml" -}}
-{{- range ($.Files.Get $path | fromYaml).groups -}}
-{{- range .rules -}}
-{{- with .alert -}}{{- $names = append $names . -}}{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- end -}}
-{{- toYaml (sortAlpha $names) -}}
 {{- end -}}

@@ -1,73 +1,135 @@
-{{/* A file of rules as it is shipped, or with the changes of `rules`: call it with (list $ TEXT OMITTED), where OMITTED are
-keys that the rules of the destination do not have. */}}
+{{/* What is put into the templates of rules for a placeholder, from the values. A selector is followed by a comma, as are
+labels: alerts/src/render.py does the same. */}}
+{{- define "exporter.ruleTexts" -}}
+{{- $rules := .Values.rules -}}
+{{- $texts := merge (dict) $rules.values -}}
+{{- /* Single quotes: it also stands inside quoted strings of annotations. */}}
+{{- with $rules.selector -}}{{- $_ := set $texts "selector" (printf "%s, " (replace "\"" "'" .)) -}}{{- end -}}
+{{- with $rules.groupLabels -}}{{- $_ := set $texts "group_labels" (printf "%s, " (join ", " .)) -}}{{- end -}}
+{{- with $rules.keepFiringFor -}}{{- $_ := set $texts "keep_firing_for" . -}}{{- end -}}
+{{- with $rules.runbookUrlPrefix -}}{{- $_ := set $texts "runbook_prefix" . -}}{{- end -}}
+{{- with $rules.dashboardUrlPrefix -}}{{- $_ := set $texts "dashboard_prefix" . -}}{{- end -}}
+{{- with $rules.boardUrlPrefix | default (trimSuffix "/" .Values.web.externalUrl) -}}{{- $_ := set $texts "board_prefix" . -}}{{- end -}}
+{{- with include "exporter.otherJobs" . | fromYamlArray -}}{{- $_ := set $texts "job" (printf ".*%s.*|%s" $.Chart.Name (join "|" .)) -}}{{- end -}}
+{{- toYaml $texts -}}
+{{- end -}}
+
+{{/* Jobs of our monitors whose names the rules would not know: those without the chart's name. */}}
+{{- define "exporter.otherJobs" -}}
+{{- $jobs := list (include "exporter.name" .) -}}
+{{- if .Values.podMonitoring.enabled -}}{{- $jobs = append $jobs (include "exporter.fullname" .) -}}{{- end -}}
+{{- $others := list -}}
+{{- range $jobs -}}
+{{- if not (contains $.Chart.Name .) -}}{{- $others = append $others . -}}{{- end -}}
+{{- end -}}
+{{- toYaml $others -}}
+{{- end -}}
+
+{{/* The shipped file as it is, or made from its templates where values ask for a change: call it with (list $ OMITTED),
+where OMITTED are keys that the rules of the destination do not have. */}}
 {{- define "exporter.ruleGroups" -}}
-{{- $rules := (index . 0).Values.rules -}}
-{{- $text := index . 1 -}}
-{{- $omitted := index . 2 -}}
-{{- if or $omitted $rules.alerts $rules.keepFiringFor $rules.labels $rules.annotations $rules.runbookUrlPrefix $rules.dashboardUrlPrefix -}}
+{{- $root := index . 0 -}}
+{{- $omitted := index . 1 -}}
+{{- $rules := $root.Values.rules -}}
+{{- $texts := include "exporter.ruleTexts" $root | fromYaml -}}
+{{- if or $omitted $texts $rules.alerts $rules.labels $rules.annotations -}}
+{{- $templates := $root.Files.Get "files/rules/templates.json" | fromJson -}}
 {{- $groups := list -}}
-{{- range $group := (fromYaml $text).groups -}}
-{{- $kept := list -}}
+{{- range $group := $templates.groups -}}
+{{- $made := list -}}
 {{- range $rule := $group.rules -}}
 {{- $change := get $rules.alerts ($rule.alert | default "") | default dict -}}
 {{- if not (and (hasKey $change "enabled") (not $change.enabled)) -}}
-{{- $kept = append $kept (include "exporter.rule" (list $rule $change $rules $omitted) | fromYaml) -}}
+{{- $made = append $made (include "exporter.rule" (list $rule $change $rules $templates.values $texts $omitted) | fromJson) -}}
 {{- end -}}
 {{- end -}}
-{{- if $kept -}}
-{{- $groups = append $groups (merge (dict "rules" $kept) $group) -}}
+{{- if $made -}}
+{{- $groups = append $groups (merge (dict "name" $group.group "rules" $made) (omit $group "group" "rules")) -}}
 {{- end -}}
 {{- end -}}
 {{- toYaml (dict "groups" $groups) -}}
 {{- else -}}
-{{- $text -}}
+{{- $root.Files.Get "files/rules/ai-provider.yaml" -}}
 {{- end -}}
 {{- end -}}
 
-{{/* One rule with its changes; a recording rule has none. */}}
+{{/* One rule, as JSON: the template with every placeholder filled in. A text may hold a placeholder: three times. */}}
 {{- define "exporter.rule" -}}
-{{- $rule := index . 0 -}}
+{{- $template := index . 0 -}}
 {{- $change := index . 1 -}}
 {{- $rules := index . 2 -}}
-{{- range index . 3 -}}{{- $rule = omit $rule . -}}{{- end -}}
-{{- if $rule.alert -}}
-{{- $severity := ternary (dict "severity" $change.severity) dict (hasKey $change "severity") -}}
-{{- $labels := merge (dict) $severity ($change.labels | default dict) $rules.labels ($rule.labels | default dict) -}}
-{{- $annotations := $rule.annotations | default dict -}}
-{{- range $name, $prefix := dict "runbook_url" $rules.runbookUrlPrefix "dashboard_url" $rules.dashboardUrlPrefix -}}
-{{- if and $prefix (hasKey $annotations $name) -}}
-{{- $annotations = merge (dict $name (printf "%s%s" $prefix (get $annotations $name))) $annotations -}}
+{{- $own := dict -}}
+{{- range $ours, $theirs := dict "severity" "severity" "for" "for" "keepFiringFor" "keep_firing_for" -}}
+{{- if hasKey $change $ours -}}{{- $_ := set $own $theirs (get $change $ours) -}}{{- end -}}
 {{- end -}}
-{{- end -}}
-{{- $annotations = merge (dict) ($change.annotations | default dict) $rules.annotations $annotations -}}
+{{- $texts := merge $own ($change.values | default dict) (index . 4) $template.values (index . 3) -}}
+{{- $rule := omit $template "values" -}}
+{{- if $template.alert -}}
+{{- $labels := merge (dict) ($change.labels | default dict) $rules.labels ($template.labels | default dict) -}}
+{{- $annotations := merge (dict) ($change.annotations | default dict) $rules.annotations ($template.annotations | default dict) -}}
 {{- $rule = merge (dict "labels" $labels "annotations" $annotations) $rule -}}
-{{- with $change.for -}}{{- $_ := set $rule "for" . -}}{{- end -}}
-{{- with $change.keepFiringFor | default $rules.keepFiringFor -}}
-{{- $_ := set $rule "keep_firing_for" . -}}
+{{- end -}}
+{{- $json := toJson $rule -}}
+{{- range until 3 -}}
+{{- range $name, $text := $texts -}}
+{{- $json = replace (printf "${%s}" $name) (toString $text | toJson | trimPrefix "\"" | trimSuffix "\"") $json -}}
 {{- end -}}
 {{- end -}}
-{{- range index . 3 -}}{{- $rule = omit $rule . -}}{{- end -}}
-{{- toYaml $rule -}}
+{{- $rule = fromJson $json -}}
+{{- $_ := set $rule "expr" ($rule.expr | replace ", }" "}" | replace ", )" ")" | replace "{}" "") -}}
+{{- range concat (list) (index . 5) -}}{{- $rule = omit $rule . -}}{{- end -}}
+{{- range list "for" "keep_firing_for" "labels" -}}
+{{- if not (get $rule .) -}}{{- $rule = omit $rule . -}}{{- end -}}
+{{- end -}}
+{{- toJson $rule -}}
 {{- end -}}
 
-{{/* Every file of rules as an object: call it with (list $ APIVERSION KIND OVERRIDES OMITTED). */}}
+{{/* The rules as objects of an operator: call it with (list $ APIVERSION KIND OVERRIDES OMITTED). */}}
 {{- define "exporter.ruleObjects" -}}
 {{- $root := index . 0 -}}
-{{- range $path, $_ := $root.Files.Glob "files/rules/*.yaml" }}
----
-apiVersion: {{ index $ 1 }}
-kind: {{ index $ 2 }}
-{{ include "exporter.metadata" (list $root (include "exporter.suffixed" (list $root (base $path | trimSuffix ".yaml" | trimPrefix "ai-provider-"))) (index $ 3)) }}
+apiVersion: {{ index . 1 }}
+kind: {{ index . 2 }}
+{{ include "exporter.metadata" (list $root (include "exporter.fullname" $root) (index . 3)) }}
 spec:
-  {{- include "exporter.ruleGroups" (list $root ($root.Files.Get $path) (index $ 4)) | nindent 2 }}
-{{- end }}
-{{- with $root.Values.rules.additionalGroups }}
+  {{- include "exporter.ruleGroups" (list $root (index . 4)) | nindent 2 }}
+{{- if $root.Values.rules.additionalGroups }}
 ---
-apiVersion: {{ index $ 1 }}
-kind: {{ index $ 2 }}
-{{ include "exporter.metadata" (list $root (include "exporter.suffixed" (list $root "additional")) (index $ 3)) }}
+apiVersion: {{ index . 1 }}
+kind: {{ index . 2 }}
+{{ include "exporter.metadata" (list $root (include "exporter.suffixed" (list $root "additional")) (index . 3)) }}
 spec:
   groups:
-    {{- toYaml . | nindent 4 }}
+    {{- toYaml $root.Values.rules.additionalGroups | nindent 4 }}
 {{- end }}
+{{- end -}}
+
+{{/* What is wrong with the names in `rules`, as a list of sentences. */}}
+{{- define "exporter.ruleMistakes" -}}
+{{- $mistakes := list -}}
+{{- $templates := .Files.Get "files/rules/templates.json" | fromJson -}}
+{{- $alerts := dict -}}
+{{- range $templates.groups -}}
+{{- range .rules -}}
+{{- if .alert -}}{{- $_ := set $alerts .alert .values -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $name, $change := .Values.rules.alerts -}}
+{{- if not (hasKey $alerts $name) -}}
+{{- $mistakes = append $mistakes (printf "rules.alerts.%s: there is no such alert; write one of %s" $name (keys $alerts | sortAlpha | join ", ")) -}}
+{{- else -}}
+{{- range $value, $_ := $change.values -}}
+{{- if not (hasKey (get $alerts $name) $value) -}}
+{{- $mistakes = append $mistakes (printf "rules.alerts.%s.values.%s: the alert has no such value; write one of %s" $name $value (get $alerts $name | keys | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- /* Some have a value of their own here, and some are not those of rules. */}}
+{{- $known := omit $templates.values "selector" "group_labels" "runbook_prefix" "dashboard_prefix" "board_prefix" "probe_interval" "grafana_datasource" "grafana_folder" "job" -}}
+{{- range $value, $_ := .Values.rules.values -}}
+{{- if not (hasKey $known $value) -}}
+{{- $mistakes = append $mistakes (printf "rules.values.%s: the rules have no such value; write one of %s" $value (keys $known | sortAlpha | join ", ")) -}}
+{{- end -}}
+{{- end -}}
+{{- toYaml $mistakes -}}
 {{- end -}}

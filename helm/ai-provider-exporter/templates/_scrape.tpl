@@ -6,11 +6,6 @@
 {{- include "exporter.prefix" . }}/metrics
 {{- end -}}
 
-{{/* What the alerts look for in `job`, whatever the release is called. */}}
-{{- define "exporter.job" -}}
-ai-provider-exporter
-{{- end -}}
-
 {{/* Fields of `scrape` that are set, under their names elsewhere: call it with (list $ (dict OURS THEIRS …)). */}}
 {{- define "exporter.scrapeFields" -}}
 {{- $scrape := (index . 0).Values.scrape -}}
@@ -37,10 +32,4 @@ scheme: {{ include "exporter.scheme" . }}
 {{- with include "exporter.scrapeFields" (list . (dict "interval" "interval" "timeout" "scrapeTimeout" "tlsConfig" "tlsConfig" "basicAuth" "basicAuth" "authorization" "authorization" "proxyUrl" "proxyUrl" "honorLabels" "honorLabels" "relabelings" "relabelings" "metricRelabelings" "metricRelabelings")) }}
 {{ . }}
 {{- end }}
-{{- end -}}
-
-{{/* The job of a monitor that takes it from a label is the chart's name, unless nameOverride gives it another. */}}
-{{- define "exporter.jobRelabeling" -}}
-- targetLabel: job
-  replacement: {{ include "exporter.job" . }}
 {{- end -}}

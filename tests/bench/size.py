@@ -9,7 +9,6 @@ resident once every probe has run. What is computed from it assumes a run a minu
 
 from __future__ import annotations
 
-import sys
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -112,4 +111,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -24,7 +24,7 @@ from ai_provider_exporter.runtime import logs
 from ai_provider_exporter.runtime.cost.budget import BudgetError
 from ai_provider_exporter.runtime.deadline_exit import exit_within
 from ai_provider_exporter.runtime.engine import Engine
-from ai_provider_exporter.runtime.reload import Reloader
+from ai_provider_exporter.runtime.reload import Reloader, log_warnings
 from ai_provider_exporter.runtime.warm_up import clear_up
 from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.web import prefix
@@ -60,6 +60,7 @@ def main(arguments: argparse.Namespace) -> int:
     logs.set_up(arguments.log_level, arguments.log_format, secrets.redact)
     try:
         settings = load_settings(arguments.config, os.environ)
+        log_warnings(settings)
         options = ServeOptions(
             config_file=arguments.config,
             listen_address=arguments.listen,

@@ -14,6 +14,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
 
@@ -72,6 +73,15 @@ class Api(Fact):
     def blanks(self) -> tuple[str, ...]:
         """What the user must fill in before `base_url` is one: `("resource",)` for `https://{resource}.example`."""
         return tuple(dict.fromkeys(_BLANK.findall(self.base_url)))
+
+    def owns(self, base_url: str) -> bool:
+        """Whether a URL is `base_url` with its blanks filled in, on a host whose domain the provider chose."""
+        host = urlsplit(self.base_url).netloc
+        if "." not in _BLANK.sub("", host):
+            return False
+        return (
+            re.fullmatch(re.escape(_BLANK.sub("@", self.base_url)).replace("@", "[A-Za-z0-9_-]+"), base_url) is not None
+        )
 
     @property
     def is_ready(self) -> bool:

@@ -9,41 +9,39 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from ai_provider_exporter.catalog import Provider, StatusSource, shipped
+from ai_provider_exporter.config import merge
+from ai_provider_exporter.config.files import beside
+from ai_provider_exporter.config.merge import Raw, not_listed
 from ai_provider_exporter.config.options import Defaults, File
 from ai_provider_exporter.config.settings import Settings
+from ai_provider_exporter.config.warnings import warnings
 from ai_provider_exporter.probes import KINDS
-from ai_provider_exporter.probes.module import (
-    NOT_ITS_OWN,
-    TARGET_KEYS,
-    UNAIMED,
-    Frame,
-    Module,
-    module_conflicts,
-    target_key,
-)
+from ai_provider_exporter.probes.module import NOT_ITS_OWN, UNAIMED, Frame, Module, module_conflicts, target_key
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports import SOURCES
 from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.schema import errors
 from ai_provider_exporter.schema.errors import ConfigError, ConfigErrors
-from ai_provider_exporter.schema.types import Options, format_duration, suggestion
+from ai_provider_exporter.schema.types import Options, format_duration, near, suggestion
 from ai_provider_exporter.schema.yaml import Document
 from ai_provider_exporter.status_pages.options import REGIONAL, SAVED_ONLY, PageOptions
 
-Raw = dict[str, Any]
 Key = tuple[str | int, ...]
 Model = TypeVar("Model", bound=Options)
 
-MISSING_KIND = "is missing; write how to ask, such as kind: chat"
-MISSING_SOURCE = "is missing; write who reports, such as source: hackernews"
+MISSING = {
+    "kind": "is missing; write what to probe, such as kind: chat",
+    "source": "is missing; write who reports, such as source: hackernews",
+}
+NOT_A_BLOCK = "must be a mapping of keys to values; indent `key: value` lines below it"
 SOURCE = {"url", "format", "components", "regions", "identity"}
-API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks"}
 
 
 def load_settings(
@@ -59,7 +57,11 @@ def load_settings(
         document, name = Document(implied(environ, catalog), {}), "(no file)"
     else:
         document, name = errors.read(path), str(path)
-    return _Reader(name, document, catalog).settings()
+        document = replace(document, data=beside(document.data, path.parent))
+    reader = _Reader(name, document, catalog)
+    settings = reader.settings()
+    notes = warnings(settings, catalog, environ) if path is not None else ()
+    return replace(settings, warnings=tuple(errors.at(name, document, key, text) for key, text in notes))
 
 
 def implied(environ: Mapping[str, str], catalog: Mapping[str, Provider]) -> Raw:
@@ -86,16 +88,14 @@ def readable_sources(provider: Provider) -> list[StatusSource]:
 
 
 class _Reader:
-    """Checks one document; collects every mistake before it gives up."""
+    """Checks one document; collects every error before it gives up."""
 
     def __init__(self, path: str, document: Document, catalog: Mapping[str, Provider]) -> None:
         self.path, self.document, self.catalog = path, document, catalog
         self.errors: list[ConfigError] = []
 
     def settings(self) -> Settings:
-        file = self._check(self.document.data or {}, File, ())
-        if file is None:
-            raise ConfigErrors(self.errors)
+        file = self._file(self.document.data or {})
         probes = [self._probe(raw, ("probes", at), file.defaults) for at, raw in enumerate(file.probes)]
         pages = [self._page(raw, ("status_pages", at), file.defaults) for at, raw in enumerate(file.status_pages)]
         reports = [self._reports(raw, ("reports", at)) for at, raw in enumerate(file.reports)]
@@ -117,6 +117,16 @@ class _Reader:
             otel=file.otel,
         )
 
+    def _file(self, raw: Any) -> File:
+        """The top of the file. Blocks with errors are left out, so that those of the others are found as well."""
+        file = self._check(raw, File, ())
+        if file is not None:
+            return file
+        wrong = {error.key.partition(".")[0].partition("[")[0] for error in self.errors}
+        if not isinstance(raw, dict) or "" in wrong:
+            raise ConfigErrors(self.errors)
+        return self._check({key: value for key, value in raw.items() if key not in wrong}, File, ()) or File()
+
     def _check(self, raw: Any, model: type[Model], under: Key) -> Model | None:
         try:
             # By way of JSON, whose strict reading takes a list for a tuple and nothing else for anything else.
@@ -125,26 +135,61 @@ class _Reader:
             self.errors += errors.of(self.path, self.document, error, model, under)
             return None
 
+    def _choice(self, raw: Any, key: str, choices: Mapping[str, Any], under: Key) -> Any | None:
+        """What the word at `key`, `kind` or `source`, stands for; None if it is wrong, which is noted."""
+        if not isinstance(raw, dict):
+            self._error(under, NOT_A_BLOCK)
+        elif key in raw and (choice := choices.get(str(raw[key]))) is not None:
+            return choice
+        elif key in raw:
+            self._error((*under, key), f"is not a {NOUNS[key]}; {suggestion(str(raw[key]), choices)}")
+        elif (misspelt := near(key, raw)) is not None:
+            self._error((*under, misspelt), f"is not a known key; did you mean {key}?")
+        else:
+            self._error((*under, key), MISSING[key])
+        return None
+
     def _probe(self, raw: Raw, under: Key, defaults: Defaults) -> ProbeOptions | None:
-        kind = KINDS.get(str(raw.get("kind")))
+        kind = self._choice(raw, "kind", KINDS, under)
         if kind is None:
-            said = f"is not a kind of probe; {suggestion(str(raw['kind']), KINDS)}" if "kind" in raw else MISSING_KIND
-            self._error((*under, "kind"), said)
             return None
-        options = self._check(merged(raw, kind.OPTIONS, defaults, self.catalog), kind.OPTIONS, under)
+        model: type[ProbeOptions] = kind.OPTIONS
+        raw = self._named_provider(raw, under)
+        filled = merge.merged(raw, model, defaults, self.catalog)
+        problems = dict(merge.problems(filled, model, self.catalog))
+        for key, problem in problems.items():
+            self._error((*under, key), problem)
+        before = len(self.errors)
+        options = self._check(filled, model, under)
+        implied_by = {"base_url", "model"} if problems else set()
+        self.errors[before:] = [
+            error for error in self.errors[before:] if error.key.rpartition(".")[2] not in implied_by
+        ]
+        if problems:
+            return None
         if options and options.timeout > options.interval:
             longer = f"is longer than the interval of {format_duration(options.interval)}"
             self._error((*under, "timeout"), f"{longer}; a run must end before the next begins")
         return options
 
+    def _named_provider(self, raw: Raw, under: Key) -> Raw:
+        """`raw` with its `provider` under that key: without it nothing could be filled in from the catalog."""
+        misspelt = None if "provider" in raw else near("provider", raw)
+        if misspelt is None:
+            return raw
+        self._error((*under, misspelt), "is not a known key; did you mean provider?")
+        return {("provider" if key == misspelt else key): value for key, value in raw.items()}
+
     def _module(self, name: str, raw: Raw, defaults: Defaults) -> Module | None:
         under: Key = ("modules", name)
+        kind = self._choice(raw, "kind", KINDS, under)
+        if kind is None:
+            return None
         for key in (key for key in raw if key in NOT_ITS_OWN):
-            self._error((*under, key), "is not for a module to say; its target and pace come from who asks")
-        kind = KINDS.get(str(raw.get("kind")))
-        aim = target_key(kind.OPTIONS) if kind else TARGET_KEYS[0]
+            self._error((*under, key), "is not a key of modules; the scrape names the target and sets the pace")
+        aim = target_key(kind.OPTIONS)
         if aim is None:
-            self._error((*under, "kind"), "asks no URL; write a kind that does, such as chat or http")
+            self._error((*under, "kind"), "requests no URL; write a kind that does, such as chat or http")
             return None
         own, rest = _parted(raw, set(Frame.model_fields))
         frame = self._check(own, Frame, under) or Frame(hosts=("nowhere.invalid",))
@@ -159,55 +204,50 @@ class _Reader:
         limits = frame.model_dump(include={"paths", "budget_share", "max_runs_per_minute"})
         return Module(options, frame.hosts, **limits)
 
-    def _page(self, raw: Raw, under: Key, defaults: Defaults) -> PageOptions | None:
+    def _page(self, raw: Any, under: Key, defaults: Defaults) -> PageOptions | None:
+        if not isinstance(raw, dict):
+            self._error(under, NOT_A_BLOCK)
+            return None
+        raw = self._named_provider(raw, under)
         provider = self.catalog.get(str(raw.get("provider", "")))
         filled = {"interval": defaults.interval, **raw}
-        if "url" not in raw:
+        if "url" not in raw and "provider" in raw:
             sources = readable_sources(provider) if provider else []
             if not sources:
-                self._error(under, "the catalog knows no status page of this provider; write its url")
+                self._error((*under, "provider"), self._no_page(str(raw["provider"])))
                 return None
             filled["sources"] = [source.model_dump(mode="json", include=SOURCE) for source in sources]
         return self._check(filled, PageOptions, under)
 
-    def _reports(self, raw: Raw, under: Key) -> ReportsOptions | None:
-        source = SOURCES.get(str(raw.get("source")))
+    def _no_page(self, name: str) -> str:
+        if name in self.catalog:
+            return f"the catalog has no status page of {name}; write its url"
+        return not_listed(name, self.catalog, "url")
+
+    def _reports(self, raw: Any, under: Key) -> ReportsOptions | None:
+        source = self._choice(raw, "source", SOURCES, under)
         if source is None:
-            said = f"is not a source; {suggestion(str(raw['source']), SOURCES)}" if "source" in raw else MISSING_SOURCE
-            self._error((*under, "source"), said)
             return None
+        raw = self._named_provider(raw, under)
         provider = self.catalog.get(str(raw.get("provider", "")))
         words = list(provider.words) if provider else []
-        known = {"words": words} if words and "words" in source.OPTIONS.model_fields else {}
-        return self._check(known | raw, source.OPTIONS, under)
+        filled = {"words": words} if words and "words" in source.OPTIONS.model_fields else {}
+        return self._check(filled | raw, source.OPTIONS, under)
 
     def _unique(self, block: str, names: Iterable[str | None], key: str) -> None:
-        seen: set[str] = set()
+        taken: set[str] = set()
         for index, name in enumerate(names):
-            if name in seen:
+            if name in taken:
                 self._error((block, index, key), f"{name!r} is taken by an earlier entry; choose another")
-            seen |= {name} if name else set()
+            taken |= {name} if name else set()
 
     def _error(self, key: Key, problem: str) -> None:
         self.errors.append(errors.at(self.path, self.document, key, problem))
 
 
+NOUNS = {"kind": "kind of probe", "source": "source"}
+
+
 def _parted(raw: Raw, keys: set[str]) -> tuple[Raw, Raw]:
     """What of `raw` is under `keys`, and the rest."""
     return {k: v for k, v in raw.items() if k in keys}, {k: v for k, v in raw.items() if k not in keys}
-
-
-def merged(raw: Raw, options: type[ProbeOptions], defaults: Defaults, catalog: Mapping[str, Provider]) -> Raw:
-    """What the user wrote, over what the catalog knows of the provider, over the defaults."""
-    provider = catalog.get(str(raw.get("provider", "")))
-    known: Raw = defaults.model_dump()
-    if provider is not None and provider.api is not None:
-        api = provider.api
-        facts = api.model_dump(mode="json", exclude_none=True, include=API)
-        if not options.CHATS:
-            facts.pop("model", None)  # the catalog knows a model to chat with, which is of no use to other kinds
-        if api.key_env and "base_url" not in raw:
-            # A key of the catalog's goes to the host of the catalog's, never to one that the user chose.
-            facts["api_key"] = {"env": api.key_env}
-        known |= facts
-    return {key: value for key, value in known.items() if key in options.model_fields} | raw

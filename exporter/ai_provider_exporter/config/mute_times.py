@@ -57,7 +57,7 @@ class Pause(Options):
     @model_validator(mode="after")
     def _names_somebody(self) -> Self:
         if not self.probes and not self.providers:
-            raise ValueError('pauses nobody; name probes or providers, such as providers: [openai] or probes: ["*"]')
+            raise ValueError('pauses no probe; write probes or providers, such as providers: [openai] or probes: ["*"]')
         return self
 
     def concerns(self, probe: ProbeId) -> bool:

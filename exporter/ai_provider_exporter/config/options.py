@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Self
+from typing import Any
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.config.mute_times import Pause
@@ -45,11 +45,12 @@ class EgressCheck(Options):
             split_address(host)
         return hosts
 
-    @model_validator(mode="after")
-    def _at_least_two(self) -> Self:
-        if len(set(self.hosts)) < 2:  # noqa: PLR2004  # one host down must not look like us being cut off
+    @field_validator("hosts")
+    @classmethod
+    def _are_two(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(hosts)) < 2:  # noqa: PLR2004  # one host down must not look like our own outage
             raise ValueError("needs two different hosts at least; write a list such as [a.example:443, b.example:443]")
-        return self
+        return hosts
 
 
 class File(Options):
@@ -60,13 +61,13 @@ class File(Options):
     )
     budget: BudgetOptions = Field(default=BudgetOptions(), description="what probing may cost")
     egress: EgressCheck = Field(default=EgressCheck(), description="how to tell our own outage from theirs")
-    probes: tuple[dict[str, Any], ...] = Field(default=(), description="what to probe")
-    status_pages: tuple[dict[str, Any], ...] = Field(default=(), description="status pages to read")
-    reports: tuple[dict[str, Any], ...] = Field(
+    probes: tuple[Any, ...] = Field(default=(), description="what to probe")
+    status_pages: tuple[Any, ...] = Field(default=(), description="status pages to read")
+    reports: tuple[Any, ...] = Field(
         default=(), description="what others report about a provider; none is read unless it is listed"
     )
     pauses: tuple[Pause, ...] = Field(default=(), description="hours in which probes do not run")
-    modules: Mapping[str, dict[str, Any]] = Field(
+    modules: Mapping[str, Any] = Field(
         default={},
         description="probes without a target, for `/probe?module=NAME&target=URL`",
     )

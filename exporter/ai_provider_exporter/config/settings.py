@@ -14,6 +14,7 @@ from ai_provider_exporter.model.shard import Shard
 from ai_provider_exporter.probes.module import Module
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports.options import ReportsOptions
+from ai_provider_exporter.schema.errors import ConfigError
 from ai_provider_exporter.status_pages.options import PageOptions
 
 
@@ -28,6 +29,7 @@ class Settings:
     pauses: tuple[Pause, ...] = ()
     modules: Mapping[str, Module] = field(default_factory=lambda: MappingProxyType({}))
     otel: OtelOptions = field(default_factory=OtelOptions)
+    warnings: tuple[ConfigError, ...] = field(default=(), compare=False)
 
     def of(self, shard: Shard) -> Settings:
         """What of it one shard runs; what it is asked for, each of them can answer."""

@@ -8,8 +8,9 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.probes import grants, sigv4
 from ai_provider_exporter.probes.access_tokens import AccessToken
 from ai_provider_exporter.probes.context import ProbeContext
+from ai_provider_exporter.probes.credential_options import Aws, Entra, Google
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Call
-from ai_provider_exporter.probes.options import Aws, Endpoint, Entra, Google
+from ai_provider_exporter.probes.options import Endpoint
 from ai_provider_exporter.probes.route import route_to
 
 _STYLES: dict[AuthStyle, Callable[[str], dict[str, str]]] = {

@@ -18,11 +18,11 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.options import Many, Pattern, ProbeOptions, Tls
+from ai_provider_exporter.probes.options import Pattern, ProbeOptions, Tls
 from ai_provider_exporter.probes.raw_stream import RawStream, open_raw_stream
 from ai_provider_exporter.probes.route import route_to
 from ai_provider_exporter.probes.tcp import split_address
-from ai_provider_exporter.schema.types import Options
+from ai_provider_exporter.schema.types import KeyedError, Many, Options
 from ai_provider_exporter.wire.resolve import is_address
 
 _RETRANSMIT = 2.0  # seconds; UDP loses packets, and a lost one is no outage
@@ -80,7 +80,7 @@ class DnsOptions(ProbeOptions):
     @model_validator(mode="after")
     def _proxies_take_tcp(self) -> Self:
         if self.transport == "udp" and self.egress.proxy is not None:
-            raise ValueError("no proxy takes UDP; write transport: tcp, or take egress.proxy out")
+            raise KeyedError("transport", "is udp, which no proxy takes; write tcp, or take egress.proxy out")
         return self
 
     @property

@@ -16,6 +16,7 @@ from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects.base import ResponseMetadata
 from ai_provider_exporter.probes.json_fields import count, items, label, mapping
 from ai_provider_exporter.probes.options import CallOptions
+from ai_provider_exporter.schema.types import KeyedError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,7 @@ class EmbeddingsOptions(CallOptions):
     @model_validator(mode="after")
     def _dialect_embeds(self) -> Self:
         if self.dialect not in FORMS:
-            raise ValueError(f"dialect: {self.dialect} has no embeddings; write one of {', '.join(FORMS)}")
+            raise KeyedError("dialect", f"{self.dialect} has no embeddings; write one of {', '.join(FORMS)}")
         return self
 
 

@@ -19,10 +19,10 @@ from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import api, blame, http2
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl, Many, Pattern, ProbeOptions, Tls
+from ai_provider_exporter.probes.options import Pattern, ProbeOptions, Tls
 from ai_provider_exporter.probes.redaction import redacted_line, snippet
 from ai_provider_exporter.probes.route import route_to
-from ai_provider_exporter.schema.types import Options, Secret
+from ai_provider_exporter.schema.types import HeaderName, HeaderValue, HttpUrl, KeyedError, Many, Options, Secret
 from ai_provider_exporter.wire.retry_after import retry_after
 
 _REDIRECTS = {301, 302, 303, 307, 308}
@@ -86,7 +86,7 @@ class HttpOptions(ProbeOptions):
     @model_validator(mode="after")
     def _can_speak_http_2(self) -> Self:
         if self.http_version == "2" and find_spec("h2") is None:
-            raise ValueError("http_version: \"2\" needs the extra http2: pip install 'ai-provider-exporter[http2]'")
+            raise KeyedError("http_version", "needs the extra http2: pip install 'ai-provider-exporter[http2]'")
         return self
 
     @property

@@ -13,6 +13,7 @@ from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects.base import ResponseMetadata
 from ai_provider_exporter.probes.json_fields import count, items, mapping, text
 from ai_provider_exporter.probes.options import CallOptions
+from ai_provider_exporter.schema.types import KeyedError
 
 _MAX_BYTES = 32 << 20
 _SHORTEST_INTERVAL = 3600.0
@@ -29,7 +30,7 @@ class ImageOptions(CallOptions):
     @model_validator(mode="after")
     def _is_rare(self) -> Self:
         if self.interval < _SHORTEST_INTERVAL:
-            raise ValueError("a picture costs cents each time; write an interval of 1h at least, such as 24h")
+            raise KeyedError("interval", "is too short: a picture costs cents; write 1h at least, such as 24h")
         return self
 
     @property

@@ -13,8 +13,8 @@ from ai_provider_exporter.probes import api, blame
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dialects.base import Call
 from ai_provider_exporter.probes.json_fields import amount, items, label, parse, text
-from ai_provider_exporter.probes.options import Endpoint, Many
-from ai_provider_exporter.schema.types import Options
+from ai_provider_exporter.probes.options import Endpoint
+from ai_provider_exporter.schema.types import KeyedError, Many, Options
 from ai_provider_exporter.wire.retry_after import moment
 
 _MAX_BYTES = 8 << 20  # OpenRouter's list is near a megabyte
@@ -48,9 +48,8 @@ class ModelsOptions(Endpoint):
     @model_validator(mode="after")
     def _place_is_known(self) -> Self:
         if self.models_path is None and self.dialect not in PATHS:
-            raise ValueError(
-                f"models_path is required for dialect: {self.dialect}, whose API has no list of models at a fixed path"
-            )
+            problem = f"is missing: {self.dialect} has no list of models at a fixed path; write it, such as /models"
+            raise KeyedError("models_path", problem)
         return self
 
     @property

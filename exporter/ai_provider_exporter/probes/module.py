@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, field_validator
 
 from ai_provider_exporter.model.reasons import Failure
-from ai_provider_exporter.probes.options import HttpUrl, ProbeOptions
-from ai_provider_exporter.schema.types import Many, Options, PositiveDuration
+from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.schema.types import HttpUrl, Many, Options, PositiveDuration
 from ai_provider_exporter.wire import Address, Family, Resolver
 from ai_provider_exporter.wire.resolve import is_address
 

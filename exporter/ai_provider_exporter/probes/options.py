@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from ai_provider_exporter.model.labels import INFO_LABELS, reserved
 from ai_provider_exporter.model.observation import ProbeId
+from ai_provider_exporter.probes.credential_options import Aws, Entra, Google
 from ai_provider_exporter.probes.dialects import DIALECTS, DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
 from ai_provider_exporter.probes.prices import Price
-from ai_provider_exporter.schema.types import Name, Options, PositiveDuration, Secret, check_port, split_http_url
+from ai_provider_exporter.schema.types import (
+    HttpUrl,
+    KeyedError,
+    Name,
+    Options,
+    PositiveDuration,
+    Secret,
+    check_port,
+)
 
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-
-_T = TypeVar("_T")
-Many = Annotated[tuple[_T, ...], Field(strict=False)]  # YAML has lists; ours are frozen
-
-
-def _http_url(value: str) -> str:
-    url = split_http_url(value, example="https://api.example/v1")
-    if "{" in value:
-        raise ValueError("still has a {blank}; write base_url with your own resource, region or account in it")
-    return value.rstrip("/") if not url.query else value
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
-HeaderValue = Annotated[str, Field(pattern=r"^[\t -~]*$")]
 
 
 def _pattern(value: str) -> str:
@@ -81,7 +75,7 @@ class Tls(Options):
     @model_validator(mode="after")
     def _key_needs_certificate(self) -> Self:
         if self.key_file is not None and self.cert_file is None:
-            raise ValueError("key_file needs its cert_file; write both")
+            raise KeyedError("key_file", "needs its cert_file; write both")
         return self
 
 
@@ -112,7 +106,7 @@ class ProbeOptions(Options):
     def _are_free(cls, labels: Mapping[str, str]) -> Mapping[str, str]:
         taken = reserved(labels)
         if taken:
-            raise ValueError(f"{', '.join(taken)} is a label already, ours or Prometheus'; choose another name")
+            raise ValueError(f"{', '.join(taken)} is reserved for this exporter or for Prometheus; choose another name")
         return labels
 
     @property
@@ -172,36 +166,6 @@ class Timeouts(Options):
     stall: PositiveDuration = Field(default=10.0, description="longest gap between two tokens")
 
 
-class Aws(Options):
-    """Keys that sign requests (SigV4)."""
-
-    region: Annotated[str, Field(pattern=r"^[a-z0-9-]+$")] = Field(description="AWS region, such as `us-east-1`")
-    access_key_id: Secret = Field(description="access key ID")
-    secret_access_key: Secret = Field(description="secret access key")
-    session_token: Secret | None = Field(default=None, description="session token of temporary credentials")
-    service: str = Field(default="bedrock", description="service name in the signature")
-
-
-class Google(Options):
-    """A service account's key file, traded for access tokens."""
-
-    service_account: Secret = Field(description="JSON key file of the service account")
-    scope: str = Field(default="https://www.googleapis.com/auth/cloud-platform", description="OAuth scope")
-    token_url: HttpUrl = Field(
-        default="https://oauth2.googleapis.com/token", description="URL that issues access tokens"
-    )
-
-
-class Entra(Options):
-    """An application of Microsoft Entra, traded for access tokens (client credentials)."""
-
-    tenant_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]+$")] = Field(description="tenant of the application")
-    client_id: str = Field(description="ID of the application")
-    client_secret: Secret = Field(description="secret of the application")
-    scope: str = Field(default="https://ai.azure.com/.default", description="OAuth scope")
-    authority: HttpUrl = Field(default="https://login.microsoftonline.com", description="URL of Microsoft Entra")
-
-
 class Endpoint(ProbeOptions):
     """Where an API is, and our credential: one of `api_key`, `aws`, `google` and `entra`, or none.
 
@@ -231,12 +195,12 @@ class Endpoint(ProbeOptions):
     def _one_credential(self) -> Self:
         given = [name for name in ("api_key", "aws", "google", "entra") if getattr(self, name) is not None]
         if len(given) > 1:
-            raise ValueError(f"{' and '.join(given)} are two credentials; keep one of them")
+            raise KeyedError(given[1], f"is a second credential beside {given[0]}; keep one of them")
         if self.auth == "sigv4" and self.aws is None:
-            raise ValueError("auth: sigv4 needs aws: {region, access_key_id, secret_access_key}")
+            raise KeyedError("auth", "is sigv4, which needs aws: {region, access_key_id, secret_access_key}")
         if self.auth == "none" and given:
             # The word may be the catalog's: APIs of one's own machine want no key until somebody sets one.
-            raise ValueError(f"{given[0]} is not sent with auth: none; write auth: bearer, or take {given[0]} out")
+            raise KeyedError(given[0], f"is not sent with auth: none; write auth: bearer, or take {given[0]} out")
         return self
 
     @property

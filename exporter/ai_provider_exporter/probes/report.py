@@ -9,6 +9,7 @@ from typing import Any
 from ai_provider_exporter.model.labels import pairs_of
 from ai_provider_exporter.model.measurement import PHASES
 from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.schema.types import format_usd
 
 MILLISECOND = 0.001
 _PRIVATE = re.compile(r"cookie|authori[sz]ation|authenticate|secret|password|api-?key", re.IGNORECASE)
@@ -60,7 +61,7 @@ def _fact(name: str, value: Any) -> str:
         return ""
     if name.endswith("_seconds"):
         return _seconds(value)
-    return f"${value:.6f}" if name.endswith("_usd") else str(value).lower()
+    return format_usd(value) if name.endswith("_usd") else str(value).lower()
 
 
 def _seconds(value: float) -> str:

@@ -24,6 +24,12 @@ POLL_SECONDS = 5.0
 LOAD_SECONDS = 10.0  # a file that has not been read by then is on a file system that hangs
 
 
+def log_warnings(settings: Settings) -> None:
+    """What is in force, but will not work here."""
+    for warning in settings.warnings:
+        log.warning("%s", warning)
+
+
 class Reloader:
     """Lives on the loop of its engine. `load` reads the file and may block: it runs in a thread.
 
@@ -52,6 +58,7 @@ class Reloader:
                 log.error("the configuration was not reloaded, the old one stays: %s", sentence)  # noqa: TRY400
                 return sentence
             settings = self._engine.settings
+            log_warnings(settings)
             log.info("reloaded: %d probes, %d status pages", len(settings.probes), len(settings.pages))
             return None
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from ai_provider_exporter.schema.types import suggestion
+from ai_provider_exporter.schema.types import KeyedError, near, suggestion
 from ai_provider_exporter.schema.yaml import Document, YamlError, parse
 
 
@@ -78,10 +78,17 @@ def of(
     under: tuple[str | int, ...] = (),
 ) -> list[ConfigError]:
     """All that pydantic found, each at its place; `under` is where in the file the validated block stands."""
+    details = error.errors(include_url=False)
+    meant = {(*detail["loc"][:-1], _meant(detail, model)) for detail in details if detail["type"] == "extra_forbidden"}
     return [
-        at(path, document, (*under, *_keys(detail["loc"])), sentence(detail, model))
-        for detail in error.errors(include_url=False)
+        at(path, document, (*under, *_keys(detail)), sentence(detail, model))
+        for detail in details
+        if detail["type"] != "missing" or detail["loc"] not in meant  # what a misspelt key leaves out
     ]
+
+
+def _meant(detail: Mapping[str, Any], model: type[BaseModel]) -> str | None:
+    return near(str(detail["loc"][-1]), keys_at(model, detail["loc"][:-1]))
 
 
 def dotted(key: Iterable[str | int]) -> str:
@@ -89,8 +96,10 @@ def dotted(key: Iterable[str | int]) -> str:
     return text.removeprefix(".")
 
 
-def _keys(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    return tuple(part for part in loc if part != "[key]")
+def _keys(detail: Mapping[str, Any]) -> tuple[str | int, ...]:
+    error = detail.get("ctx", {}).get("error")
+    keys = tuple(part for part in detail["loc"] if part != "[key]")
+    return (*keys, *error.key.split(".")) if isinstance(error, KeyedError) else keys
 
 
 _SENTENCES: dict[str, str] = {
@@ -112,8 +121,8 @@ def sentence(detail: Mapping[str, Any], model: type[BaseModel]) -> str:
     """What is wrong, and what to write instead. The value itself is not repeated: it may be a secret."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == "extra_forbidden":
-        known = keys_at(model, detail["loc"][:-1])
-        return f"is not a known key; {suggestion(str(detail['loc'][-1]), known)}"
+        keys = keys_at(model, detail["loc"][:-1])
+        return f"is not a known key; {suggestion(str(detail['loc'][-1]), keys)}"
     if kind in {"literal_error", "enum"}:
         return f"is not one of {context['expected']}; write one of them"
     if kind == "string_pattern_mismatch":
@@ -137,7 +146,7 @@ def _model_in(annotation: Any) -> type[BaseModel] | None:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     for inner in getattr(annotation, "__args__", ()):
-        found = _model_in(inner)
-        if found is not None:
-            return found
+        model = _model_in(inner)
+        if model is not None:
+            return model
     return None

@@ -62,6 +62,19 @@ def format_duration(seconds: float) -> str:
     return "".join(parts) or "0s"
 
 
+def format_usd(usd: float) -> str:
+    """Cents from a cent up, two digits below: 1.5 -> `$1.50`, 0.000123 -> `$0.00012`; only zero is `$0.00`."""
+    cent = 0.01
+    if usd >= cent or usd == 0:
+        return f"${usd:.2f}"
+    return f"${usd:.{1 - math.floor(math.log10(usd))}f}"
+
+
+def count(number: int, noun: str) -> str:
+    """`1 probe`, `2 probes`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def split_http_url(value: str, *, example: str) -> SplitResult:
     """The parts of an http or https URL.
 
@@ -119,11 +132,36 @@ Many = Annotated[tuple[_T, ...], Field(strict=False)]
 """A list; frozen, as all options are."""
 
 
-def suggestion(written: str, known: Iterable[str]) -> str:
-    """What to write instead of a word that is not known: the one that was meant, or what there is."""
-    words = sorted(known)
-    near = get_close_matches(written, words, n=1)
-    return f"did you mean {near[0]}?" if near else f"write one of: {', '.join(words)}"
+def _http_url(value: str) -> str:
+    url = split_http_url(value, example="https://api.example/v1")
+    if blanks := re.findall(r"\{\w*\}", value[:2000]):
+        raise ValueError(f"still has {' and '.join(dict.fromkeys(blanks))} in it; write your own in that place")
+    return value.rstrip("/") if not url.query else value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+HeaderValue = Annotated[str, Field(pattern=r"^[\t -~]*$")]
+
+
+def near(written: str, names: Iterable[str], *, cutoff: float = 0.6) -> str | None:
+    """The name that was probably meant, None if there is none like it."""
+    return next(iter(get_close_matches(written, list(names), n=1, cutoff=cutoff)), None)
+
+
+def suggestion(written: str, names: Iterable[str]) -> str:
+    """What to write instead of an unknown word: the one that was meant, or what there is."""
+    choices = sorted(names)
+    meant = near(written, choices)
+    return f"did you mean {meant}?" if meant else f"write one of: {', '.join(choices)}"
+
+
+class KeyedError(ValueError):
+    """What a rule about a whole block says of one key of it, at which the error then points."""
+
+    def __init__(self, key: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.key = key
 
 
 class Secret(Options):

@@ -35,9 +35,9 @@ class Document:
     def place(self, path: Sequence[str | int]) -> tuple[int, int]:
         """Where `path` stands, or the nearest thing above it that is written in the file."""
         for length in range(len(path), -1, -1):
-            found = self.places.get(tuple(path[:length]))
-            if found:
-                return found
+            place = self.places.get(tuple(path[:length]))
+            if place:
+                return place
         return (1, 1)
 
 
@@ -94,13 +94,13 @@ def _walk(node: yaml.Node, path: Path) -> Iterator[tuple[Path, tuple[int, int]]]
 
 
 def _walk_mapping(node: yaml.MappingNode, path: Path) -> Iterator[tuple[Path, tuple[int, int]]]:
-    seen: set[str] = set()
+    written: set[str] = set()
     for key, value in node.value:
         line, column = key.start_mark.line + 1, key.start_mark.column + 1
         if not isinstance(key, yaml.ScalarNode):
             raise YamlError(line, column, "has a key that is no text; write a word before the colon")
-        if key.value in seen:
+        if key.value in written:
             raise YamlError(line, column, f"{key.value!r} is written twice in one mapping; keep one of them")
-        seen.add(key.value)
+        written.add(key.value)
         yield from _walk(value, (*path, key.value))
         yield (*path, key.value), (line, column)  # an error about a value points at its key

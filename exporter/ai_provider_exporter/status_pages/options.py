@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
 
-from ai_provider_exporter.schema.types import Duration, Many, Name, Options, split_http_url, suggestion
+from ai_provider_exporter.schema.types import Duration, KeyedError, Many, Name, Options, split_http_url, suggestion
 from ai_provider_exporter.status_pages.formats import FORMATS
 
 REGIONAL = frozenset({"aws"})
@@ -86,13 +86,15 @@ class PageOptions(Options):
     @model_validator(mode="after")
     def _has_a_place(self) -> Self:
         if self.url is None and not self.sources:
-            raise ValueError(f"the catalog knows no status page of {self.provider!r}; write its url")
+            raise KeyedError("url", f"is missing, and the catalog has no status page of {self.provider}; write it")
         return self
 
     @model_validator(mode="after")
     def _names_regions(self) -> Self:
         if any(place.format in REGIONAL and not place.regions for place in self.places):
-            raise ValueError("AWS has always trouble somewhere; write your regions, such as regions: [us-east-1]")
+            raise KeyedError(
+                "regions", "is missing: AWS always has trouble somewhere; write yours, such as [us-east-1]"
+            )
         return self
 
     @property

@@ -64,7 +64,7 @@ def test_a_pause_concerns_whom_it_names(pause: Pause, expected: object) -> None:
 @pytest.mark.parametrize(
     ("pause", "sentence"),
     [
-        ({}, "pauses nobody; name probes or providers"),
+        ({}, "pauses no probe; write probes or providers"),
         ({"probes": ["*"], "zone": "Mars/Base"}, "is no time zone known here"),
         ({"probes": ["*"], "start": "25:00"}, "is no time of day; write one in quotes"),
     ],

@@ -265,14 +265,14 @@ def test_the_request_carries_the_key_and_a_nonce_at_the_end_of_the_prompt() -> N
     [
         ({"base_url": "api.example"}, "write one such as https://api.example/v1"),
         ({"base_url": "https://u:p@api.example"}, "take it out of the URL"),
-        ({"base_url": "https://{resource}.example"}, "still has a {blank}"),
+        ({"base_url": "https://{resource}.example"}, "still has {resource} in it"),
         ({"egress": {"proxy": "ftp://p:1"}}, "needs one of http, https, socks5, socks5h"),
         ({"egress": {"proxy": "http://u:p@p:1"}}, "is a secret; write proxy: {env: NAME}"),
         ({"api_key": "sk-1"}, "never written in this file"),
         ({"auth": "sigv4"}, "needs aws"),
         ({"auth": "none", "api_key": {"env": "K"}}, "is not sent with auth: none; write auth: bearer"),
         ({"api_key": {"env": "K"}, "google": {"service_account": {"file": "F"}}}, "keep one of them"),
-        ({"labels": {"probe": "x"}}, "is a label already"),
+        ({"labels": {"probe": "x"}}, "is reserved for this exporter"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_the_options_says_what_to_write(raw: dict[str, Any], says: str) -> None:

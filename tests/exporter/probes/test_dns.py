@@ -155,7 +155,7 @@ def test_a_resolver_is_an_address(written: str, address: tuple[str, int]) -> Non
         ({"resolver": "dns.google"}, "write host:port"),
         ({"resolver": "dns.google:53"}, "write the resolver's address"),
         ({"query": "a..b"}, "is not a domain name"),
-        ({"egress": {"proxy": "socks5://p:1"}}, "write transport: tcp"),
+        ({"egress": {"proxy": "socks5://p:1"}}, "write tcp"),
     ],
 )
 def test_a_mistake_in_the_options_says_what_to_write(raw: dict[str, Any], says: str) -> None:

@@ -8,8 +8,15 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from ai_provider_exporter.probes.options import HeaderName, HeaderValue, HttpUrl
-from ai_provider_exporter.schema.types import Options, PositiveDuration, Secret
+from ai_provider_exporter.schema.types import (
+    HeaderName,
+    HeaderValue,
+    HttpUrl,
+    KeyedError,
+    Options,
+    PositiveDuration,
+    Secret,
+)
 
 PATH = "/v1/metrics"  # https://opentelemetry.io/docs/specs/otlp/#otlphttp-request, 2026-11
 
@@ -29,7 +36,7 @@ class OtelOptions(Options):
     @model_validator(mode="after")
     def _can_be_pushed(self) -> Self:
         if self.endpoint is not None and not _is_installed():
-            raise ValueError("needs packages that are not installed: pip install 'ai-provider-exporter[otel]'")
+            raise KeyedError("endpoint", "needs the extra otel: pip install 'ai-provider-exporter[otel]'")
         return self
 
     @property

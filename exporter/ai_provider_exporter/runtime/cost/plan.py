@@ -11,7 +11,7 @@ from ai_provider_exporter.probes.options import ApiOptions, ProbeOptions
 from ai_provider_exporter.probes.prices import Price
 from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.runtime.cost.budget import Period
-from ai_provider_exporter.schema.types import format_duration
+from ai_provider_exporter.schema.types import count, format_duration, format_usd
 from ai_provider_exporter.status_pages.options import PageOptions
 
 Quote = Callable[[ApiOptions], Price | None]
@@ -44,20 +44,19 @@ def over_budget(settings: Settings, quote: Quote) -> dict[str, str]:
         "monthly_usd": ("month", budget.monthly_usd),
     }
     return {
-        key: f"${limit:.2f} is less than the ${plan[period]:.2f} a {period} that these probes may cost at most; "
-        "raise it, or probe less often"
+        key: f"{format_usd(limit)} is less than the {format_usd(plan[period])} a {period} "
+        "that the probes may cost at most; raise it, or probe less often"
         for key, (period, limit) in limits.items()
         if limit is not None and plan[period] > limit
     }
 
 
 def as_text(settings: Settings, quote: Quote) -> str:
-    usd = projected(settings, quote)
     return "\n".join(
         [
-            f"{len(settings.probes)} probes, at most ${usd['day']:.2f} a day and ${usd['month']:.2f} a month",
+            f"{count(len(settings.probes), 'probe')}{_cost(settings, quote)}",
             *_table(_probe_row(probe, quote) for probe in settings.probes),
-            f"{len(settings.pages)} status pages",
+            count(len(settings.pages), "status page"),
             *_table(_page_row(page) for page in settings.pages),
             *(_reports(settings.reports) if settings.reports else []),
             *(_modules(settings, quote) if settings.modules else []),
@@ -66,38 +65,45 @@ def as_text(settings: Settings, quote: Quote) -> str:
     )
 
 
+def _cost(settings: Settings, quote: Quote) -> str:
+    """What all probes may cost; of those without a price nothing is known, which is not nothing."""
+    unknown = sum(max_cost(probe, quote) is None for probe in settings.probes)
+    usd = projected(settings, quote)
+    parts = [f"at most {format_usd(usd['day'])} a day and {format_usd(usd['month'])} a month"]
+    if unknown:
+        parts = parts if unknown < len(settings.probes) else []
+        parts.append(f"cost unknown for {unknown} of {count(len(settings.probes), 'probe')}")
+    return "".join(f", {part}" for part in parts) if settings.probes else ""
+
+
 def _reports(reports: Sequence[ReportsOptions]) -> list[str]:
     rows = ((r.provider, f"every {format_duration(r.interval)}", r.source, r.base_url) for r in reports)
-    return [f"{len(reports)} sources of reports", *_table(rows)]
+    return [count(len(reports), "source") + " of reports", *_table(rows)]
 
 
 def _modules(settings: Settings, quote: Quote) -> list[str]:
     """How many targets there will be is not known here: what they may cost is for the budget to hold."""
     modules = settings.modules.values()
-    return [f"{len(settings.modules)} modules, run when asked for", *_table(_module_row(m, quote) for m in modules)]
+    return [f"{count(len(modules), 'module')}, run on request", *_table(_module_row(m, quote) for m in modules)]
 
 
 def _notices(settings: Settings, quote: Quote) -> list[str]:
     paid = [*settings.probes, *(module.options for module in settings.modules.values())]
     unknown = [probe.name for probe in paid if max_cost(probe, quote) is None]
-    told = f"no budget holds what has no price; write price: for {', '.join(unknown)}" if unknown else ""
-    return [notice for notice in (told, settings.budget.notice) if notice]
+    notice = f"no budget limits what has no price; write price: for {', '.join(unknown)}" if unknown else ""
+    return [text for text in (notice, settings.budget.notice) if text]
 
 
 def _probe_row(probe: ProbeOptions, quote: Quote) -> tuple[str, ...]:
     usd = max_cost(probe, quote)
-    cost = (
-        "price unknown: no budget holds it; write its price"
-        if usd is None
-        else f"${prices.projected_month(probe.interval, usd):.2f}/month"
-    )
+    cost = "price unknown" if usd is None else f"{format_usd(prices.projected_month(probe.interval, usd))}/month"
     what = " ".join(part for part in (probe.provider, probe.kind, probe.id.model) if part)
     return (probe.name, f"every {format_duration(probe.interval)}", what, cost)
 
 
 def _module_row(module: Module, quote: Quote) -> tuple[str, ...]:
     usd = max_cost(module.options, quote)
-    cost = "price unknown" if usd is None else f"at most ${usd:.6f} a run"
+    cost = "price unknown" if usd is None else f"at most {format_usd(usd)} a run"
     pace = f"every {format_duration(module.min_interval)} at most"
     return (module.name, pace, f"{module.options.provider} {module.options.kind}", cost, ", ".join(module.hosts))
 

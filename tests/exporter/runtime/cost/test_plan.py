@@ -59,7 +59,7 @@ def test_a_plan_over_budget_names_the_key_the_limit_and_the_plan(tmp_path: Path)
     settings = _load(tmp_path, f"budget: {{daily_usd: 5, monthly_usd: 100000}}\nprobes: [{{{CHAT}, interval: 1h}}]")
 
     assert plan.over_budget(settings, _dollar_a_token) == {
-        "daily_usd": "$5.00 is less than the $2448.00 a day that these probes may cost at most; "
+        "daily_usd": "$5.00 is less than the $2448.00 a day that the probes may cost at most; "
         "raise it, or probe less often"
     }
 
@@ -68,7 +68,7 @@ def test_a_price_that_nobody_knows_is_said(tmp_path: Path) -> None:
     text = plan.as_text(_load(tmp_path, f"probes: [{{{CHAT}}}]"), lambda _: None)
 
     assert "a  every 1m  openai chat gpt-6-luna  price unknown" in text
-    assert "no budget holds what has no price; write price: for a" in text
+    assert "no budget limits what has no price; write price: for a" in text
 
 
 def test_sources_of_reports_are_told_where_there_are_any(tmp_path: Path) -> None:
@@ -76,5 +76,5 @@ def test_sources_of_reports_are_told_where_there_are_any(tmp_path: Path) -> None
 
     told, untold = (plan.as_text(_load(tmp_path, text), lambda _: None) for text in (source, "probes: []"))
 
-    assert "1 sources of reports\n  openai  every 10m  hackernews  https://hn.algolia.com/api/v1" in told
+    assert "1 source of reports\n  openai  every 10m  hackernews  https://hn.algolia.com/api/v1" in told
     assert "reports" not in untold

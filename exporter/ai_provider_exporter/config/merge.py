@@ -1,0 +1,87 @@
+"""What a probe leaves out, filled in: the catalog's facts over `defaults`, and what then is still missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from ai_provider_exporter.catalog import Api, Provider
+from ai_provider_exporter.config.options import Defaults
+from ai_provider_exporter.probes.dialects import DIALECTS
+from ai_provider_exporter.probes.dialects.base import ModelRequest
+from ai_provider_exporter.probes.options import ProbeOptions
+from ai_provider_exporter.schema.types import near
+
+Raw = dict[str, Any]
+
+API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks"}
+_BLANK = re.compile(r"\{\w+\}")
+
+
+def merged(raw: Raw, options: type[ProbeOptions], defaults: Defaults, catalog: Mapping[str, Provider]) -> Raw:
+    """What the user wrote, over what the catalog knows of the provider, over the defaults."""
+    provider = catalog.get(str(raw.get("provider", "")))
+    filled: Raw = defaults.model_dump()
+    if provider is not None and provider.api is not None:
+        filled |= _facts(provider.api, raw, options)
+    return {key: value for key, value in filled.items() if key in options.model_fields} | raw
+
+
+def _facts(api: Api, raw: Raw, options: type[ProbeOptions]) -> Raw:
+    facts = api.model_dump(mode="json", exclude_none=True, include=API)
+    if not options.CHATS:
+        facts.pop("model", None)  # the catalog knows a model to chat with, which is of no use to other kinds
+    if not CREDENTIALS & raw.keys() and api.key_env and api.owns(str(raw.get("base_url", api.base_url))):
+        # A key of the catalog's goes to a host of the catalog's, never to one that the user chose.
+        facts["api_key"] = {"env": api.key_env}
+    aws = raw.get("aws")
+    if isinstance(aws, dict) and isinstance(aws.get("region"), str):
+        facts["base_url"] = api.base_url.replace("{region}", aws["region"])
+    return facts
+
+
+CREDENTIALS = {"aws", "google", "entra"}
+
+
+def problems(filled: Raw, options: type[ProbeOptions], catalog: Mapping[str, Provider]) -> Iterator[tuple[str, str]]:
+    """Key -> what is wrong with a merged probe that its options could say less well."""
+    if "base_url" not in options.model_fields:
+        return
+    name, url = str(filled.get("provider", "")), filled.get("base_url")
+    if url is None and name and name not in catalog:
+        yield "provider", not_listed(name, catalog, "base_url")
+    elif url is None and name:
+        yield "base_url", f"is missing, and the catalog has none for {name}; write it"
+    elif isinstance(url, str) and (blanks := list(dict.fromkeys(_BLANK.findall(url)))):
+        yield "base_url", f"needs your own {' and '.join(blanks)}; write base_url: {url} with it filled in"
+    elif isinstance(url, str) and (ending := _ending(url, str(filled.get("dialect", "openai_chat")))):
+        right = url.partition("?")[0].rstrip("/").removesuffix(ending)
+        yield "base_url", f"ends in {ending}, which is appended to it; write {right}"
+
+
+def _ending(url: str, dialect: str) -> str:
+    """The path of the dialect, if the URL ends in it already."""
+    if dialect not in DIALECTS:
+        return ""
+    request = ModelRequest(model="MODEL", prompt="", max_output_tokens=1)
+    path = DIALECTS[dialect].build_request(request).path.partition("?")[0]
+    pattern = re.escape(path).replace("MODEL", r"[^/?]+")
+    found = re.search(f"{pattern}/?$", url.partition("?")[0][-300:])
+    return found[0].rstrip("/") if found else ""
+
+
+def not_listed(written: str, catalog: Mapping[str, Provider], key: str) -> str:
+    """What to do about a provider that the catalog does not have: the name that was meant, or the key to write."""
+    meant = _meant(written, catalog)
+    return f"{written!r} is not in the catalog; {f'did you mean {meant}? If not, ' if meant else ''}write its {key}"
+
+
+def _meant(written: str, catalog: Mapping[str, Provider]) -> str | None:
+    """The entry that goes by that name, title or word, or nearly so."""
+    names: dict[str, str] = {}
+    for name, provider in sorted(catalog.items(), key=lambda item: item[1].api is None):
+        for word in (name, provider.title.lower(), *provider.words, *name.split(".")):
+            names.setdefault(word, name)
+    meant = near(written.lower().replace("_", " "), names, cutoff=0.75) or near(written.lower(), names, cutoff=0.75)
+    return names[meant] if meant else None

@@ -136,15 +136,6 @@ def test_every_kind_of_custom_resource_is_made_by_a_case() -> None:
     assert {kind for _, kind in MODELS} - {"AlertmanagerConfig"} | set(CRDS["kinds"]) <= made
 
 
-def test_the_example_of_an_alertmanager_config_is_one_that_the_operator_takes() -> None:
-    example = yaml.safe_load((CHART / "examples" / "alertmanagerconfig.yaml").read_text())
-    receivers = {receiver["name"] for receiver in example["spec"]["receivers"]}
-    route = example["spec"]["route"]
-
-    check_custom(example)
-    assert {route["receiver"], *(inner["receiver"] for inner in route["routes"])} == receivers
-
-
 @each_case
 def test_every_object_is_named_labelled_and_placed(case: str) -> None:
     for found in objects(values(case)):

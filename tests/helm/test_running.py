@@ -171,3 +171,47 @@ def test_shards_share_the_probes_and_none_is_run_twice(tmp_path: Path) -> None:
 
     assert set().union(*shards) == set(names)
     assert sum(map(len, shards)) == len(names)
+
+
+def page(url: str) -> dict[str, str]:
+    return {"provider": "acme", "url": url, "format": "statuspage", "interval": "1s"}
+
+
+def test_status_pages_take_the_proxy_of_the_values(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    class Proxy(Quiet):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(502)
+
+    with served(Proxy) as url:
+        given = minimal(
+            config={"egress": HERE, "status_pages": [page("http://status.acme.example")]}, proxy={"http": url}
+        )
+        with started(given, tmp_path / "pod"):
+            until(lambda: asked)
+
+    assert asked[0].startswith("http://status.acme.example/")
+
+
+def test_own_authorities_hold_for_probes_and_status_pages(tmp_path: Path) -> None:
+    asked: set[str] = set()
+    authority = trustme.CA()
+
+    class Site(Quiet):
+        def do_GET(self) -> None:
+            asked.add(self.path)
+            self.send_error(404)
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    with served(Site, tls=context) as url:
+        site = url.replace("127.0.0.1", "localhost")
+        website = {**probe("web"), "kind": "http", "url": f"{site}/probe"}
+        del website["address"]
+        both = {"egress": HERE, "probes": [website], "status_pages": [page(site)]}
+        with started(minimal(config=both, ca={"bundle": authority.cert_pem.bytes().decode()}), tmp_path / "pod"):
+            until(lambda: len(asked) > 1)
+
+    assert "/probe" in asked

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from alerts.src import grafana, prometheus
-from alerts.src.render import rendered
+from alerts.src.render import check_names, rendered
 from alerts.src.template import Group, groups
 from alerts.src.values import Values, load
 
@@ -53,6 +53,16 @@ def _without_comments(group: Group) -> Group:
     return {key: value for key, value in group.items() if key not in comments} | {"rules": made}
 
 
+def traffic(name: str) -> Callable[[Values], str]:
+    """What one file of groups/traffic/ makes: rules that not everybody has a use for."""
+
+    def text(values: Values) -> str:
+        made = [group for group in rendered(groups("traffic"), values) if group["group"] == name]
+        return prometheus.text(made, GENERATED)
+
+    return text
+
+
 Builder = Callable[[Values], str]
 
 OUTPUTS: Final[dict[str, tuple[str, Builder]]] = {
@@ -60,6 +70,10 @@ OUTPUTS: Final[dict[str, tuple[str, Builder]]] = {
     "grafana": ("grafana/ai-provider.yaml", grafana_rules),
     "recordings": ("grafana/recordings.yaml", recordings),
     "templates": ("rules/templates.json", templates),
+    "traffic": ("rules/traffic/alerts.yaml", traffic("ai-traffic")),
+    "traffic-litellm": ("rules/traffic/litellm.yaml", traffic("ai-traffic-litellm")),
+    "traffic-otel-genai": ("rules/traffic/otel-genai.yaml", traffic("ai-traffic-otel-genai")),
+    "traffic-envoy-ai-gateway": ("rules/traffic/envoy-ai-gateway.yaml", traffic("ai-traffic-envoy-ai-gateway")),
 }
 
 
@@ -85,6 +99,7 @@ def main(arguments: list[str]) -> str:
     parser.add_argument("--print", choices=OUTPUTS, help="print this one instead of writing all")
     options = parser.parse_args(arguments)
     values = load(options.values, options.set)
+    check_names(groups() + groups("traffic"), values)
     if options.print:
         return OUTPUTS[options.print][1](values)
     build(values, options.out)

@@ -14,10 +14,8 @@ def rendered(templates: list[Group], values: Values) -> list[Group]:
     """The groups with every value in place; alerts that are not enabled are left out.
 
     Raises:
-        ValueError: a value is given to an alert that does not exist or that does not use it, or a placeholder
-            has no value.
+        ValueError: a placeholder has no value.
     """
-    _check_names(templates, values)
     return [group | {"rules": _rules(group["rules"], values)} for group in templates]
 
 
@@ -54,7 +52,8 @@ def _texts(values: dict[str, Any]) -> dict[str, str]:
     return {key: str(value) for key, value in values.items()}
 
 
-def _check_names(templates: list[Group], values: Values) -> None:
+def check_names(templates: list[Group], values: Values) -> None:
+    """Raise ValueError if a value is given to an alert that does not exist, or that has no such value."""
     alerts = {rule["alert"]: rule["values"] for group in templates for rule in group["rules"] if "alert" in rule}
     for name, given in values.alerts.items():
         if name not in alerts:

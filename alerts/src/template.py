@@ -6,7 +6,9 @@ Whoever renders it replaces each `${NAME}`, by the rule's own value first; the H
 
 from __future__ import annotations
 
+import json
 import re
+import textwrap
 from pathlib import Path
 from typing import Any, Final
 
@@ -49,7 +51,19 @@ def _each(row: Rule) -> list[Rule]:
 
 
 def _record(row: Rule) -> Rule:
-    return row | {"expr": _selected(row["expr"]), "values": row.get("values", {})}
+    expression = _selected(row["expr"])
+    if "provider" in row:
+        expression = _by_provider(expression, **row["provider"])
+    made = {key: value for key, value in row.items() if key != "provider"}
+    return made | {"expr": expression, "values": row.get("values", {})}
+
+
+def _by_provider(expression: str, label: str, names: dict[str, str]) -> str:
+    """The same by `provider`: the value of `label`, or the name that it has with us."""
+    for theirs, ours in {"(.+)": "$1", **{re.escape(name): ours for name, ours in names.items()}}.items():
+        target = json.dumps(ours), json.dumps(label), json.dumps(theirs)
+        expression = f'label_replace(\n{expression},\n"provider", {", ".join(target)})'
+    return f"sum by (${{group_labels}}provider) (\n{textwrap.indent(expression, '  ')}\n)"
 
 
 def _alert(row: Rule, fragments: dict[str, str]) -> Rule:

@@ -17,11 +17,17 @@ from tests.alerts.world import OK, Series, minutes, observed, probe, promtool, w
 
 ALERTS = Path(__file__).parents[2] / "alerts"
 RULES = ALERTS / "rules" / "ai-provider.yaml"
+GROUPS = [
+    group
+    for path in [
+        RULES,
+        *sorted((ALERTS / "rules" / "traffic").glob("[!a]*.yaml")),
+        ALERTS / "rules/traffic/alerts.yaml",
+    ]
+    for group in yaml.safe_load(path.read_text())["groups"]
+]
 ALERT_ROWS: dict[str, dict[str, Any]] = {
-    rule["alert"]: rule
-    for group in yaml.safe_load(RULES.read_text())["groups"]
-    for rule in group["rules"]
-    if "alert" in rule
+    rule["alert"]: rule for group in GROUPS for rule in group["rules"] if "alert" in rule
 }
 CASES = {path.stem: yaml.safe_load(path.read_text()) for path in sorted((ALERTS / "tests").glob("*.yaml"))}
 
@@ -76,7 +82,7 @@ def rules_for(name: str, directory: Path) -> Path:
     """The alert with the recordings that it stands on: the others would cost most of the time."""
     wanted = {name}
     groups: list[dict[str, Any]] = []
-    for group in reversed(yaml.safe_load(RULES.read_text())["groups"]):
+    for group in reversed(GROUPS):
         kept: list[dict[str, Any]] = []
         for rule in reversed(group["rules"]):
             if {rule.get("alert"), rule.get("record")} & wanted:

@@ -13,8 +13,9 @@ from tests.tools.promql import offences
 ALERTS = Path(__file__).parents[2] / "alerts"
 RUNBOOKS = sorted((ALERTS / "runbooks").iterdir())
 VERBS = {"probe NAME --config.file FILE", "page URL", "check-config FILE", "providers --check"}
-RULES = yaml.safe_load((ALERTS / "rules" / "ai-provider.yaml").read_text())
-RECORDED = frozenset(rule["record"] for group in RULES["groups"] for rule in group["rules"] if "record" in rule)
+FILES = (ALERTS / "rules").rglob("*.yaml")
+RULES = [rule for path in FILES for group in yaml.safe_load(path.read_text())["groups"] for rule in group["rules"]]
+RECORDED = frozenset(rule["record"] for rule in RULES if "record" in rule)
 PROMETHEUS_OWN = ("process_start_time_seconds", "process_cpu_seconds_total")
 
 each_runbook = pytest.mark.parametrize("runbook", RUNBOOKS, ids=lambda path: path.stem)
@@ -25,7 +26,7 @@ def blocks(runbook: Path, language: str) -> list[str]:
 
 
 def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
-    alerts = {rule["alert"] for group in RULES["groups"] for rule in group["rules"] if "alert" in rule}
+    alerts = {rule["alert"] for rule in RULES if "alert" in rule}
 
     assert [runbook.name for runbook in RUNBOOKS] == sorted(f"{alert}.md" for alert in alerts)
 

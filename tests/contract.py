@@ -38,6 +38,7 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_probe_rate_limit_reset_timestamp_seconds": ("gauge", f"{PROBE} limit"),
     "ai_probe_retry_after_seconds": ("gauge", PROBE),
     "ai_probe_tls_certificate_expiry_timestamp_seconds": ("gauge", PROBE),
+    "ai_probe_tls_leaf_certificate_expiry_timestamp_seconds": ("gauge", PROBE),
     "ai_probe_last_run_timestamp_seconds": ("gauge", PROBE),
     "ai_probe_last_success_timestamp_seconds": ("gauge", PROBE),
     "ai_probe_interval_seconds": ("gauge", PROBE),

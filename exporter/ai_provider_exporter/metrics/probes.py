@@ -246,8 +246,14 @@ PROBE_ROWS: tuple[Row, ...] = (
     per_probe(
         "ai_probe_tls_certificate_expiry_timestamp_seconds",
         "gauge",
-        "When the server's certificate expires, Unix time.",
+        "When the first certificate of the chains that servers sent expires, redirects included, Unix time.",
         _last(lambda run: run.certificate_expires_at),
+    ),
+    per_probe(
+        "ai_probe_tls_leaf_certificate_expiry_timestamp_seconds",
+        "gauge",
+        "When the server's own certificate expires, Unix time.",
+        _last(lambda run: run.leaf_certificate_expires_at),
     ),
     per_probe(
         "ai_probe_last_run_timestamp_seconds",

@@ -84,7 +84,9 @@ class Measurement:
     answer_correct: bool | None = None
     rate_limits: dict[str, RateLimit] = field(default_factory=dict)
     retry_after_seconds: float | None = None
-    certificate_expires_at: float | None = None
+    certificate_expires_at: float | None = None  # the earliest of all that were sent, on every hop
+    leaf_certificate_expires_at: float | None = None  # the earliest of the servers' own
+    remarks: list[str] = field(default_factory=list)  # what a success is worth saying, too
     response_model: str = ""
     fingerprint: str = ""
     unknown_finish: str = ""  # a finish reason that is on no list
@@ -104,6 +106,11 @@ class Measurement:
             now = perf_counter() if at is None else at
             self.phases[self.phase] = self.phases.get(self.phase, 0.0) + now - self.phase_started
             self.phase = None
+
+    def record_expiry(self, *, leaf: float, earliest: float) -> None:
+        """Keep the expiry of the certificates of one connection (Unix seconds), if it comes before the others."""
+        self.certificate_expires_at = min(earliest, self.certificate_expires_at or earliest)
+        self.leaf_certificate_expires_at = min(leaf, self.leaf_certificate_expires_at or leaf)
 
     def redact(self, redact: Callable[[str], str]) -> None:
         """Take secrets out of what the server chose to send: it may echo the key as a name."""

@@ -100,6 +100,7 @@ class ProbeObservation(Measured):
     rate_limits: Mapping[str, RateLimit] = field(default_factory=lambda: MappingProxyType({}))
     retry_after_seconds: float | None = None
     certificate_expires_at: float | None = None
+    leaf_certificate_expires_at: float | None = None
     response_model: str = ""
     fingerprint: str = ""
     unknown_finish: str = ""  # a finish reason that is on no list; the run is a success all the same

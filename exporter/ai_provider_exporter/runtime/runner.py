@@ -17,7 +17,7 @@ from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.outcome import failure_of, outcome
 from ai_provider_exporter.schema.types import format_duration
 from ai_provider_exporter.wire import errors as wire
-from ai_provider_exporter.wire.certificates import FLAWS
+from ai_provider_exporter.wire.certificates import CLIENT_CERTIFICATE_ALERTS, FLAWS
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ RULES: tuple[Rule, ...] = (
     (_ANYWHERE, wire.InvalidRequest, "bad_request"),
     (_ANYWHERE, wire.TlsUnusable, "tls_untrusted"),
     (_ANYWHERE, wire.ProxyFailed, "proxy_error"),
+    (_ANYWHERE, wire.IncompleteChain, "tls_certificate"),
     (("dns",), TimeoutError, "dns_error"),
     (("dns",), OSError, "dns_error"),
     (("connect",), ConnectionRefusedError, "connect_refused"),
@@ -62,7 +63,9 @@ async def probe(options: ProbeOptions, context: ProbeContext, health: HostHealth
     """Run one probe once. Cancellation passes through; everything else becomes an observation."""
     started_at, measurement = health.wall(), Measurement()
     error = await outcome(_within(options, context, measurement))
-    reason, detail = (OK, "") if error is None else explain(error, measurement.phase, options)
+    reason, detail = OK, "; ".join(measurement.remarks)
+    if error is not None:
+        reason, detail = explain(error, measurement.phase, options)
     if measurement.ended is None:
         measurement.end()
     measurement.redact(health.redact)
@@ -86,6 +89,9 @@ def explain(error: Exception, phase: PhaseName | None, options: ProbeOptions) ->
         return _certificate(error)
     if isinstance(error, socket.gaierror) and error.errno in {socket.EAI_NONAME, socket.EAI_NODATA}:
         return "dns_not_found", "the name does not exist"
+    alert = CLIENT_CERTIFICATE_ALERTS.get(getattr(error, "reason", ""))
+    if alert:
+        return "key_rejected", f"the server {alert}"
     for phases, kind, reason in RULES:
         if phase in phases and isinstance(error, kind):
             return reason, _sentence(error, phase, options)

@@ -10,6 +10,7 @@ from ai_provider_exporter.wire.errors import (
     BadResponse,
     Disconnected,
     FrameTooLarge,
+    IncompleteChain,
     InvalidRequest,
     ProxyFailed,
     StreamReset,
@@ -20,6 +21,7 @@ from ai_provider_exporter.wire.errors import (
 )
 from ai_provider_exporter.wire.eventstream import EventStreamMessage, EventStreamReader
 from ai_provider_exporter.wire.exchange import Response, exchange
+from ai_provider_exporter.wire.lenient_reader import LenientReader
 from ai_provider_exporter.wire.message import Chunk, Headers, Origin, Request
 from ai_provider_exporter.wire.ndjson import NdjsonReader
 from ai_provider_exporter.wire.resolve import Address, Family, Resolver, system_resolver
@@ -39,7 +41,9 @@ __all__ = [
     "Family",
     "FrameTooLarge",
     "Headers",
+    "IncompleteChain",
     "InvalidRequest",
+    "LenientReader",
     "NdjsonReader",
     "Origin",
     "ProxyFailed",

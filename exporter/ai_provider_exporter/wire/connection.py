@@ -7,15 +7,16 @@ import errno
 import ssl
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any, cast
+from typing import cast
 
+from ai_provider_exporter.wire.certificates import Certificate, peer_certificates
 from ai_provider_exporter.wire.message import Chunk
 from ai_provider_exporter.wire.resolve import Address
 from ai_provider_exporter.wire.response_reader import ResponseReader
 
 UNREAD_HIGH = 64 * 1024
 """Unread body bytes above which the server has to wait; one delivery (256 KiB at most) may overshoot."""
-_NO_ROUTE = {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
+NO_ROUTE = {errno.ENETUNREACH, errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT}
 _PIECE = 16 * 1024  # one TLS record: what is not yet with the kernel when `send` returns is never more
 
 
@@ -32,6 +33,8 @@ class Connection(asyncio.Protocol):
         self._transport: asyncio.Transport
         self._reader: ResponseReader | None = None
         self._early: list[Chunk] = []
+        self._early_bytes = 0
+        self._is_idle = False  # kept for another exchange: whatever happens now spoils it
         self._gone: tuple[float, Exception | None] | None = None
         self._reading_paused = False
         self._writing_paused = False
@@ -41,8 +44,8 @@ class Connection(asyncio.Protocol):
 
     # --- what its owner does ------------------------------------------------------------------------------
 
-    async def secure(self, context: ssl.SSLContext, server_name: str) -> dict[str, Any]:
-        """Shake hands; returns the peer's certificate as `ssl.SSLSocket.getpeercert` describes it.
+    async def secure(self, context: ssl.SSLContext, server_name: str) -> list[Certificate]:
+        """Shake hands; returns the certificates that the peer sent, its own first.
 
         Raises:
             ssl.SSLError: the certificate or the protocol is not acceptable.
@@ -54,7 +57,7 @@ class Connection(asyncio.Protocol):
             raise ConnectionResetError("the connection was closed in the TLS handshake")
         transport.set_write_buffer_limits(high=1, low=0)  # asyncio's TLS takes 0 for "always full"
         self._transport = transport
-        return cast("dict[str, Any]", transport.get_extra_info("peercert"))
+        return peer_certificates(transport.get_extra_info("ssl_object"))
 
     async def send(self, data: bytes, reader: ResponseReader) -> None:
         """Hand a whole request to the kernel; what comes back goes into `reader`.
@@ -65,10 +68,12 @@ class Connection(asyncio.Protocol):
             OSError: the connection broke.
             Disconnected: the server closed it.
         """
-        self._reader = reader
+        self._reader, self._is_idle = reader, False
         for at, early in self._early:
             reader.feed(at, early)
         self._early.clear()
+        self._early_bytes = 0
+        self._resume_reading()
         while self._transport.is_closing() and self._gone is None:
             await self._change()  # a write to it would raise, and its end is about to be told
         if self._gone is not None:
@@ -103,15 +108,25 @@ class Connection(asyncio.Protocol):
                 return None
             await self._change()
         chunk = reader.take()
-        if self._reading_paused and reader.unread_bytes <= UNREAD_HIGH:
+        self._resume_reading()
+        return chunk
+
+    def _resume_reading(self) -> None:
+        if self._reading_paused and self._reader is not None and self._reader.unread_bytes <= UNREAD_HIGH:
             self._reading_paused = False
             self._tcp.resume_reading()
-        return chunk
 
     def release(self) -> bool:
         """Let go of the response; True if the connection can carry another exchange."""
         reader, self._reader = self._reader, None
-        return reader is not None and reader.complete and reader.reusable and self.idle
+        self._is_idle = reader is not None and reader.complete and reader.reusable and self.idle
+        return self._is_idle
+
+    def tunnel_opened(self, chunks: Sequence[Chunk]) -> None:
+        """The proxy's answer has been read; `chunks` came behind it and are the first of the target."""
+        self._reader = None
+        for chunk in chunks:
+            self._keep_early(chunk)
 
     @property
     def idle(self) -> bool:
@@ -136,14 +151,26 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         at = perf_counter()
+        if self._is_idle:
+            self._is_idle = False
+            self.abort()
+            return
         if self._reader is None:
-            self._early.append(Chunk(at, data))
+            self._keep_early(Chunk(at, data))
             return
         self._reader.feed(at, data)
         if self._reader.unread_bytes > UNREAD_HIGH or self._reader.failure is not None:
             self._reading_paused = True
             self._tcp.pause_reading()
         self._wake()
+
+    def _keep_early(self, chunk: Chunk) -> None:
+        """What comes before it is asked for: the greeting of a server that speaks first."""
+        self._early.append(chunk)
+        self._early_bytes += len(chunk.data)
+        if self._early_bytes > UNREAD_HIGH:
+            self._reading_paused = True
+            self._tcp.pause_reading()
 
     def eof_received(self) -> None:
         self._end(None)
@@ -190,7 +217,7 @@ async def connect(addresses: Sequence[Address]) -> Connection:
         try:
             return await _connect(address)
         except OSError as error:
-            if error.errno not in _NO_ROUTE:
+            if error.errno not in NO_ROUTE:
                 raise
     return await _connect(addresses[-1])
 

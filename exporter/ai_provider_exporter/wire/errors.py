@@ -20,6 +20,10 @@ class TlsUnusable(WireError):
     """The files or the system that TLS depends on here are missing or broken. Nothing was sent."""
 
 
+class IncompleteChain(WireError):
+    """The server sent its certificate without the one that issued it."""
+
+
 class Disconnected(WireError):
     """The server closed a connection without a byte of answer."""
 
@@ -34,6 +38,18 @@ class StreamReset(WireError):
 
 class ProxyFailed(WireError):
     """The configured proxy could not be reached, refused us or broke the tunnel."""
+
+
+class TargetUnreachable(WireError, OSError):
+    """The proxy works, and could not reach the target."""
+
+
+class TargetTimeout(WireError, TimeoutError):
+    """The proxy works, and gave the target up after a while."""
+
+
+class TargetRefused(WireError, ConnectionRefusedError):
+    """The proxy works, and the target refused the connection."""
 
 
 class BadResponse(WireError):

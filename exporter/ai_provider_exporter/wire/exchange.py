@@ -34,6 +34,11 @@ class Response:
         self._reader = reader
         self._measurement = measurement
 
+    @property
+    def remarks(self) -> list[str]:
+        """In which ways the response is not quite HTTP; of a lenient reader."""
+        return self._reader.remarks
+
     def chunks(self) -> AsyncIterator[Chunk]:
         """The body as it came, stamped on arrival.
 
@@ -93,6 +98,7 @@ async def exchange(
     *,
     max_bytes: int = MAX_BODY_BYTES,
     cache: ConnectionCache | None = None,
+    reader: type[ResponseReader] = ResponseReader,
 ) -> AsyncIterator[Response]:
     """Send `request` and hand over the response once its head is whole.
 
@@ -101,7 +107,8 @@ async def exchange(
     here: whoever cancels finds in `measurement.phase` what was waited for.
 
     Every exchange has a fresh connection, closed at the end of the block, unless there is a `cache`: then its idle
-    connection is used, which leaves out dns, connect and tls, and what is left at the end is put back.
+    connection is used, which leaves out dns, connect and tls, and what is left at the end is put back. `reader` is how
+    strictly the response is read.
 
     Raises:
         InvalidRequest: nothing was sent.
@@ -112,12 +119,12 @@ async def exchange(
         Disconnected: in phases send and headers.
         Truncated, BadResponse, TooLarge: in phase headers.
     """
-    outgoing = _write(request, route, max_bytes, keep_alive=cache is not None)
-    connection, reader = await _round_trip(outgoing, measurement, cache)
+    outgoing = _write(request, route, max_bytes, reader, keep_alive=cache is not None)
+    connection, response = await _round_trip(outgoing, measurement, cache)
     try:
-        yield Response(connection, reader, measurement)
+        yield Response(connection, response, measurement)
         if cache is not None:
-            await _settle(connection, reader)
+            await _settle(connection, response)
     finally:
         if cache is not None and connection.release():
             cache.put(outgoing.origin, route, connection)
@@ -133,13 +140,16 @@ class _OutgoingRequest(NamedTuple):
     data: bytes
     forwarder: Proxy | None
     max_bytes: int
+    reader: type[ResponseReader]
     has_body: bool
 
     def expected(self) -> ResponseReader:
-        return ResponseReader(max_bytes=self.max_bytes, has_body=self.has_body)
+        return self.reader(max_bytes=self.max_bytes, has_body=self.has_body)
 
 
-def _write(request: Request, route: Route, max_bytes: int, *, keep_alive: bool) -> _OutgoingRequest:
+def _write(
+    request: Request, route: Route, max_bytes: int, reader: type[ResponseReader], *, keep_alive: bool
+) -> _OutgoingRequest:
     origin, target = split_url(request.url)
     extra = {"connection": "keep-alive" if keep_alive else "close"}
     proxy = parse_proxy(route.proxy) if route.proxy else None
@@ -148,7 +158,7 @@ def _write(request: Request, route: Route, max_bytes: int, *, keep_alive: bool) 
         target = f"http://{origin.authority}{target}"
         extra |= forwarder.headers
     data = write_request(request, target, origin.authority, extra)
-    return _OutgoingRequest(origin, route, data, forwarder, max_bytes, has_body=request.method != "HEAD")
+    return _OutgoingRequest(origin, route, data, forwarder, max_bytes, reader, has_body=request.method != "HEAD")
 
 
 async def _round_trip(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from ai_provider_exporter import __version__
 from ai_provider_exporter.wire.errors import InvalidRequest
@@ -61,16 +61,23 @@ class Headers(Mapping[str, str]):
 
 
 class Origin(NamedTuple):
-    """Whom a URL speaks to; connections to the same origin can be reused."""
+    """Whom a URL speaks to; connections to the same origin can be reused.
+
+    `tcp` and `tls` are schemes of what is no HTTP, for which a proxy has to open a tunnel.
+    """
 
     scheme: str
     host: str
     port: int
 
     @property
+    def is_secure(self) -> bool:
+        return self.scheme in {"https", "tls"}
+
+    @property
     def authority(self) -> str:
         """`host:port` as a Host header spells it: brackets round IPv6, no default port."""
-        host = f"[{self.host}]" if ":" in self.host else self.host
+        host = f"[{self.host.partition('%')[0]}]" if ":" in self.host else self.host
         return host if self.port == _PORTS.get(self.scheme) else f"{host}:{self.port}"
 
     @property
@@ -99,7 +106,8 @@ def split_url(url: str) -> tuple[Origin, str]:
     target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     if not _PRINTABLE.fullmatch(target):
         raise InvalidRequest(f"the URL {shown!r} holds blanks or non-ASCII characters; percent-encode them")
-    return Origin(parts.scheme, parts.hostname, port or _PORTS[parts.scheme]), target
+    host = unquote(parts.hostname)  # of `[fe80::1%25eth0]`, RFC 6874
+    return Origin(parts.scheme, host, port or _PORTS[parts.scheme]), target
 
 
 def write_request(request: Request, target: str, authority: str, extra: Mapping[str, str]) -> bytes:

@@ -21,7 +21,7 @@ class ResponseReader:
     Interim answers (1xx) are skipped. Chunks that were complete before a failure are never lost to it.
     """
 
-    def __init__(self, *, max_bytes: int, has_body: bool = True) -> None:
+    def __init__(self, *, max_bytes: int, has_body: bool = True, max_head_bytes: int = MAX_HEAD_BYTES) -> None:
         self.status = 0
         self.http_version = ""
         self.headers = Headers(())
@@ -34,6 +34,7 @@ class ResponseReader:
         self.unread_bytes = 0
         self._max_bytes = max_bytes
         self._has_body = has_body
+        self._max_head_bytes = max_head_bytes
         self._received = 0
         self._body_bytes = 0
         self._head_bytes = 0
@@ -69,6 +70,11 @@ class ResponseReader:
         self._collect()
         self._limit()
 
+    @property
+    def remarks(self) -> list[str]:
+        """In which ways the response is not quite HTTP, each with how often."""
+        return []
+
     def close(self, at: float, error: Exception | None) -> None:
         """The connection is gone, in an orderly way (`error` is None) or not."""
         if self.over:
@@ -87,11 +93,11 @@ class ResponseReader:
 
     def _portions(self, data: bytes) -> Iterator[bytes]:
         """Of what could be all head no more than a head may have: its thousands of fields would all become objects."""
-        if self.headers_at is None and len(data) > MAX_HEAD_BYTES:
-            yield data[:MAX_HEAD_BYTES]
+        if self.headers_at is None and len(data) > self._max_head_bytes:
+            yield data[: self._max_head_bytes]
             if self.headers_at is None:
                 return  # too long, as `_limit` says next
-            data = data[MAX_HEAD_BYTES:]
+            data = data[self._max_head_bytes :]
         yield data
 
     def take(self) -> Chunk:
@@ -118,9 +124,9 @@ class ResponseReader:
     def _limit(self) -> None:
         if self.over:
             return
-        if self.headers_at is None and self._received > MAX_HEAD_BYTES:
-            self._fail(TooLarge(f"the head of the response is longer than {MAX_HEAD_BYTES} bytes"))
-        elif self._received > MAX_HEAD_BYTES + _MAX_FRAMING * self._max_bytes:
+        if self.headers_at is None and self._received > self._max_head_bytes:
+            self._fail(TooLarge(f"the head of the response is longer than {self._max_head_bytes} bytes"))
+        elif self._received > self._max_head_bytes + _MAX_FRAMING * self._max_bytes:
             self._fail(TooLarge("the response is almost nothing but framing"))
 
     def _broken(self, error: HttpParserError) -> None:
@@ -160,7 +166,7 @@ class ResponseReader:
 
     def on_headers_complete(self) -> None:
         self.status = self._parser.get_status_code()
-        if self._is_interim or self._head_bytes > MAX_HEAD_BYTES:
+        if self._is_interim or self._head_bytes > self._max_head_bytes:
             return
         self.http_version = self._parser.get_http_version()
         self.headers_at = self._at

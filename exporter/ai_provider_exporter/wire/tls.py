@@ -19,6 +19,7 @@ class _Settings:
     cert_file: str | None
     key_file: str | None
     alpn: tuple[str, ...]
+    verifies: bool
 
     @property
     def files(self) -> dict[str, str]:
@@ -41,6 +42,7 @@ class TlsContexts:
         cert_file: str | None = None,
         key_file: str | None = None,
         alpn: tuple[str, ...] = _HTTP1,
+        verifies: bool = True,
     ) -> ssl.SSLContext:
         """A context that trusts `ca_file`, or the system without one, and shows the certificate of `cert_file`.
 
@@ -49,7 +51,7 @@ class TlsContexts:
         Raises:
             TlsUnusable: a file cannot be used, or the system has no authorities; names the key and the cure.
         """
-        settings = _Settings(ca_file, cert_file, key_file, alpn)
+        settings = _Settings(ca_file, cert_file, key_file, alpn, verifies)
         versions = tuple(_version(key, path) for key, path in settings.files.items())
         cached = self._built.get(settings)
         if cached is not None and cached[0] == versions:
@@ -59,16 +61,35 @@ class TlsContexts:
         return context
 
     def _build(self, settings: _Settings) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context = _new(settings)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(list(settings.alpn))
-        if settings.ca_file is None:
+        if settings.verifies and settings.ca_file is None:
             self._system_authorities(context)
-        else:
+        elif settings.ca_file is not None:
             _load_authorities(context, settings.ca_file)
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # an intermediate in it is trusted, too
         if settings.cert_file is not None:
             _load_certificate(context, settings.cert_file, settings.key_file)
         return context
+
+
+class CaFileContext(ssl.SSLContext):
+    """Trusts nobody but the authorities of a `ca_file`."""
+
+
+def _new(settings: _Settings) -> ssl.SSLContext:
+    if not settings.verifies:
+        return unverified()
+    return (ssl.SSLContext if settings.ca_file is None else CaFileContext)(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def unverified() -> ssl.SSLContext:
+    """A context that takes any certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def load_system_authorities(context: ssl.SSLContext) -> None:

@@ -34,6 +34,7 @@ FULL_RUN = replace(
     rate_limits={"requests": RateLimit(limit=500, remaining=499, reset_at=NOW + 60)},
     retry_after_seconds=1.0,
     certificate_expires_at=NOW + 86400,
+    leaf_certificate_expires_at=NOW + 86400,
     fingerprint="fp_1",
     models=(Model(id="small", retires_at=NOW + 1000),),
 )

@@ -7,6 +7,7 @@ import pytest
 import trustme
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire import ConnectionCache, Disconnected, Route, Truncated, exchange
+from ai_provider_exporter.wire.connection import connect
 
 from tests.exporter.wire.loopback import (
     PLAIN,
@@ -287,3 +288,42 @@ def test_a_connection_cache_never_holds_more_than_one_connection(run: Run) -> No
             return held
 
     assert run(main()) == 3  # the listener and both ends of one connection
+
+
+def test_bytes_on_an_idle_connection_end_it_and_are_not_kept(run: Run) -> None:
+    server, cache = Server(answer(b"one"), None), ConnectionCache()
+
+    async def main() -> bool:
+        async with serving(server) as port:
+            await run_of_a_probe(port, cache)
+            assert cache._idle is not None
+            idle = cache._idle.connection
+            server.open[0].write(b"x" * 100_000)
+            await until(lambda: not idle.idle)
+            return idle._early == []
+
+    assert run(main())
+
+
+def test_a_server_that_speaks_before_it_is_asked_fills_no_more_than_a_buffer(run: Run) -> None:
+    sent = 0
+
+    async def flood(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal sent
+        while True:
+            writer.write(bytes(64 << 10))
+            await writer.drain()
+            sent += 64 << 10
+
+    async def main() -> int:
+        async with serving(flood) as port:
+            connection = await connect([("127.0.0.1", port)])
+            before = -1
+            while sent != before:
+                before = sent
+                await asyncio.sleep(0.05)
+            buffered = sum(len(chunk.data) for chunk in connection._early)
+            connection.abort()
+            return buffered
+
+    assert run(main()) <= 64 * 1024 + 256 * 1024

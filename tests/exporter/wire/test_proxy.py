@@ -7,14 +7,16 @@ from dataclasses import replace
 import pytest
 import trustme
 from ai_provider_exporter.model.measurement import Measurement
-from ai_provider_exporter.wire import Address, InvalidRequest, ProxyFailed, Route
+from ai_provider_exporter.wire import Address, BadResponse, InvalidRequest, Origin, ProxyFailed, Route, dial
 from ai_provider_exporter.wire.proxy import parse_proxy
+from ai_provider_exporter.wire.response_reader import ResponseReader
 
 from tests.exporter.wire.loopback import (
     PLAIN,
     Handler,
     Run,
     answer,
+    asked,
     fetch,
     get,
     reset,
@@ -143,12 +145,12 @@ async def complain(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     ("scheme", "handler", "message"),
     [
         pytest.param("http", saying(answer(b"", status=b"407 Who?")), "answered 407; check its user", id="407"),
-        pytest.param("http", saying(answer(b"", status=b"502 Bad")), "answered 502 when asked", id="CONNECT 502"),
+        pytest.param("http", saying(answer(b"", status=b"403 No")), "answered 403 when asked", id="CONNECT 403"),
         pytest.param("http", saying(b"SSH-2.0\r\n"), "not HTTP", id="no HTTP proxy"),
         pytest.param("http", silent_end, "without a byte", id="CONNECT closed"),
         pytest.param("http", rude_end, "failed", id="CONNECT reset"),
         pytest.param("https", complain, "failed", id="a proxy that speaks no TLS"),
-        pytest.param("socks5h", SocksProxy(reply=5), "Connection refused", id="SOCKS refused"),
+        pytest.param("socks5h", SocksProxy(reply=2), "not allowed", id="SOCKS ruleset"),
         pytest.param("socks5h", SocksProxy(method=0xFF), "No acceptable auth", id="SOCKS wants a login"),
         pytest.param("socks5h", silent_end, "closed", id="SOCKS closed"),
         pytest.param("socks5h", rude_end, "failed", id="SOCKS reset"),
@@ -261,3 +263,67 @@ def test_what_is_no_proxy_url_is_refused_without_repeating_it(url: str) -> None:
 def test_a_proxy_over_tls_needs_a_context(run: Run) -> None:
     with pytest.raises(InvalidRequest, match="needs a TLS context"):
         run(fetch(get(80), replace(PLAIN, proxy="https://proxy.test")))
+
+
+# --- what lies beyond the proxy ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("scheme", "handler", "failure"),
+    [
+        pytest.param("http", saying(answer(b"", status=b"502 Bad")), OSError, id="CONNECT 502"),
+        pytest.param("http", saying(answer(b"", status=b"503 Bad")), OSError, id="CONNECT 503"),
+        pytest.param("http", saying(answer(b"", status=b"504 Late")), TimeoutError, id="CONNECT 504"),
+        pytest.param("socks5h", SocksProxy(reply=3), OSError, id="SOCKS network unreachable"),
+        pytest.param("socks5h", SocksProxy(reply=4), OSError, id="SOCKS host unreachable"),
+        pytest.param("socks5h", SocksProxy(reply=5), ConnectionRefusedError, id="SOCKS refused"),
+        pytest.param("socks5h", SocksProxy(reply=6), TimeoutError, id="SOCKS TTL expired"),
+    ],
+)
+def test_what_the_proxy_says_of_the_target_is_no_fault_of_the_proxy(
+    run: Run, authority: trustme.CA, scheme: str, handler: Handler, failure: type[Exception]
+) -> None:
+    async def main() -> None:
+        async with serving(handler) as entry:
+            await fetch(get(443, "https"), replace(trusting(authority), proxy=f"{scheme}://proxy.test:{entry}"))
+
+    with pytest.raises(failure) as caught:
+        run(main())
+
+    assert not isinstance(caught.value, ProxyFailed)
+
+
+async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """A proxy whose answer and the target's greeting come in one segment."""
+    await asked(reader)
+    writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n" + b"220 mail.test ESMTP\r\n")
+    await reader.read()
+
+
+def test_bytes_that_come_with_the_answer_of_the_proxy_are_the_targets(run: Run) -> None:
+    async def main() -> bytes:
+        async with serving(greet) as entry:
+            route = replace(PLAIN, proxy=f"http://proxy.test:{entry}")
+            connection = await dial(Origin("tcp", "mail.test", 25), route, Measurement())
+            reader = ResponseReader(max_bytes=100)
+            with pytest.raises(BadResponse) as caught:
+                await connection.send(b"", reader)
+            connection.abort()
+            return str(caught.value).encode()
+
+    assert b"not HTTP" in run(main()), "it has read the greeting"
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5h", "socks5"])
+def test_an_address_of_the_proxy_without_a_route_is_passed_over(run: Run, scheme: str) -> None:
+    async def resolve(_host: str, port: int, _family: int = 0) -> list[Address]:
+        return [("255.255.255.255", port), ("127.0.0.1", port)]
+
+    proxy = SocksProxy() if scheme.startswith("socks") else greet
+
+    async def main() -> None:
+        async with serving(proxy) as entry:
+            route = Route(resolve=resolve, proxy=f"{scheme}://proxy.test:{entry}")
+            (await dial(Origin("tcp", "127.0.0.1", entry), route, Measurement())).abort()
+
+    run(main())

@@ -90,7 +90,8 @@ bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, sc
 picture: $(VENV)/installed-test browser ## take the picture of the board for the README
 	$(BIN)/python -m tests.browser.picture
 
-soak: $(VENV)/installed-test ## a thousand reloads under load; print what is left behind
+soak: $(VENV)/installed-test ## half an hour of faults and hostile pages, then a thousand reloads; print what is left behind
+	$(BIN)/python -m tests.soak.hostile 30
 	$(BIN)/python -m tests.soak.reload 1000
 
 clean: ## remove what was installed and built

@@ -99,7 +99,7 @@ class Figures:
         self.descriptors.append(sum(1 for _ in Path("/proc/self/fd").iterdir()))
         self.threads.append(threading.active_count())
         self.series.append(sum(not series.startswith(AS_THINGS_HAPPEN) for series in seen))
-        self.resident_mb.append(_resident_mb())
+        self.resident_mb.append(resident_mb())
 
     def judge(self) -> None:
         """Nothing may be left over; what is kept warm or read ahead comes and goes, within a handful."""
@@ -221,7 +221,7 @@ def _is_of_stays(series: str) -> bool:
     return series.startswith("ai_provider_") and 'location="here"' in series
 
 
-def _resident_mb() -> float:
+def resident_mb() -> float:
     found = re.search(r"VmRSS:\s+(\d+) kB", Path("/proc/self/status").read_text())
     return int(found[1]) / 1024 if found else 0.0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from ai_provider_exporter.model.reasons import Failure
@@ -67,7 +68,12 @@ def text(value: Any) -> str:
 
 def label(value: Any) -> str:
     """Text fit for a label or a sentence: short, on one line, without what cannot be encoded."""
-    return redacted_line(text(value))[:_MAX_LABEL]
+    return _label(text(value)[: 2 * _MAX_LABEL])
+
+
+@lru_cache(maxsize=256)  # a stream repeats its model in each of its events
+def _label(value: str) -> str:
+    return redacted_line(value)[:_MAX_LABEL]
 
 
 def count(value: Any) -> int | None:

@@ -67,8 +67,8 @@ def _ending(url: str, dialect: str) -> str:
     request = ModelRequest(model="MODEL", prompt="", max_output_tokens=1)
     path = DIALECTS[dialect].build_request(request).path.partition("?")[0]
     pattern = re.escape(path).replace("MODEL", r"[^/?]+")
-    found = re.search(f"{pattern}/?$", url.partition("?")[0][-300:])
-    return found[0].rstrip("/") if found else ""
+    match = re.search(f"{pattern}/?$", url.partition("?")[0][-300:])
+    return match[0].rstrip("/") if match else ""
 
 
 def not_listed(written: str, catalog: Mapping[str, Provider], key: str) -> str:

@@ -29,10 +29,10 @@ def as_yaml(settings: Settings) -> str:
 
 
 def _module(module: Module) -> dict[str, Any]:
-    said = module.options.model_dump(mode="json", exclude_defaults=True, exclude=set(NOT_ITS_OWN))
+    options = module.options.model_dump(mode="json", exclude_defaults=True, exclude=set(NOT_ITS_OWN))
     limits = {"budget_share": module.budget_share, "max_runs_per_minute": module.max_runs_per_minute}
     paths = {} if module.paths is None else {"paths": list(module.paths)}
-    return {"hosts": list(module.hosts), **paths, "min_interval": module.min_interval, **limits, **said}
+    return {"hosts": list(module.hosts), **paths, "min_interval": module.min_interval, **limits, **options}
 
 
 _PRIVATE_KEY = re.compile(r"authorization|cookie|api[-_]?key|token|secret|password|credential", re.IGNORECASE)

@@ -27,7 +27,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import trustme
-from ai_provider_exporter.model.state import PageState
+from ai_provider_exporter.model.page_state import PageState
 from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.jobs import PageJob
 from ai_provider_exporter.runtime.store import Store

@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from ai_provider_exporter import metrics
 from ai_provider_exporter.metrics import View, exposition
 from ai_provider_exporter.model.observation import ProbeId
-from ai_provider_exporter.model.state import ProbeState, State
+from ai_provider_exporter.model.probe_state import ProbeState
+from ai_provider_exporter.model.state import State
 from ai_provider_exporter.web.context import WebContext
 from ai_provider_exporter.web.routes import application
 from ai_provider_exporter.web.server import WebServer

@@ -23,8 +23,10 @@ from ai_provider_exporter.model.observation import (
     ReportsObservation,
     Status,
 )
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import ProbeState
 from ai_provider_exporter.model.reasons import OK, fault_of
-from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState
+from ai_provider_exporter.model.reports_state import ReportsState
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.web.context import WebContext
 

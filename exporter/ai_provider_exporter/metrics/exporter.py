@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from ai_provider_exporter import __version__
 from ai_provider_exporter.metrics.exposition import Sample
 from ai_provider_exporter.metrics.row import Row, View, histogram_samples
+from ai_provider_exporter.model.evidence import Place
 from ai_provider_exporter.model.labels import Pairs
-from ai_provider_exporter.model.state import Place
 
 
 def _observed(view: View) -> Iterator[Sample]:

@@ -9,7 +9,7 @@ from ai_provider_exporter.metrics.exposition import MetricType, Sample
 from ai_provider_exporter.metrics.row import Row, View
 from ai_provider_exporter.model.labels import Pairs
 from ai_provider_exporter.model.observation import Component, Impact, Incident, LeftOut, Maintenance, Status
-from ai_provider_exporter.model.state import PageState
+from ai_provider_exporter.model.page_state import PageState
 
 COMPONENT = ("provider", "component_id", "component", "group", "region")
 

@@ -16,8 +16,8 @@ from ai_provider_exporter.model.histogram import Histogram
 from ai_provider_exporter.model.labels import INFO_LABELS, PROBE_LABELS, pairs_of
 from ai_provider_exporter.model.measurement import PHASES, RateLimit
 from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.model.probe_state import ProbeState
 from ai_provider_exporter.model.reasons import Fault, fault_of
-from ai_provider_exporter.model.state import ProbeState
 
 
 def _last(

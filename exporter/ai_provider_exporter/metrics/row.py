@@ -10,8 +10,10 @@ from ai_provider_exporter.metrics.exposition import Family, MetricType, Sample, 
 from ai_provider_exporter.model.histogram import Histogram
 from ai_provider_exporter.model.labels import PROBE_LABELS, Pairs, pairs_of
 from ai_provider_exporter.model.observation import ProbeId
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import ProbeState
 from ai_provider_exporter.model.shard import WHOLE, Shard
-from ai_provider_exporter.model.state import PageState, ProbeState, State
+from ai_provider_exporter.model.state import State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,43 +1,21 @@
-"""Probes against pages: what we see of a provider, beside what it admits. Pure; time is an argument.
-
-A failure counts as seen only where the provider is at fault: our key, our network and our host are no evidence.
-"""
+"""Probes against pages: what we see of a provider, beside what it admits. Pure; time is an argument."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from ai_provider_exporter.model.observation import ProbeObservation, Status
-from ai_provider_exporter.model.reasons import Fault
+from ai_provider_exporter.model.observation import Status
 
-STALE_INTERVALS = 3
 LONGEST_GAP_SECONDS = 900.0  # between two observations; a process that slept has not watched anybody disagree
+NEAR_SECONDS = 1800.0  # what a page says since longer before our first failure is about something else
 
 
 class Disagreement(StrEnum):
-    UNACKNOWLEDGED = "unacknowledged"  # probes fail, page green
+    UNACKNOWLEDGED = "unacknowledged"  # probes fail, and the page says nothing that concerns it
     UNOBSERVED = "unobserved"  # page red, probes fine
-
-
-def observed_status(runs: Iterable[tuple[ProbeObservation | None, float]], now: float) -> Status:
-    """All well, some fail, all fail, or unknown, from the last run of each probe and its interval."""
-    evidence = [verdict for run, interval in runs if (verdict := _verdict(run, interval, now)) is not None]
-    if not evidence:
-        return Status.UNKNOWN
-    if all(evidence):
-        return Status.OPERATIONAL
-    return Status.DEGRADED_PERFORMANCE if any(evidence) else Status.MAJOR_OUTAGE
-
-
-def _verdict(run: ProbeObservation | None, interval: float, now: float) -> bool | None:
-    if run is None or now - run.started_at - run.duration_seconds > STALE_INTERVALS * interval:
-        return None
-    if run.success:
-        return True
-    return False if run.fault is Fault.PROVIDER else None
 
 
 def is_trouble(status: Status) -> bool:
@@ -46,11 +24,23 @@ def is_trouble(status: Status) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Admission:
+    """What a page says: `status` as far as it is known, and since when each statement stands that concerns us.
+
+    A statement of unknown age stands since 0.0; the times are when it was first seen.
+    """
+
+    status: Status = Status.UNKNOWN
+    said_since: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Agreement:
     """Of one provider at one location: how long probes and page disagreed, and how long it took to admit.
 
-    `failing_since` and `admitted_since` are Unix seconds, None while there is no such trouble. `lag_seconds` is
-    that of the present trouble or, when all is well, of the last one; None until the page has admitted it.
+    `failing_since` is when the first run of the present episode began that failed, None while there is none;
+    `admitted_since` when the page first spoke of trouble that concerns it. `lag_seconds` is measured once an episode
+    and stays until the next; None where the page has not spoken, or where it cannot be said.
     """
 
     at: float | None = None
@@ -62,46 +52,46 @@ class Agreement:
     admitted_since: float | None = None
     lag_seconds: float | None = None
 
-    def after(self, at: float, observed: Status, admitted: Status, failed_at: float | None = None) -> Agreement:
-        """The agreement once both are known at `at`; `failed_at` is when the run began that shows a failure."""
+    def after(self, at: float, failing_since: float | None, observed: Status, page: Admission) -> Agreement:
+        """The agreement once all three are known at `at`; `failing_since` is None while no episode is open."""
         moment = max(at, self.at or at)
-        failing_since = self._since(self.failing_since, observed, failed_at or moment)
-        admitted_since = self._since(self.admitted_since, admitted, moment)
-        return Agreement(
-            at=moment,
-            kind=_disagreement(observed, admitted),
-            seconds=self._counted(moment),
-            failing_since=failing_since,
-            admitted_since=admitted_since,
-            lag_seconds=self._lag(failing_since, admitted_since),
+        return self.counted(moment).in_episode(failing_since).compared(moment, observed, page)
+
+    def counted(self, moment: float) -> Agreement:
+        """The disagreement of the time up to `moment` counted."""
+        if self.kind is None or self.at is None:
+            return replace(self, at=moment)
+        passed = min(moment - self.at, LONGEST_GAP_SECONDS)
+        return replace(
+            self, at=moment, seconds=MappingProxyType({**self.seconds, self.kind: self.seconds[self.kind] + passed})
         )
 
-    def _counted(self, moment: float) -> Mapping[Disagreement, float]:
-        if self.kind is None or self.at is None:
-            return self.seconds
-        passed = min(moment - self.at, LONGEST_GAP_SECONDS)
-        return MappingProxyType({**self.seconds, self.kind: self.seconds[self.kind] + passed})
-
-    @staticmethod
-    def _since(before: float | None, status: Status, moment: float) -> float | None:
-        """Unknown is no news: what was so goes on."""
-        if status is Status.UNKNOWN:
-            return before
-        if not is_trouble(status):
-            return None
-        return moment if before is None else before
-
-    def _lag(self, failing_since: float | None, admitted_since: float | None) -> float | None:
+    def in_episode(self, failing_since: float | None) -> Agreement:
+        """An episode begins once: what opens beside it later, or ends before it, does not move its beginning."""
         if failing_since is None:
+            return replace(self, failing_since=None)
+        if self.failing_since is None:
+            return replace(self, failing_since=failing_since, lag_seconds=None)
+        return self
+
+    def compared(self, moment: float, observed: Status, page: Admission) -> Agreement:
+        """What both say at `moment`, side by side."""
+        return replace(
+            self,
+            kind=self._disagreement(observed, page),
+            admitted_since=min(page.said_since, default=None) or (moment if page.said_since else None),
+            lag_seconds=self._lag(page),
+        )
+
+    def _disagreement(self, observed: Status, page: Admission) -> Disagreement | None:
+        if self.failing_since is not None:
+            is_silent = page.status is not Status.UNKNOWN and not page.said_since
+            return Disagreement.UNACKNOWLEDGED if is_silent else None
+        is_unobserved = observed is Status.OPERATIONAL and is_trouble(page.status)
+        return Disagreement.UNOBSERVED if is_unobserved else None
+
+    def _lag(self, page: Admission) -> float | None:
+        if self.failing_since is None or self.lag_seconds is not None:
             return self.lag_seconds
-        if self.failing_since is not None and self.lag_seconds is not None:
-            return self.lag_seconds  # admitted before; a page that takes it back does not change when it spoke
-        return None if admitted_since is None else admitted_since - failing_since
-
-
-def _disagreement(observed: Status, admitted: Status) -> Disagreement | None:
-    if is_trouble(observed) and admitted is Status.OPERATIONAL:
-        return Disagreement.UNACKNOWLEDGED
-    if observed is Status.OPERATIONAL and is_trouble(admitted):
-        return Disagreement.UNOBSERVED
-    return None
+        words = [since for since in page.said_since if since >= self.failing_since - NEAR_SECONDS]
+        return min(words) - self.failing_since if words else None

@@ -8,180 +8,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import TypeVar
 
-from ai_provider_exporter.model.agreement import Agreement, observed_status
-from ai_provider_exporter.model.histogram import DURATION_BUCKETS, LAG_BUCKETS, TOKEN_BUCKETS, Histogram
-from ai_provider_exporter.model.measurement import TokenType
+from ai_provider_exporter.model.agreement import Agreement
+from ai_provider_exporter.model.cause import Cause
+from ai_provider_exporter.model.evidence import Place, admission, causes_at
+from ai_provider_exporter.model.histogram import LAG_BUCKETS, Histogram
 from ai_provider_exporter.model.observation import (
-    Impact,
     PageObservation,
-    PageStatus,
     ProbeId,
     ProbeObservation,
-    Reports,
     ReportsObservation,
     Skip,
     Status,
 )
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import ProbeState, Scope
 from ai_provider_exporter.model.reasons import Fault
-
-Key = TypeVar("Key")
-Place = tuple[str, str]  # a provider, and a location that it is probed from
-SourceId = tuple[str, str]  # a provider, and a source that reports about it
+from ai_provider_exporter.model.reports_state import ReportsState, SourceId
+from ai_provider_exporter.model.track import Outcome, Track
 
 Observation = ProbeObservation | Skip | PageObservation | ReportsObservation
-
-RECENT_SUCCESSES = 30
-RECENT_FAILURES = 70  # failures outlive successes: they are what a page to on-call asks about
-
-
-def _durations() -> Histogram:
-    return Histogram.empty(DURATION_BUCKETS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProbeState:
-    """One probe: how it was set up, what it did last, and everything counted since the start."""
-
-    id: ProbeId
-    interval: float
-    info: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
-    last: ProbeObservation | None = None
-    last_success_at: float | None = None
-    attempts: int = 0
-    failures: Mapping[Fault, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Fault, 0)))
-    reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    skipped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    unknown_finishes: int = 0
-    duration: Histogram = field(default_factory=_durations)
-    time_to_first_token: Histogram = field(default_factory=_durations)
-    time_to_first_answer: Histogram = field(default_factory=_durations)
-    time_per_output_token: Histogram = field(default_factory=lambda: Histogram.empty(TOKEN_BUCKETS))
-    tokens: Mapping[TokenType, int] = field(default_factory=lambda: MappingProxyType({}))
-    cost_usd: float | None = None
-    recent_successes: tuple[ProbeObservation, ...] = ()
-    recent_failures: tuple[ProbeObservation, ...] = ()
-
-    @property
-    def history(self) -> list[ProbeObservation]:
-        """Recent runs, newest first."""
-        runs = [*self.recent_successes, *self.recent_failures]
-        return sorted(runs, key=lambda run: run.started_at, reverse=True)
-
-    def after(self, run: ProbeObservation | Skip) -> ProbeState:
-        if isinstance(run, Skip):
-            return replace(self, skipped=_added(self.skipped, {run.cause: 1}))
-        return replace(
-            self._succeeded(run) if run.success else self._failed(run),
-            last=run,
-            attempts=self.attempts + 1,
-            tokens=_added(self.tokens, run.tokens),
-            cost_usd=self.cost_usd if run.cost_usd is None else (self.cost_usd or 0.0) + run.cost_usd,
-        )
-
-    def _succeeded(self, run: ProbeObservation) -> ProbeState:
-        return replace(
-            self,
-            last_success_at=run.ended_at,
-            unknown_finishes=self.unknown_finishes + bool(run.unknown_finish),
-            duration=self.duration.observe(run.duration_seconds),
-            time_to_first_token=self.time_to_first_token.observe(run.time_to_first_token_seconds),
-            time_to_first_answer=self.time_to_first_answer.observe(run.time_to_first_answer_seconds),
-            time_per_output_token=self.time_per_output_token.observe(run.time_per_output_token_seconds),
-            recent_successes=(*self.recent_successes[-RECENT_SUCCESSES + 1 :], run),
-        )
-
-    def _failed(self, run: ProbeObservation) -> ProbeState:
-        fault = run.fault or Fault.UNKNOWN
-        return replace(
-            self,
-            failures=_added(self.failures, {fault: 1}),
-            reasons=_added(self.reasons, {run.reason: 1}),
-            recent_failures=(*self.recent_failures[-RECENT_FAILURES + 1 :], run),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageState:
-    """One provider's status page: the last read, the last whole read, and what was counted."""
-
-    provider: str
-    interval: float
-    url: str = ""
-    last: PageObservation | None = None
-    page: PageStatus | None = None
-    page_at: float | None = None
-    changed_at: float | None = None
-    failures: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
-    bytes_received: int = 0
-    opened: Mapping[Impact, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Impact, 0)))
-    resolved: Mapping[Impact, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Impact, 0)))
-    stale: bool = False
-
-    @property
-    def status(self) -> Status:
-        return Status.UNKNOWN if self.page is None or self.stale else self.page.status
-
-    def after(self, read: PageObservation) -> PageState:
-        if read.page is None:
-            folded = replace(self, failures=_added(self.failures, {read.reason: 1}))
-        else:
-            folded = self._whole(read, read.page)
-        return replace(folded, last=read, bytes_received=self.bytes_received + read.bytes_received)
-
-    def _whole(self, read: PageObservation, page: PageStatus) -> PageState:
-        changed = self.page != page
-        opened, resolved = _incident_changes(self.page, page) if changed else ({}, {})
-        return replace(
-            self,
-            page=page,
-            page_at=read.at,
-            changed_at=read.at if changed else self.changed_at,
-            opened=_added(self.opened, opened),
-            resolved=_added(self.resolved, resolved),
-        )
-
-    def is_stale(self, now: float, missed_intervals: int = 3) -> bool:
-        """No whole read for `missed_intervals` intervals: what the page said is no longer known to be so."""
-        return self.page_at is None or now - self.page_at > missed_intervals * self.interval
-
-    def as_of(self, now: float) -> PageState:
-        """This page as it can be believed at `now`: once stale, all that it said of states is unknown.
-
-        Its incidents stay: not being able to read a page ends no incident.
-        """
-        if self.page is None or not self.is_stale(now):
-            return self
-        components = tuple(replace(c, status=Status.UNKNOWN, uptime={}) for c in self.page.components)
-        unknown = replace(self.page, components=components, indicator=Status.UNKNOWN)
-        return replace(self, page=unknown, stale=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportsState:
-    """One source about one provider: the last question to it, and its last answer."""
-
-    provider: str
-    source: str
-    interval: float
-    last: ReportsObservation | None = None
-    reports: Reports | None = None
-    reports_at: float | None = None
-
-    @property
-    def source_id(self) -> SourceId:
-        return self.provider, self.source
-
-    def after(self, asked: ReportsObservation) -> ReportsState:
-        if asked.reports is None:
-            return replace(self, last=asked)
-        return replace(self, last=asked, reports=asked.reports, reports_at=asked.at)
-
-    def as_of(self, now: float, missed_intervals: int = 3) -> Reports | None:
-        """What the source says; nothing once it has not answered for `missed_intervals` intervals."""
-        is_stale = self.reports_at is None or now - self.reports_at > missed_intervals * self.interval
-        return None if is_stale else self.reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,52 +38,91 @@ class State:
     loop_lag: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     schedule_delay: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     egress: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
+    tracks: Mapping[Scope, Track] = field(default_factory=lambda: MappingProxyType({}))
+    quality: Mapping[Scope, Track] = field(default_factory=lambda: MappingProxyType({}))
     agreements: Mapping[Place, Agreement] = field(default_factory=lambda: MappingProxyType({}))
 
-    def after(self, seen: Observation) -> State:
+    def after(self, observation: Observation) -> State:
         """The state with one more observation in it; one of what was removed changes nothing."""
-        if isinstance(seen, ReportsObservation):
-            heard = self.reports.get((seen.provider, seen.source))
-            return self if heard is None else self.with_reports(heard.after(seen))
-        if isinstance(seen, PageObservation):
-            page = self.pages.get(seen.provider)
-            return self if page is None else self.with_page(page.after(seen)).compared(seen.provider, seen.at)
-        probe = self.probes.get(seen.id)
+        if isinstance(observation, ReportsObservation):
+            source = self.reports.get((observation.provider, observation.source))
+            return self if source is None else self.with_reports(source.after(observation))
+        if isinstance(observation, PageObservation):
+            page = self.pages.get(observation.provider)
+            if page is None:
+                return self
+            return self.with_page(page.after(observation)).compared(observation.provider, observation.at)
+        probe = self.probes.get(observation.id)
         if probe is None:
             return self
-        counted = self.with_probe(probe.after(seen))
-        return counted if isinstance(seen, Skip) else counted.compared(seen.id.provider, seen.ended_at)
+        counted = self.with_probe(probe.after(observation))
+        if isinstance(observation, Skip):
+            return counted
+        return counted.tracked(counted.probes[observation.id], observation).compared(
+            observation.id.provider, observation.ended_at
+        )
+
+    def tracked(self, probe: ProbeState, run: ProbeObservation) -> State:
+        """The state with the run in the tracks of what it covers; what our own host spoiled is no evidence."""
+        if run.fault is Fault.PROBER:
+            return self
+        outcome = Outcome(
+            started_at=run.started_at,
+            ended_at=run.ended_at,
+            bad=not run.success,
+            reason=run.reason,
+            fault=run.fault,
+            slow=run.success and probe.speed.is_slow,
+        )
+        tracks = {**self.tracks, probe.scope: self.tracks.get(probe.scope, Track()).after(outcome)}
+        quality = dict(self.quality)
+        if run.answer_correct is not None:
+            answer = replace(outcome, bad=not run.answer_correct, slow=False)
+            quality[probe.scope] = quality.get(probe.scope, Track()).after(answer)
+        return replace(self, tracks=MappingProxyType(tracks), quality=MappingProxyType(quality))
 
     def observed(self, provider: str, location: str, now: float) -> Status:
-        """What the last runs of this provider's probes at this location show."""
-        runs = [(probe.last, probe.interval) for probe in self._probes_at(provider, location)]
-        return observed_status(runs, now)
+        """What our probes there see: 4 all fail, 2 some fail or are slow, 0 operational, unknown without evidence."""
+        causes = causes_at(self, (provider, location), now)
+        scopes = [scope for scope in self.fresh_scopes((provider, location), now) if not self._is_ours(causes, scope)]
+        if not scopes:
+            return Status.UNKNOWN
+        dead = [scope in causes and self.tracks[scope].is_dead for scope in scopes]
+        if all(dead):
+            return Status.MAJOR_OUTAGE
+        has_trouble = any(scope in causes or self.tracks[scope].is_slow for scope in scopes)
+        return Status.DEGRADED_PERFORMANCE if has_trouble else Status.OPERATIONAL
+
+    @staticmethod
+    def _is_ours(causes: Mapping[Scope, Cause], scope: Scope) -> bool:
+        return scope in causes and not causes[scope].blame.is_trouble
+
+    def fresh_scopes(self, place: Place, now: float) -> list[Scope]:
+        """The scopes there of which the last run says something about `now`."""
+        probes = (p for p in self.probes.values() if (p.id.provider, p.id.location) == place)
+        fresh = dict.fromkeys(probe.scope for probe in probes if probe.is_fresh(now, self.tracks.get(probe.scope)))
+        return [scope for scope in fresh if self.tracks[scope].is_proven]
 
     @property
     def places(self) -> list[Place]:
         """Every provider and location that is probed, once."""
         return list(dict.fromkeys((probe.provider, probe.location) for probe in self.probes))
 
-    def _probes_at(self, provider: str, location: str) -> list[ProbeState]:
-        return [p for p in self.probes.values() if (p.id.provider, p.id.location) == (provider, location)]
+    def failing_since(self, place: Place, now: float) -> float | None:
+        """When the first run failed of the open episodes there that count against the provider."""
+        causes = causes_at(self, place, now)
+        episodes = (self.tracks[scope].episode for scope, cause in causes.items() if cause.blame.is_trouble)
+        return min((episode.started_at for episode in episodes if episode), default=None)
 
     def compared(self, provider: str, at: float) -> State:
         """The state once what was seen at `at` of a provider stands beside what its page says."""
-        page = self.pages.get(provider)
-        if page is None:
-            return self
-        admitted = page.as_of(at).status
         agreements = dict(self.agreements)
         for place in self.places:
             if place[0] == provider:
-                before = agreements.get(place, Agreement())
-                agreements[place] = before.after(at, self.observed(*place, at), admitted, self._failed_at(*place))
+                agreements[place] = agreements.get(place, Agreement()).after(
+                    at, self.failing_since(place, at), self.observed(*place, at), admission(self, place, at)
+                )
         return replace(self, agreements=MappingProxyType(agreements))
-
-    def _failed_at(self, provider: str, location: str) -> float | None:
-        """When the earliest run began that now shows a failure of the provider's."""
-        last = (probe.last for probe in self._probes_at(provider, location))
-        return min((run.started_at for run in last if run and run.fault is Fault.PROVIDER), default=None)
 
     def with_probe(self, probe: ProbeState) -> State:
         return replace(self, probes=MappingProxyType({**self.probes, probe.id: probe}))
@@ -261,15 +146,20 @@ class State:
         return replace(self, reports=MappingProxyType(kept))
 
     def without_ghosts(self) -> State:
-        """The state without comparisons of which one side is gone."""
-        alive = {place: a for place, a in self.agreements.items() if place in self.places and place[0] in self.pages}
-        return replace(self, agreements=MappingProxyType(alive))
+        """The state without tracks and comparisons of what is no longer probed."""
+        places, scopes = set(self.places), {probe.scope for probe in self.probes.values()}
+        return replace(
+            self,
+            tracks=MappingProxyType({scope: track for scope, track in self.tracks.items() if scope in scopes}),
+            quality=MappingProxyType({scope: track for scope, track in self.quality.items() if scope in scopes}),
+            agreements=MappingProxyType({place: a for place, a in self.agreements.items() if place in places}),
+        )
 
     def with_egress(self, location: str, *, up: bool) -> State:
         return replace(self, egress=MappingProxyType({**self.egress, location: up}))
 
     def without_egress(self) -> State:
-        """The state before any check of the way out."""
+        """The state before any check of the egress."""
         return replace(self, egress=MappingProxyType({}))
 
     def with_lag(self, seconds: float) -> State:
@@ -277,24 +167,3 @@ class State:
 
     def with_delay(self, seconds: float) -> State:
         return replace(self, schedule_delay=self.schedule_delay.observe(seconds))
-
-
-def _added(old: Mapping[Key, int], new: Mapping[Key, int]) -> Mapping[Key, int]:
-    return MappingProxyType({**old, **{key: old.get(key, 0) + count for key, count in new.items()}})
-
-
-def _incident_changes(before: PageStatus | None, after: PageStatus) -> tuple[dict[Impact, int], dict[Impact, int]]:
-    """How many incidents opened and resolved between two reads; what the first read shows did not open."""
-    if before is None:
-        return {}, {}
-    old = {incident.id: incident.impact for incident in before.open_incidents}
-    new = {incident.id: incident.impact for incident in after.open_incidents}
-    return _tally(new, old), _tally(old, new)
-
-
-def _tally(these: Mapping[str, Impact], without: Mapping[str, Impact]) -> dict[Impact, int]:
-    counts: dict[Impact, int] = {}
-    for incident_id, impact in these.items():
-        if incident_id not in without:
-            counts[impact] = counts.get(impact, 0) + 1
-    return counts

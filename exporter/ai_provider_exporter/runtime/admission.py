@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from ai_provider_exporter.model.backoff import Backoff
 from ai_provider_exporter.model.observation import ProbeObservation
-from ai_provider_exporter.runtime.backoff import Backoff
 from ai_provider_exporter.runtime.cost.budget import BudgetError, Reservation
 
 Refusal = Literal["paused", "backoff", "budget"]

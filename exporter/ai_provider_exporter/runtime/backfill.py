@@ -26,7 +26,8 @@ from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.metrics import TABLE, View
 from ai_provider_exporter.metrics.exposition import MetricType, escape_help, label_text, number
 from ai_provider_exporter.model.observation import PageStatus
-from ai_provider_exporter.model.state import PageState, State
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.state import State
 from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.schema.types import suggestion
 from ai_provider_exporter.status_pages.bounds import bounded

@@ -19,8 +19,9 @@ from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.metrics import Facts, View
 from ai_provider_exporter.metrics.otel.outlet import Outlet
+from ai_provider_exporter.model.probe_state import ProbeState
 from ai_provider_exporter.model.shard import WHOLE, Shard
-from ai_provider_exporter.model.state import ProbeState, State
+from ai_provider_exporter.model.state import State
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports.options import ReportsOptions

@@ -14,7 +14,9 @@ from types import MappingProxyType
 from typing import Protocol
 
 from ai_provider_exporter.model.observation import PageObservation, ProbeObservation, ReportsObservation, Skip
-from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import ProbeState
+from ai_provider_exporter.model.reports_state import ReportsState
 from ai_provider_exporter.probes import models
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.options import ApiOptions, Endpoint, ProbeOptions

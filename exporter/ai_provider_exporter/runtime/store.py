@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from ai_provider_exporter.model.observation import ProbeId, ProbeObservation
-from ai_provider_exporter.model.state import Observation, PageState, ProbeState, ReportsState, SourceId, State
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import ProbeState
+from ai_provider_exporter.model.reports_state import ReportsState, SourceId
+from ai_provider_exporter.model.state import Observation, State
 
 
 class Store:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from ai_provider_exporter.metrics import View
-from ai_provider_exporter.model.state import ProbeState, State
+from ai_provider_exporter.model.probe_state import ProbeState
+from ai_provider_exporter.model.state import State
 from ai_provider_exporter.runtime.targets import ProbeRequest
 
 ProbeTarget = Callable[[ProbeRequest], Awaitable[State]]

@@ -17,8 +17,11 @@ from ai_provider_exporter.model.observation import (
     ReportsObservation,
     Status,
 )
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import ProbeState
 from ai_provider_exporter.model.reasons import Fault
-from ai_provider_exporter.model.state import PageState, ProbeState, ReportsState, State
+from ai_provider_exporter.model.reports_state import ReportsState
+from ai_provider_exporter.model.state import State
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.contract import METRICS

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 from ai_provider_exporter.model.agreement import Agreement, Disagreement
 from ai_provider_exporter.model.observation import Status
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import ProbeState
 from ai_provider_exporter.model.reasons import Fault
-from ai_provider_exporter.model.state import PageState, ProbeState, State
+from ai_provider_exporter.model.state import State
 
 from tests.exporter.samples import NOW, PAGE, PROBE, READ, RUN
 

@@ -14,8 +14,10 @@ from ai_provider_exporter.model.observation import (
     Skip,
     Status,
 )
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import ProbeState
 from ai_provider_exporter.model.reasons import Fault
-from ai_provider_exporter.model.state import PageState, ProbeState, State
+from ai_provider_exporter.model.state import State
 
 from tests.exporter.samples import INCIDENT, NOW, PAGE, PROBE, READ, RUN
 

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.model.observation import ProbeObservation
-from ai_provider_exporter.model.state import ProbeState, State
+from ai_provider_exporter.model.probe_state import ProbeState
+from ai_provider_exporter.model.state import State
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.http import HttpOptions

@@ -9,7 +9,8 @@ from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model import observation
 from ai_provider_exporter.model.agreement import Agreement
 from ai_provider_exporter.model.observation import PageStatus, ProbeObservation
-from ai_provider_exporter.model.state import PageState, ReportsState
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.reports_state import ReportsState
 from ai_provider_exporter.probes import report
 from ai_provider_exporter.web.api import schemas
 from ai_provider_exporter.web.board import sentences, verdict

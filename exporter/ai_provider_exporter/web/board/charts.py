@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from ai_provider_exporter.model.measurement import PHASES
 from ai_provider_exporter.model.observation import ProbeObservation
-from ai_provider_exporter.model.state import RECENT_SUCCESSES
+from ai_provider_exporter.model.probe_state import RECENT_SUCCESSES
 from ai_provider_exporter.web.board import sentences
 
 _STEP, _UP, _DOWN, _LEAST = 5, 17, 7, 2

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model.measurement import PHASES
 from ai_provider_exporter.model.observation import Component, PageStatus, Status
+from ai_provider_exporter.model.probe_state import RECENT_FAILURES, RECENT_SUCCESSES
 from ai_provider_exporter.model.reasons import Fault
-from ai_provider_exporter.model.state import RECENT_FAILURES, RECENT_SUCCESSES
 from ai_provider_exporter.web.board import charts, sentences
 from ai_provider_exporter.web.board.verdict import Verdict, probe_verdict, provider_verdict, provider_verdicts
 from ai_provider_exporter.web.context import WebContext

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from ai_provider_exporter.model.measurement import PHASES
 from ai_provider_exporter.model.observation import ProbeObservation, Status
+from ai_provider_exporter.model.page_state import PageState
 from ai_provider_exporter.model.reasons import PAGE_REASONS, REASONS, Fault
-from ai_provider_exporter.model.state import PageState, ReportsState
+from ai_provider_exporter.model.reports_state import ReportsState
 from ai_provider_exporter.status_pages.times import format_time
 from ai_provider_exporter.web.board.verdict import ProviderVerdict, Verdict
 

@@ -12,11 +12,13 @@ from enum import StrEnum
 from functools import cached_property
 
 from ai_provider_exporter.metrics import View
-from ai_provider_exporter.model.agreement import STALE_INTERVALS, Agreement, is_trouble
+from ai_provider_exporter.model.agreement import Agreement, is_trouble
+from ai_provider_exporter.model.backoff import LONGEST_REFUSAL, REFUSALS
 from ai_provider_exporter.model.observation import Incident, ProbeObservation, Status
+from ai_provider_exporter.model.page_state import PageState
+from ai_provider_exporter.model.probe_state import RECENT_FAILURES, RECENT_SUCCESSES, STALE_INTERVALS, ProbeState
 from ai_provider_exporter.model.reasons import Fault
-from ai_provider_exporter.model.state import RECENT_FAILURES, RECENT_SUCCESSES, PageState, ProbeState, ReportsState
-from ai_provider_exporter.runtime.backoff import LONGEST_REFUSAL, REFUSALS
+from ai_provider_exporter.model.reports_state import ReportsState
 from ai_provider_exporter.web.context import WebContext
 
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model.observation import Status
+from ai_provider_exporter.model.probe_state import RECENT_FAILURES
 from ai_provider_exporter.model.reasons import OK
-from ai_provider_exporter.model.state import RECENT_FAILURES
 from ai_provider_exporter.web.board.verdict import (
     ProviderVerdict,
     Verdict,

@@ -11,8 +11,9 @@ from ai_provider_exporter.model.observation import ProbeObservation
 
 # To go on asking may lock a key, and refused requests count toward limits: so ever more rarely.
 REFUSALS = frozenset({"key_rejected", "quota_exhausted", "token_refused"})
-# The provider may say when to come back.
-WAITS = frozenset({"rate_limited", "overloaded", "throttled"})
+# Our own limit is used up, and the provider may say until when. What is their fault must not blind us: a busy provider
+# that asks to be left alone for a quarter of an hour is probed on.
+WAITS = frozenset({"rate_limited"})
 
 LONGEST_REFUSAL = 30 * 60.0
 LONGEST_WAIT = 15 * 60.0  # a provider that says "tomorrow" must not blind us for a day
@@ -26,6 +27,11 @@ class Backoff:
     refusals: int = 0
     since: float = 0.0
     until: float = 0.0
+
+    @property
+    def pause(self) -> float:
+        """Seconds from the last run to the next that may take place; 0.0 without a wait."""
+        return 0.0 if self.until <= self.since else self.until - self.since + self.interval
 
     def after(self, observation: ProbeObservation) -> Backoff:
         """The backoff that `observation` leads to; a success or any other reason ends it."""

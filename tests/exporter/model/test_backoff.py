@@ -3,9 +3,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from ai_provider_exporter.model.backoff import REFUSALS, WAITS, Backoff
 from ai_provider_exporter.model.observation import ProbeId, ProbeObservation
 from ai_provider_exporter.model.reasons import OK, REASONS
-from ai_provider_exporter.runtime.backoff import REFUSALS, WAITS, Backoff
 from hypothesis import given
 from hypothesis import strategies as st
 

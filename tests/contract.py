@@ -76,6 +76,13 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_maintenance_start_timestamp_seconds": ("gauge", "provider maintenance_id name"),
     "ai_maintenance_end_timestamp_seconds": ("gauge", "provider maintenance_id name"),
     "ai_provider_observed_status": ("gauge", "provider location"),
+    "ai_provider_verdict_info": ("gauge", "provider location verdict reason"),
+    "ai_provider_trouble_started_timestamp_seconds": ("gauge", "provider location"),
+    "ai_provider_episode_started_timestamp_seconds": (
+        "gauge",
+        "provider location kind model region tier endpoint_host",
+    ),
+    "ai_provider_wrong_answers_ratio": ("gauge", "provider location"),
     "ai_provider_disagreement_seconds_total": ("counter", "provider location kind"),
     "ai_provider_acknowledgement_lag_seconds": ("gauge", "provider location"),
     "ai_user_reports": ("gauge", "provider source"),

@@ -195,7 +195,7 @@ def _neighbours(world: World) -> None:
 def _openai(world: World) -> None:
     world.probe("openai-chat", "openai", OVERLOADED)
     world.probe("openai-chat-free", "openai", ["overloaded"] * 40, tier="free")
-    world.probe("openai-chat-us", "openai", PARTLY, location="us-east")
+    world.probe("openai-chat-us", "openai", OVERLOADED, location="us-east")
     world.probe("chatgpt-web", "openai", [*[OK] * 30, *["headers_timeout"] * 20], kind="http", model="", tier="")
     world.users("openai", (140, Reports(count=13_042, baseline=121)))
 

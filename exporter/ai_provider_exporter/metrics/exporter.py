@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterator
+from dataclasses import fields
 
 from ai_provider_exporter import __version__
 from ai_provider_exporter.metrics.exposition import Sample
 from ai_provider_exporter.metrics.row import Row, View, histogram_samples
 from ai_provider_exporter.model.evidence import Place
 from ai_provider_exporter.model.labels import Pairs
+from ai_provider_exporter.model.probe_state import Scope
+from ai_provider_exporter.model.verdict import judge
+
+SCOPE_LABELS = tuple(field.name for field in fields(Scope))
 
 
 def _observed(view: View) -> Iterator[Sample]:
@@ -27,6 +32,33 @@ def _lag(view: View) -> Iterator[Sample]:
     for place, agreement in view.state.agreements.items():
         if agreement.lag_seconds is not None:
             yield Sample(_place(place), agreement.lag_seconds)
+
+
+def _verdict(view: View) -> Iterator[Sample]:
+    for place in view.state.places:
+        judgement = judge(view.state, place, view.now)
+        yield Sample((*_place(place), ("verdict", judgement.verdict), ("reason", judgement.reason)), 1)
+
+
+def _trouble_started(view: View) -> Iterator[Sample]:
+    for place in view.state.places:
+        since = view.state.failing_since(place, view.now)
+        if since is not None:
+            yield Sample(_place(place), since)
+
+
+def _episodes(view: View) -> Iterator[Sample]:
+    for scope, track in view.state.tracks.items():
+        if track.episode is not None:
+            pairs = tuple((name, getattr(scope, name)) for name in SCOPE_LABELS)
+            yield Sample(pairs, track.episode.started_at)
+
+
+def _wrong_answers(view: View) -> Iterator[Sample]:
+    for place in view.state.places:
+        ratio = view.state.wrong_answers(place)
+        if ratio is not None:
+            yield Sample(_place(place), ratio)
 
 
 def _place(place: Place) -> Pairs:
@@ -61,9 +93,37 @@ EXPORTER_ROWS: tuple[Row, ...] = (
     Row(
         "ai_provider_observed_status",
         "gauge",
-        "What our probes see: -1 unknown, 0 all well, 2 some fail, 4 all fail, by faults of the provider.",
+        "What our probes see: -1 unknown, 0 operational, 2 some fail or are slow, 4 all fail, by no fault of ours.",
         ("provider", "location"),
         _observed,
+    ),
+    Row(
+        "ai_provider_verdict_info",
+        "gauge",
+        "1; what all evidence together says of the provider, and the reason in a word.",
+        ("provider", "location", "verdict", "reason"),
+        _verdict,
+    ),
+    Row(
+        "ai_provider_trouble_started_timestamp_seconds",
+        "gauge",
+        "When the first run of the present episode failed, Unix time; one success does not end an episode.",
+        ("provider", "location"),
+        _trouble_started,
+    ),
+    Row(
+        "ai_provider_episode_started_timestamp_seconds",
+        "gauge",
+        "When the first run failed of each part that is in an open episode, whoever's fault, Unix time.",
+        SCOPE_LABELS,
+        _episodes,
+    ),
+    Row(
+        "ai_provider_wrong_answers_ratio",
+        "gauge",
+        "Share of wrong answers among the last checked of the present episode of wrong answers.",
+        ("provider", "location"),
+        _wrong_answers,
     ),
     Row(
         "ai_provider_disagreement_seconds_total",
@@ -75,7 +135,7 @@ EXPORTER_ROWS: tuple[Row, ...] = (
     Row(
         "ai_provider_acknowledgement_lag_seconds",
         "gauge",
-        "First failed probe of the present or last trouble to the page admitting it; negative if the page was first.",
+        "First failed run of the last episode to the page's first word that concerns it; negative: the page was first.",
         ("provider", "location"),
         _lag,
     ),
@@ -112,7 +172,7 @@ EXPORTER_ROWS: tuple[Row, ...] = (
     Row(
         "ai_exporter_egress_up",
         "gauge",
-        "1 if our own way out is open.",
+        "1 if our own egress is up.",
         ("location",),
         lambda view: [Sample((("location", where),), up) for where, up in view.state.egress.items()],
     ),

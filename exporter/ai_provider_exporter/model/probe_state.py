@@ -30,6 +30,7 @@ class Scope:
     model: str = ""
     region: str = ""
     tier: str = ""
+    endpoint_host: str = ""
 
 
 def _durations() -> Histogram:
@@ -75,6 +76,7 @@ class ProbeState:
             model=id_.model,
             region=self.info.get("region", ""),
             tier=id_.tier,
+            endpoint_host=self.info.get("endpoint_host", ""),
         )
 
     @property

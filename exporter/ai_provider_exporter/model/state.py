@@ -76,7 +76,7 @@ class State:
         )
         tracks = {**self.tracks, probe.scope: self.tracks.get(probe.scope, Track()).after(outcome)}
         quality = dict(self.quality)
-        if run.answer_correct is not None:
+        if run.success and run.answer_correct is not None:
             answer = replace(outcome, bad=not run.answer_correct, slow=False)
             quality[probe.scope] = quality.get(probe.scope, Track()).after(answer)
         return replace(self, tracks=MappingProxyType(tracks), quality=MappingProxyType(quality))
@@ -113,6 +113,12 @@ class State:
         causes = causes_at(self, place, now)
         episodes = (self.tracks[scope].episode for scope, cause in causes.items() if cause.blame.is_trouble)
         return min((episode.started_at for episode in episodes if episode), default=None)
+
+    def wrong_answers(self, place: Place) -> float | None:
+        """The share of wrong answers in the open episodes of wrong answers there; None while there is none."""
+        tracks = (track for scope, track in self.quality.items() if (scope.provider, scope.location) == place)
+        runs = [run for track in tracks if track.episode for run in track.episode.runs]
+        return sum(run.bad for run in runs) / len(runs) if runs else None
 
     def compared(self, provider: str, at: float) -> State:
         """The state once what was seen at `at` of a provider stands beside what its page says."""

@@ -145,7 +145,7 @@ def _most_common(reasons: Iterable[Reason]) -> Reason:
 
 # --- naming -----------------------------------------------------------------------------------------------
 
-DIMENSIONS = ("region", "model", "tier", "kind")
+DIMENSIONS = ("region", "model", "tier", "kind", "endpoint_host")
 
 
 def distinguishing(failing: Collection[Scope], alive: Collection[Scope]) -> tuple[str, ...]:
@@ -169,7 +169,7 @@ def worst(judgements: Sequence[Judgement]) -> Judgement:
     """Of several locations: where it fails at one and not at another, it is partly down."""
     order = list(Verdict)
     found = min(judgements, key=lambda judgement: order.index(judgement.verdict))
-    verdicts = {judgement.verdict for judgement in judgements} - {Verdict.UNKNOWN}
+    verdicts = {judgement.verdict for judgement in judgements} - {Verdict.UNKNOWN, Verdict.REFUSED}
     if found.verdict in {Verdict.DOWN, Verdict.UNREACHABLE} and len(verdicts) > 1:
         places = [scope.location for scope in found.failing if scope.location]
         parts = tuple(dict.fromkeys(places)) or found.parts

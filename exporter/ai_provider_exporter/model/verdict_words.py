@@ -16,14 +16,14 @@ MAX_PARTS = 3
 
 WHY: dict[Reason, str] = {
     Reason.PROBES_FAIL: "The failures are the provider's.",
-    Reason.REFUSED_AT_ONCE: "Keys that worked are refused, and the keys alone do not explain it: theirs until shown otherwise.",
+    Reason.REFUSED_AT_ONCE: "Keys that worked are refused, and the keys are not why: theirs until shown otherwise.",
     Reason.THROTTLED_FOR_ALL: "They throttle every tier, or have since their outage began: theirs to explain.",
     Reason.CANNOT_RESOLVE: "Their name does not resolve from here.",
     Reason.CANNOT_CONNECT: "No connection to them comes about from here.",
     Reason.CHALLENGED: "Something before them answers in their place.",
     Reason.SLOW: "Three of the last five answers were slow.",
     Reason.WRONG_ANSWERS: "Answers come, and they are wrong. That is quality, not availability.",
-    Reason.KEY_REJECTED: "They refuse our only key. Either it was revoked, or their authentication fails: one key cannot tell.",
+    Reason.KEY_REJECTED: "They refuse our only key: it was revoked, or their authentication fails.",
     Reason.QUOTA_EXHAUSTED: "Our account has no credit or quota left.",
     Reason.RATE_LIMITED: "Our own rate limit is used up.",
     Reason.MISCONFIGURED: "They do not take a request of ours; see the reason of the probe.",

@@ -84,7 +84,8 @@ def test_every_row_of_the_table_is_a_metric_of_the_contract_with_its_labels() ->
 def test_every_row_has_samples_when_everything_is_known() -> None:
     read = replace(READ, page=FULL_PAGE, missing_components=("Gone",))
     page_failure = replace(READ, page=None, reason="server_error", missing_components=("Gone",))
-    state = _state(FULL_RUN, read=read).after(FAILED).after(FULL_RUN).after(page_failure).after(read)
+    wrong = replace(FULL_RUN, answer_correct=False)
+    state = _state(wrong, wrong, FAILED, FAILED, read=read).after(FULL_RUN).after(page_failure).after(read)
     state = state.with_egress("fra1", up=True).with_lag(0.001).with_delay(0.001)
     state = state.with_probe(
         replace(state.probes[PROBE], id=replace(PROBE, probe="b"), last=FAILED, skipped={"budget": 1})
@@ -185,7 +186,8 @@ def test_a_page_gone_stale_is_unknown_in_every_component() -> None:
     ("runs", "age", "expected"),
     [
         pytest.param([RUN], 1, Status.OPERATIONAL, id="all well"),
-        pytest.param([FAILED], 1, Status.MAJOR_OUTAGE, id="all fail"),
+        pytest.param([FAILED, FAILED], 1, Status.MAJOR_OUTAGE, id="all fail"),
+        pytest.param([FAILED], 1, Status.UNKNOWN, id="one failure alone is no evidence"),
         pytest.param([RUN], 500, Status.UNKNOWN, id="too long ago"),
         pytest.param([replace(RUN, reason="key_rejected", fault=Fault.OURS)], 1, Status.UNKNOWN, id="our own key"),
         pytest.param([replace(RUN, reason="egress_down", fault=Fault.PROBER)], 1, Status.UNKNOWN, id="our own uplink"),
@@ -201,10 +203,11 @@ def test_the_observed_status_blames_the_provider_for_its_own_failures_alone(
 
 
 def test_some_probes_failing_is_degraded() -> None:
-    state = _state(RUN)
-    second = replace(state.probes[PROBE], id=replace(PROBE, probe="b"), last=FAILED)
+    other = replace(PROBE, probe="b", model="large")
+    state = _state(RUN).with_probe(ProbeState(id=other, interval=60.0))
+    failed = replace(FAILED, id=other)
 
-    samples = _samples(state.with_probe(second))
+    samples = _samples(state.after(failed).after(failed))
 
     assert samples['ai_provider_observed_status{provider="acme",location="fra1"}'] == Status.DEGRADED_PERFORMANCE
 

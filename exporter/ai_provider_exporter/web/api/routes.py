@@ -87,6 +87,9 @@ def _provider(judged: ProviderVerdict) -> schemas.Provider:
         verdict=judged.verdict,
         since=_time(judged.since),
         reason=judged.reason or None,
+        verdict_reason=judged.judgement.reason,
+        parts=list(judged.judgement.parts),
+        explanation=list(judged.judgement.sentences),
         observed=judged.observed.word,
         official=judged.official.word,
         locations=[_place(place) for place in judged.places],
@@ -116,6 +119,8 @@ def _place(place: verdict.Place) -> schemas.Place:
     agreement = place.agreement or Agreement()
     return schemas.Place(
         location=place.location or None,
+        verdict=place.judgement.verdict,
+        verdict_reason=place.judgement.reason,
         observed=place.observed.word,
         failing_since=_time(agreement.failing_since),
         admitted_since=_time(agreement.admitted_since),

@@ -13,9 +13,10 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ai_provider_exporter.model.agreement import Disagreement
+from ai_provider_exporter.model.cause import Reason
 from ai_provider_exporter.model.measurement import Measured
 from ai_provider_exporter.model.reasons import Fault
-from ai_provider_exporter.web.board.verdict import Verdict
+from ai_provider_exporter.model.verdict import Verdict
 
 StatusWord = Literal[
     "unknown", "operational", "under_maintenance", "degraded_performance", "partial_outage", "major_outage"
@@ -138,6 +139,8 @@ class Place(Schema):
     """What is seen from one location, and how that compares with the page."""
 
     location: str | None
+    verdict: Verdict
+    verdict_reason: Reason
     observed: StatusWord
     failing_since: datetime | None
     admitted_since: datetime | None
@@ -165,6 +168,9 @@ class Provider(Schema):
     verdict: Verdict
     since: datetime | None = Field(description="Since when the verdict holds, as far as is known.")
     reason: str | None = Field(description="What most of the failing probes fail for.")
+    verdict_reason: Reason = Field(description="The evidence that the verdict rests on, in a word.")
+    parts: list[str] = Field(description="What is down where others of it work: regions, models, tiers or kinds.")
+    explanation: list[str] = Field(description="Why, in sentences for a human.")
     observed: StatusWord
     official: StatusWord
     locations: list[Place]

@@ -12,8 +12,9 @@ from ai_provider_exporter.model.measurement import PHASES
 from ai_provider_exporter.model.observation import Component, PageStatus, Status
 from ai_provider_exporter.model.probe_state import RECENT_FAILURES, RECENT_SUCCESSES
 from ai_provider_exporter.model.reasons import Fault
+from ai_provider_exporter.model.verdict import Verdict
 from ai_provider_exporter.web.board import charts, sentences
-from ai_provider_exporter.web.board.verdict import Verdict, probe_verdict, provider_verdict, provider_verdicts
+from ai_provider_exporter.web.board.verdict import probe_verdict, provider_verdict, provider_verdicts
 from ai_provider_exporter.web.context import WebContext
 
 if TYPE_CHECKING:
@@ -67,8 +68,9 @@ class Board:
             "unknown": [s for s in verdicts if s.verdict is Verdict.UNKNOWN],
             "operational": [s for s in verdicts if s.verdict in {Verdict.MAINTENANCE, Verdict.OPERATIONAL}],
         }
-        headline = sentences.headline(verdicts, dict(view.state.egress))
-        return self._render("board.html", view, "./", title=headline, verdicts=verdicts, **groups)
+        egress = dict(view.state.egress)
+        headline, lead = sentences.headline(verdicts, egress), sentences.lead(verdicts, egress)
+        return self._render("board.html", view, "./", title=headline, lead=lead, verdicts=verdicts, **groups)
 
     def provider(self, name: str, view: View) -> str | None:
         """The page of one provider; None if there is none of that name."""

@@ -8,20 +8,24 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup
 
+from ai_provider_exporter.model.agreement import Disagreement
+from ai_provider_exporter.model.cause import Reason
 from ai_provider_exporter.model.measurement import PHASES
 from ai_provider_exporter.model.observation import ProbeObservation, Status
 from ai_provider_exporter.model.page_state import PageState
 from ai_provider_exporter.model.reasons import PAGE_REASONS, REASONS, Fault
 from ai_provider_exporter.model.reports_state import ReportsState
+from ai_provider_exporter.model.verdict import Verdict
 from ai_provider_exporter.status_pages.times import format_time
-from ai_provider_exporter.web.board.verdict import ProviderVerdict, Verdict
+from ai_provider_exporter.web.board.verdict import ProviderVerdict
 
 VERDICTS: dict[Verdict, str] = {
     Verdict.DOWN: "Down for us",
+    Verdict.UNREACHABLE: "Cannot be reached",
+    Verdict.PARTLY_DOWN: "Partly down",
     Verdict.DEGRADED: "Partly failing",
-    Verdict.NETWORK: "Cannot be reached",
-    Verdict.OURS: "It is us",
-    Verdict.PROBER: "It is us",
+    Verdict.WRONG_ANSWERS: "Answers are wrong",
+    Verdict.REFUSED: "Refuses us",
     Verdict.REPORTED: "They report trouble",
     Verdict.UNKNOWN: "Unknown",
     Verdict.MAINTENANCE: "Maintenance",
@@ -132,38 +136,55 @@ def headline(verdicts: Sequence[ProviderVerdict], egress: dict[str, bool]) -> st
     return _reported(verdicts) or _quiet(verdicts)
 
 
+def lead(verdicts: Sequence[ProviderVerdict], egress: dict[str, bool]) -> str:
+    """What follows the headline: the story of the first provider, named where the headline names several."""
+    if not all(egress.values()) and _is_egress_down(verdicts):
+        return "The providers' state is unknown."
+    first = verdicts[0] if verdicts else None
+    if first is None or not first.verdict.is_trouble or not first.probes:
+        return ""
+    is_one_of_many = sum(judged.verdict is first.verdict for judged in verdicts) > 1
+    return f"{first.title}: {gist(first)}" if is_one_of_many else gist(first)
+
+
 def gist(judged: ProviderVerdict) -> str:
     """The rest of a story, in a breath: since when, whose fault, what they admit."""
     parts = [f"For {age(judged.now - judged.since)}."] if judged.since else []
-    parts += [f"{_FAULTS[judged.verdict]}: {spaced(judged.reason)}."] if judged.failing else []
-    if judged.verdict is Verdict.PROBER:
-        return " ".join([*parts, "The providers' state is unknown."])
+    parts += [f"{_faults(judged)}: {spaced(judged.reason)}."] if judged.reason else []
+    parts += [f"It is {named(judged.judgement.parts)}."] if judged.judgement.parts else []
     if is_unadmitted(judged):
         return " ".join([*parts, "They say: operational, and admit nothing."])
     parts += [f"They say: {spaced(judged.official.word)}."] if judged.page else []
     return " ".join([*parts, lag(judged)]).strip()
 
 
-_FAULTS: dict[Verdict, str] = {
-    Verdict.DOWN: "Their fault",
-    Verdict.DEGRADED: "Their fault",
-    Verdict.NETWORK: "The network between",
-    Verdict.OURS: "Our fault",
-    Verdict.PROBER: "Our own host",
+def _faults(judged: ProviderVerdict) -> str:
+    if judged.judgement.reason is Reason.KEY_REJECTED:
+        return "Our key, or their authentication"  # one key cannot tell
+    return _FAULTS[judged.blame or Fault.UNKNOWN]
+
+
+_FAULTS: dict[Fault, str] = {
+    Fault.PROVIDER: "Their fault",
+    Fault.NETWORK: "The network between",
+    Fault.OURS: "Our fault",
+    Fault.PROBER: "Our own host",
+    Fault.UNKNOWN: "Nobody's fault that we know of",
 }
 
 
 def _is_egress_down(verdicts: Sequence[ProviderVerdict]) -> bool:
     """Whether egress explains the failures: it does not where every probe stays inside our own network."""
     probes = [probe for judged in verdicts for probe in judged.evidence if probe.last and not probe.is_stale]
-    return not probes or any(probe.verdict is Verdict.PROBER for probe in probes)
+    return not probes or any(probe.last and probe.last.reason == "egress_down" for probe in probes)
 
 
 _HEADLINES: tuple[tuple[set[Verdict], str, str], ...] = (
     ({Verdict.DOWN}, "{} is down for us.", "{} are down for us."),
-    ({Verdict.DEGRADED}, "{} is partly failing for us.", "{} are partly failing for us."),
-    ({Verdict.NETWORK}, "{} cannot be reached.", "{} cannot be reached."),
-    ({Verdict.OURS, Verdict.PROBER}, "It is us: {} cannot serve us.", "It is us: {} cannot serve us."),
+    ({Verdict.UNREACHABLE}, "{} cannot be reached.", "{} cannot be reached."),
+    ({Verdict.PARTLY_DOWN, Verdict.DEGRADED}, "{} is partly failing for us.", "{} are partly failing for us."),
+    ({Verdict.WRONG_ANSWERS}, "{} answers wrongly.", "{} answer wrongly."),
+    ({Verdict.REFUSED}, "{} refuses us.", "{} refuse us."),
 )
 _NAMED = 3
 
@@ -261,7 +282,7 @@ def user_reports(reports: ReportsState, now: float) -> str:
 
 def lag(judged: ProviderVerdict) -> str:
     """How long the admission took, or has been due."""
-    if judged.verdict not in {Verdict.DOWN, Verdict.DEGRADED} or judged.page is None:
+    if not judged.verdict.is_failure or judged.page is None:
         return ""
     lag_seconds = judged.lag_seconds
     if is_unadmitted(judged):
@@ -273,13 +294,13 @@ def lag(judged: ProviderVerdict) -> str:
 
 def is_unadmitted(judged: ProviderVerdict) -> bool:
     """Our probes fail and their page says operational."""
-    return judged.verdict in {Verdict.DOWN, Verdict.DEGRADED} and judged.official is Status.OPERATIONAL
+    kinds = (place.agreement.kind for place in judged.places if place.agreement)
+    return judged.verdict.is_failure and Disagreement.UNACKNOWLEDGED in kinds
 
 
 def blame(judged: ProviderVerdict) -> str:
     """Whose fault it is, in a word or two; empty where nothing fails."""
-    fault = next((probe.last.fault for probe in judged.failing if probe.last), None)
-    return BLAME[fault] if fault else ""
+    return BLAME[judged.blame] if judged.blame else ""
 
 
 def phases(run: ProbeObservation) -> str:

@@ -8,45 +8,33 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cached_property
 
 from ai_provider_exporter.metrics import View
-from ai_provider_exporter.model.agreement import Agreement, is_trouble
-from ai_provider_exporter.model.backoff import LONGEST_REFUSAL, REFUSALS
+from ai_provider_exporter.model.agreement import Agreement
 from ai_provider_exporter.model.observation import Incident, ProbeObservation, Status
 from ai_provider_exporter.model.page_state import PageState
 from ai_provider_exporter.model.probe_state import RECENT_FAILURES, RECENT_SUCCESSES, STALE_INTERVALS, ProbeState
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.model.reports_state import ReportsState
+from ai_provider_exporter.model.verdict import Judgement, Verdict, judge, worst
 from ai_provider_exporter.web.context import WebContext
-
-
-class Verdict(StrEnum):
-    """The order is that of the board: what may wake somebody stands first."""
-
-    DOWN = "down"  # all our probes fail by fault of the provider
-    DEGRADED = "degraded"  # some of them do
-    NETWORK = "network"  # the way there is broken
-    OURS = "ours"  # our key, bill, quota, request or configuration
-    PROBER = "prober"  # this process, its host or its way out
-    REPORTED = "reported"  # the page tells of trouble that no probe of ours sees
-    UNKNOWN = "unknown"
-    MAINTENANCE = "maintenance"
-    OPERATIONAL = "operational"
-
-    @property
-    def is_trouble(self) -> bool:
-        return self not in {Verdict.UNKNOWN, Verdict.MAINTENANCE, Verdict.OPERATIONAL}
-
 
 _ORDER = list(Verdict)
 _OF_FAULT: dict[Fault | None, Verdict] = {
     Fault.PROVIDER: Verdict.DOWN,
-    Fault.NETWORK: Verdict.NETWORK,
-    Fault.OURS: Verdict.OURS,
-    Fault.PROBER: Verdict.PROBER,
-}  # what cannot be told apart is unknown
+    Fault.NETWORK: Verdict.UNREACHABLE,
+    Fault.OURS: Verdict.REFUSED,
+}  # what cannot be told apart, or is our own host's, is unknown
+_BLAME: dict[Verdict, Fault] = {
+    Verdict.DOWN: Fault.PROVIDER,
+    Verdict.PARTLY_DOWN: Fault.PROVIDER,
+    Verdict.DEGRADED: Fault.PROVIDER,
+    Verdict.WRONG_ANSWERS: Fault.PROVIDER,
+    Verdict.UNREACHABLE: Fault.NETWORK,
+    Verdict.REFUSED: Fault.OURS,
+    Verdict.UNKNOWN: Fault.UNKNOWN,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,16 +53,13 @@ class ProbeVerdict:
 
     @property
     def backs_off(self) -> bool:
-        """Refused by a fault of ours, it asks ever more rarely, and nothing says that anybody has mended it."""
-        last, longest = self.last, LONGEST_REFUSAL + self.state.interval
-        return last is not None and last.reason in REFUSALS and self.now - last.ended_at <= longest
+        """Refused by a fault of ours, it runs less often until that is fixed."""
+        return self.last is not None and self.state.backoff.pause > 0.0 and not self.is_stale
 
     @property
     def is_stale(self) -> bool:
         """It ran once, and not for so long that the result says nothing about now."""
-        if self.last is None or self.backs_off:
-            return False
-        return self.now - self.last.ended_at > STALE_INTERVALS * self.state.interval
+        return self.last is not None and self.now - self.last.ended_at > STALE_INTERVALS * self.state.pace
 
     @cached_property
     def verdict(self) -> Verdict:
@@ -113,6 +98,7 @@ class Place:
     location: str
     observed: Status
     agreement: Agreement | None
+    judgement: Judgement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +110,7 @@ class ProviderVerdict:
     now: float
     probes: tuple[ProbeVerdict, ...]
     places: tuple[Place, ...]
+    judgement: Judgement
     page: PageState | None
     reports: tuple[ReportsState, ...] = ()
 
@@ -149,40 +136,19 @@ class ProviderVerdict:
 
     @cached_property
     def verdict(self) -> Verdict:
-        if self.observed is Status.MAJOR_OUTAGE:
-            return Verdict.DOWN
-        if is_trouble(self.observed):
-            return Verdict.DEGRADED
-        verdicts = {probe.verdict for probe in self.evidence}
-        for verdict in (Verdict.NETWORK, Verdict.OURS, Verdict.PROBER):
-            if verdict in verdicts:
-                return verdict
-        return self._without_failures()
-
-    def _without_failures(self) -> Verdict:
-        if is_trouble(self.official):
-            return Verdict.REPORTED
-        status = self.observed if self.probes else self.official
-        if status is Status.UNKNOWN:
-            return Verdict.UNKNOWN
-        return Verdict.MAINTENANCE if self.official is Status.UNDER_MAINTENANCE else Verdict.OPERATIONAL
+        return self.judgement.verdict
 
     @cached_property
     def failing(self) -> list[ProbeVerdict]:
         """The probes that the verdict rests on, if it is one of failure."""
-        wanted = Verdict.DOWN if self.verdict is Verdict.DEGRADED else self.verdict
-        return [p for p in self.evidence if p.verdict is wanted and p.last is not None and not p.last.success]
+        return [probe for probe in self.evidence if probe.state.scope in self.judgement.failing]
 
     @property
     def since(self) -> float | None:
-        """Since when the verdict holds, as far as is known: for a page, since when we saw it say so."""
+        """When the first run failed of the present episode; for a page, since when we saw it say so."""
         if self.verdict is Verdict.REPORTED:
             return self.admitted_since
-        if self.verdict in {Verdict.DOWN, Verdict.DEGRADED}:
-            compared = [p.agreement.failing_since for p in self.places if p.agreement and p.agreement.failing_since]
-            if compared:
-                return min(compared)
-        return min((p.failing_since for p in self.failing if p.failing_since is not None), default=None)
+        return self.judgement.since
 
     @property
     def admitted_since(self) -> float | None:
@@ -197,17 +163,26 @@ class ProviderVerdict:
         lags = [p.agreement.lag_seconds for p in self.places if p.agreement and p.agreement.lag_seconds is not None]
         return max(lags, default=None)
 
-    @property
+    @cached_property
     def reason(self) -> str:
-        """What most of the failing probes fail for; empty if none does."""
-        counted = Counter(probe.last.reason for probe in self.failing if probe.last)
+        """What most of the failing probes last failed for; empty if none did."""
+        counted = Counter(run.reason for run in self._last_failures)
         return counted.most_common(1)[0][0] if counted else ""
 
     @property
     def detail(self) -> str:
         """What the newest of the runs that failed for that reason says of it."""
-        runs = [probe.last for probe in self.failing if probe.last and probe.last.reason == self.reason]
+        runs = [run for run in self._last_failures if run.reason == self.reason]
         return max(runs, key=lambda run: run.started_at).detail if runs else ""
+
+    @property
+    def blame(self) -> Fault | None:
+        """Whose fault the verdict says it is; None where nothing fails."""
+        return _BLAME.get(self.verdict) if self.failing else None
+
+    @property
+    def _last_failures(self) -> list[ProbeObservation]:
+        return [probe.state.recent_failures[-1] for probe in self.failing if probe.state.recent_failures]
 
     @property
     def incidents(self) -> tuple[Incident, ...]:
@@ -240,19 +215,23 @@ def probe_verdict(name: str, view: View, context: WebContext) -> ProbeVerdict | 
 
 def _judge(provider: str, probes: Sequence[ProbeVerdict], view: View, context: WebContext) -> ProviderVerdict:
     page = view.state.pages.get(provider)
+    places = tuple(
+        Place(
+            location=location,
+            observed=view.state.observed(provider, location, view.now),
+            agreement=view.state.agreements.get((provider, location)),
+            judgement=judge(view.state, (provider, location), view.now),
+        )
+        for location in dict.fromkeys(probe.state.id.location for probe in probes)
+    )
+    judgements = [place.judgement for place in places] or [judge(view.state, (provider, ""), view.now)]
     return ProviderVerdict(
         provider=provider,
         title=context.titles.get(provider, provider),
         now=view.now,
         probes=tuple(probes),
-        places=tuple(
-            Place(
-                location=location,
-                observed=view.state.observed(provider, location, view.now),
-                agreement=view.state.agreements.get((provider, location)),
-            )
-            for location in dict.fromkeys(probe.state.id.location for probe in probes)
-        ),
+        places=places,
+        judgement=worst(judgements),
         page=page.as_of(view.now) if page else None,
         reports=tuple(reports for reports in view.state.reports.values() if reports.provider == provider),
     )

@@ -80,14 +80,15 @@ STABLE = """
     Page.changed_at Page.components Page.format Page.indicator Page.interval_seconds Page.maintenances Page.read_at
     Page.reason Page.stale Page.status Page.up Page.url
     Place.acknowledgement_lag_seconds Place.admitted_since Place.disagreement Place.disagreement_seconds
-    Place.failing_since Place.location Place.observed
+    Place.failing_since Place.location Place.observed Place.verdict Place.verdict_reason
     Probe.attempts Probe.backs_off Probe.cost_usd Probe.failing_since Probe.failures Probe.interval_seconds Probe.kind
     Probe.labels
     Probe.last_run Probe.last_success_at Probe.location Probe.model Probe.next_run_at Probe.probe Probe.provider
     Probe.skipped Probe.stale Probe.stands_in Probe.tier Probe.verdict
     Probes.probes
-    Provider.incidents Provider.locations Provider.observed Provider.official Provider.page Provider.probes
-    Provider.provider Provider.reason Provider.reports Provider.since Provider.title Provider.verdict
+    Provider.explanation Provider.incidents Provider.locations Provider.observed Provider.official Provider.page
+    Provider.parts Provider.probes Provider.provider Provider.reason Provider.reports Provider.since Provider.title
+    Provider.verdict Provider.verdict_reason
     Providers.providers
     Reports.baseline Reports.count Reports.heard_at Reports.reason Reports.source Reports.stale Reports.status
     Reports.uptimes

@@ -66,7 +66,7 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
                 "They admit nothing.",
                 "us-east: major outage",
                 "downdetector: 13,042 complaints in 15 min, 121 as usual, 2 min ago",
-                "It is us",
+                "Refuses us",
                 "key_rejected, ours",
             ],
             id="down, and their page is green",
@@ -92,7 +92,7 @@ def _paths(client: httpx2.Client) -> Iterator[str]:
         ),
         pytest.param(
             worlds.ours,
-            ["It is us: OpenAI cannot serve us.", "Our fault: key rejected.", "tried less often"],
+            ["OpenAI refuses us.", "Our key, or their authentication: key rejected.", "tried less often"],
             id="our key",
         ),
         pytest.param(

@@ -8,13 +8,8 @@ from ai_provider_exporter.metrics import View
 from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.model.probe_state import RECENT_FAILURES
 from ai_provider_exporter.model.reasons import OK
-from ai_provider_exporter.web.board.verdict import (
-    ProviderVerdict,
-    Verdict,
-    probe_verdict,
-    provider_verdict,
-    provider_verdicts,
-)
+from ai_provider_exporter.model.verdict import Verdict
+from ai_provider_exporter.web.board.verdict import ProviderVerdict, probe_verdict, provider_verdict, provider_verdicts
 
 from tests.exporter import worlds
 from tests.exporter.worlds import INTERVAL, NOW, World
@@ -31,10 +26,10 @@ def _openai(world: World) -> ProviderVerdict:
 
 
 def _with(*runs: str, page: tuple[float, object] | None = GREEN) -> World:
-    """A world of one provider, with a probe for each of `runs`: what its last run ended for, empty if none ran."""
+    """A world of one provider, with a probe for each of `runs`: what its runs ended for, empty if none ran."""
     world = World()
     for at, reason in enumerate(runs):
-        world.probe(f"probe-{at}", "openai", [reason] if reason else [])
+        world.probe(f"probe-{at}", "openai", [reason] * 3 if reason else [], model=f"model-{at}")
     if page is not None:
         world.page("openai", page)  # type: ignore[arg-type]
     return world
@@ -52,12 +47,12 @@ def _with(*runs: str, page: tuple[float, object] | None = GREEN) -> World:
         pytest.param(["throttled"], GREEN, Verdict.UNKNOWN, id="a failure that nobody can place"),
         pytest.param(["overloaded"], GREEN, Verdict.DOWN, id="all fail"),
         pytest.param(["overloaded", "key_rejected"], GREEN, Verdict.DOWN, id="our key says nothing about them"),
-        pytest.param(["overloaded", OK], GREEN, Verdict.DEGRADED, id="some fail"),
-        pytest.param(["key_rejected", OK], GREEN, Verdict.OURS, id="our key"),
-        pytest.param(["connect_timeout", "key_rejected"], GREEN, Verdict.NETWORK, id="the way there"),
-        pytest.param(["egress_down"], GREEN, Verdict.PROBER, id="our own egress"),
+        pytest.param(["overloaded", OK], GREEN, Verdict.PARTLY_DOWN, id="some fail"),
+        pytest.param(["key_rejected", OK], GREEN, Verdict.REFUSED, id="our key"),
+        pytest.param(["connect_timeout", "key_rejected"], GREEN, Verdict.UNREACHABLE, id="the way there"),
+        pytest.param(["egress_down"], GREEN, Verdict.UNKNOWN, id="our own egress"),
         pytest.param([OK], RED, Verdict.REPORTED, id="a red page, and probes that are fine"),
-        pytest.param(["key_rejected"], RED, Verdict.OURS, id="a red page does not excuse our key"),
+        pytest.param(["key_rejected"], RED, Verdict.DOWN, id="a key refused while their page admits trouble"),
         pytest.param([], RED, Verdict.REPORTED, id="a red page alone"),
         pytest.param([OK], (1500.0, worlds.says(Status.UNDER_MAINTENANCE)), Verdict.MAINTENANCE, id="they are at work"),
     ],
@@ -75,8 +70,8 @@ def test_the_verdict_weighs_probes_before_the_page(
         pytest.param(OK, 90, Verdict.UNKNOWN, id="three intervals ago"),
         pytest.param("overloaded", 90, Verdict.UNKNOWN, id="a failure goes stale as well"),
         pytest.param("bad_request", 90, Verdict.UNKNOWN, id="a fault of ours too"),
-        pytest.param("key_rejected", 1500, Verdict.OURS, id="unless it backs off for it"),
-        pytest.param("key_rejected", 2000, Verdict.UNKNOWN, id="yet not for ever"),
+        pytest.param("key_rejected", 200, Verdict.REFUSED, id="unless it backs off for it"),
+        pytest.param("key_rejected", 4000, Verdict.UNKNOWN, id="yet not for ever"),
     ],
 )
 def test_a_probe_that_has_not_run_for_three_intervals_is_unknown(

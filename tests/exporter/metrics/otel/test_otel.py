@@ -225,9 +225,7 @@ def test_who_lacks_the_packages_is_told_what_to_install(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", hide], capture_output=True, text=True, check=False)
 
     assert done.returncode == 1
-    assert done.stderr.endswith(
-        "otel: needs packages that are not installed: pip install 'ai-provider-exporter[otel]'\n"
-    )
+    assert done.stderr.endswith("otel.endpoint: needs the extra otel: pip install 'ai-provider-exporter[otel]'\n")
 
 
 @pytest.mark.parametrize("status", [401, 503])

@@ -10,7 +10,7 @@ from ai_provider_exporter.probes.blame.statement import Statement
 
 _LIMIT_CODES = frozenset({
     "resource_exhausted", "rate_limit_exceeded", "rate_limit_error", "ratelimiterror", "rate_limited",
-    "too_many_requests", "too_many_requests_error", "throttlingexception", "throttling", "quotafailure",
+    "too_many_requests", "too_many_requests_error", "throttlingexception", "throttling", "google.rpc.quotafailure",
 })  # fmt: skip
 _LIMIT_WORDS = re.compile(r"limit|quota|too many|throttl|exceed|exhaust")
 
@@ -37,7 +37,7 @@ class Case:
     @property
     def has_quota_details(self) -> bool:
         """Google names the quota that was exceeded: then it is ours."""
-        return "quotafailure" in {code.rpartition(".")[2] for code in self.said.codes}
+        return "google.rpc.quotafailure" in self.said.codes
 
     @property
     def nothing_remains(self) -> bool:

@@ -48,7 +48,7 @@ def is_challenge(case: Case) -> bool:
     by_header = any(case.headers.get(name, "").lower() in words for name, words in _CHALLENGE_HEADERS.items())
     marked = "x-datadome" in case.headers and case.status == 403  # noqa: PLR2004
     page = case.is_html and case.status in {403, 405, 406, 429, 503} and _CHALLENGE_PAGE.search(case.said.page)
-    return by_header or marked or bool(page) or "captcha-delivery.com" in case.said.text
+    return by_header or marked or bool(page)
 
 
 def is_waf_page(case: Case) -> bool:

@@ -37,31 +37,39 @@ def _evidence(codes: str = "", *words: str) -> Evidence:
 # --- capacity ---------------------------------------------------------------------------------------------------
 
 # What we reserved ourselves is our limit, also where it is called capacity.
-OUR_CAPACITY = _evidence("", r"provisioned.throughput", r"\byour (?:\w+ ){0,3}(?:capacity|deployment)\b.{0,40}exceed")
+OUR_CAPACITY = _evidence(
+    "",
+    r"exceed\w* (?:the |your )?provisioned.throughput",
+    r"\byour (?:\w+ ){0,3}(?:capacity|deployment)\b.{0,40}exceed",
+)
 
 CAPACITY = _evidence(
     "overloaded overloaded_error server_is_overloaded server_overloaded serveroverloaded model_overloaded model_busy "
     "engine_overloaded engine_overloaded_error system_busy server_busy queue_exceeded capacity_exceeded no_capacity "
-    "model_capacity_exhausted resource_unavailable unavailable unavailable_error service_unavailable "
+    "model_capacity_exhausted nocapacity queue_full "
+    "resource_unavailable unavailable unavailable_error service_unavailable "
     "service_unavailable_error serviceunavailable serviceunavailableexception serviceunavailableerror "
     "modelnotreadyexception model_loading modelloadingerror provider_overloaded provider_unavailable "
     "upstream_provider_shared_pool temporarily_unavailable insufficient_system_resource "
     "code/3505 errors/3040 error/1305 error/1312 error_code/2 error_code/336100",
     r"overload",
     r"(?:high|heavy|peak) (?:\w+ )?(?:demand|traffic|load|volume)",
+    r"(?:surge|spike) (?:in|of) (?:\w+ )?(?:requests|demand)",
     r"\b(?:at|over|maximum|max|insufficient|no|out of|lack of|limited) (?:\w+ )?capacity",
     r"capacity (?:\w+ )?(?:exceeded|exhausted|reached|constraint|limit|unavailable)",
     r"temporarily (?:unable|unavailable|overloaded|out of|at capacity)",
     r"rate.?limited (?:by )?(?:the )?upstream",
-    r"\b(?:server|service|model|system|engine|cluster|queue|worker|backend|infrastructure)s? (?:\w+ ){0,2}"
+    r"\b(?:server|service|model|system|engine|cluster|queue|worker|backend|infrastructure)s? (?:[\w./:-]+ ){0,3}"
     r"(?:busy|full|saturated|unavailable)\b",
     r"(?:currently|momentarily) (?:\w+ )?(?:unavailable|not available|loading|busy)",
-    r"(?:pending|queued) requests? (?:limit )?(?:exceeded|reached)|too many (?:pending|queued) requests|queue is full",
+    r"(?:pending|queued) requests? (?:limit )?(?:exceeded|reached)|too many (?:pending|queued) requests",
+    r"requests in (?:the )?queue|queue (?:is )?full",
     r"shared (?:\w+ )?(?:pool|capacity|quota)",
     r"\bno (?:healthy |available )?(?:deployment|upstream|instance|replica|worker|backend|account|gpu)s? ?(?:\w+ )?"
     r"(?:available|healthy|left|online|found)?",
     r"cooldown_list|all deployments",
-    r"worker (?:\w+ ){0,3}(?:request )?limit reached",
+    r"worker (?:\w+ ){0,3}(?:request )?limit reached|no (?:\w+ )?resources (?:are )?available",
+    r"\b(?:gpu|compute|hardware|worker|cluster)s? (?:\w+ ){0,3}exhausted",
     r"data ?cent(?:er|re)s? (?:\w+ ){0,4}(?:capacity|unavailable|limit|full|failed)",
     r"loading model|model is loading|warming up",
     r"resource (?:has been )?exhausted.{0,40}try again later",  # Vertex pay-as-you-go shares its capacity
@@ -108,7 +116,9 @@ BILL = _evidence(
     "",
     r"insufficient (?:account )?(?:balance|credits?|funds|quota)|not enough (?:credits?|balance|funds)",
     r"(?:used|exhausted|used up) (?:all|your) .{0,40}(?:credits?|allocation|quota|balance)",
-    r"credit balance is too low|out of (?:credits?|call volume quota|quota)|no credits? (?:left|remaining)",
+    r"free (?:\w+ ){0,2}(?:quota|allocation|tier|credits?) (?:\w+ ){0,2}(?:exceeded|exhausted|used up|ended)",
+    r"key limit exceeded|balance is (?:too low|insufficient|not enough)",
+    r"out of (?:credits?|call volume quota|quota)|no credits? (?:left|remaining)",
     r"credits? (?:have |has |are )?(?:been )?(?:expired|depleted|exhausted|used)",
     r"(?:monthly|spend|spending|usage|billing|hard) (?:spending |usage )?limits?\b.{0,40}(?:reached|exceeded)",
     r"(?:reached|exceeded|hit) .{0,40}(?:spend|spending|monthly|usage|billing|hard) (?:usage )?limit",
@@ -131,8 +141,8 @@ QUOTA = _evidence(
 # --- our limits -------------------------------------------------------------------------------------------------
 
 # Names our requests, tokens or plan. A bare `rate_limit_exceeded` or RESOURCE_EXHAUSTED does not.
-OUR_LIMIT = _evidence(
-    "requests tokens quotafailure throttlingexception toomanyrequestsexception tokens_limit_exceeded "
+OUR_LIMIT_CODES = _evidence(
+    "google.rpc.quotafailure throttlingexception toomanyrequestsexception tokens_limit_exceeded "
     "requests_limit_exceeded "
     "rate_limit_reached ratelimitreached rate_limit_reached_error ramp_limit_exceeded rpm_rate_limit_exceeded "
     "tpm_rate_limit_exceeded request_quota_exceeded token_quota_exceeded too_many_concurrent_requests "
@@ -142,10 +152,13 @@ OUR_LIMIT = _evidence(
     "policies.ratelimit.quotaviolation "
     "code/1300 error/1302 error/1303 error/1313 base_resp/1002 base_resp/1039 base_resp/1041 base_resp/2045 "
     "error_code/4 error_code/18 error_code/336501 error_code/336502",
+)
+OUR_LIMIT = _evidence(
+    "requests tokens",  # OpenAI's `type`
     r"per[ _]?(?:second|minute|min|hour)(?![a-z])|per(?:minute|second|hour)per|/ ?(?:second|minute|min|hour|sec)\b",
     r"\b[rti]p[msh]\b|\b[io]tpm\b|\bq(?:ps|pm)\b|\brps\b",
-    r"\byour (?:\w+['’]?s? ){0,4}(?:rate|requests?|tokens?|plan|tier|quota|limits?|usage)\b",
-    r"\byou(?:'ve| have| are|’ve)? (?:\w+ ){0,3}(?:exceed\w*|reached|hit|sent|sending|making) (?:\w+ ){0,3}"
+    r"\byour (?:\w+['’]?s? ){0,4}(?:rate|requests?|tokens?|tier|limits?)\b",
+    r"\byou(?:'ve| have| are|’ve)? (?:[\w'’]+ ){0,3}(?:exceed\w*|reached|hit|sent|sending|making) (?:[\w'’]+ ){0,3}"
     r"(?:limits?|requests?|tokens?|quickly)",
     r"limited to \d|\blimit:? ?[1-9]|rate limit of \d",
     r"too many tokens|concurren\w+|rate limit reached for|organization max|requests rate limit exceeded",
@@ -156,7 +169,7 @@ OUR_LIMIT = _evidence(
 SOME_LIMIT = _evidence(
     "rate_limit_exceeded rate_limit_error rate_limited ratelimiterror too_many_requests too_many_requests_error "
     "throttling",
-    r"rate.?limit|too many requests|throttl|请求过多",
+    r"rate.?limit|too many requests|throttl|resource has been exhausted|请求过多",
 )
 
 # --- the key ----------------------------------------------------------------------------------------------------
@@ -177,7 +190,7 @@ KEY = _evidence(
     r"|not found|reported|leaked|incorrect)",
     r"token (?:seems |is |has |was )(?:been )?(?:invalid|expired|revoked|malformed)",
     r"authentication (?:failed|fails|error|required)|not authenticated|invalid (?:authentication|credential)",
-    r"login fail|could not validate credentials|cannot authenticate|unable to authenticate",
+    r"login fail|failed to resolve api key|could not validate credentials|cannot authenticate|unable to authenticate",
     r"^(?:error: ?|http 401:? ?|401:? ?)?unauthorized\b",
 )
 

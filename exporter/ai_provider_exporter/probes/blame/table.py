@@ -37,7 +37,7 @@ class Rule:
 
 
 _IN_STREAM = 0  # an error inside a stream that names no status
-_CLIENT_ERRORS = {_IN_STREAM, *range(400, 500)}
+_LIMITING = {_IN_STREAM, 403, 429, *range(500, 600)}  # the other 4xx speak of limits that a request must keep
 
 RULES: tuple[Rule, ...] = (
     # --- 1. somebody between us and the API ---
@@ -62,24 +62,25 @@ RULES: tuple[Rule, ...] = (
     # --- the bill, then what comes back within the hour ---
     Rule(reason="quota_exhausted", says=evidence.QUOTA_CODES),
     Rule(reason="quota_exhausted", says=evidence.BILL),
-    Rule(reason="quota_exhausted", says=evidence.LONG_PERIOD, status={_IN_STREAM, 403, 429}, when=lambda c: c.is_limit),
+    Rule(reason="quota_exhausted", says=evidence.LONG_PERIOD, status=_LIMITING, when=lambda case: case.is_limit),
     Rule(reason="throttled", when=lambda case: "slow_down" in case.said.codes),  # the ramp: theirs or ours
     Rule(reason="throttled", when=lambda case: "policies.ratelimit.spikearrestviolation" in case.said.codes),
-    Rule(reason="rate_limited", says=evidence.OUR_LIMIT, when=lambda case: case.is_limit),
+    Rule(reason="rate_limited", says=evidence.OUR_LIMIT_CODES, status=_LIMITING),
+    Rule(reason="rate_limited", says=evidence.OUR_LIMIT, status=_LIMITING, when=lambda case: case.is_limit),
     Rule(reason="quota_exhausted", says=evidence.QUOTA),
     Rule(reason="quota_exhausted", status={402}),
     Rule(reason="rate_limited", says=evidence.SOME_LIMIT, when=lambda case: case.nothing_remains),
     Rule(reason="throttled", says=evidence.SOME_LIMIT),
     # --- the key ---
     Rule(reason="key_rejected", says=evidence.KEY),
-    Rule(reason="key_rejected", status={401}),
-    Rule(reason="key_rejected", status={498}, dialect="cohere"),
     # --- content, permission, model ---
     Rule(reason="content_filtered", says=evidence.FILTER),
     Rule(reason="model_not_found", says=evidence.MODEL_CODES),
-    Rule(reason="forbidden", says=evidence.FORBIDDEN, status=_CLIENT_ERRORS),
+    Rule(reason="forbidden", says=evidence.FORBIDDEN),
     Rule(reason="model_not_found", says=evidence.MODEL),
     # --- 3. the status, with its headers ---
+    Rule(reason="key_rejected", status={401}),
+    Rule(reason="key_rejected", status={498}, dialect="cohere"),
     Rule(reason="rate_limited", status={429}, when=lambda case: case.nothing_remains),
     Rule(reason="throttled", status={429}),
     Rule(reason="model_not_found", status={410}),

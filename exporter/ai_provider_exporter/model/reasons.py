@@ -150,7 +150,7 @@ _TABLE: dict[str, Reason] = {
     ),
     "prober_overloaded": Reason(
         Fault.PROBER,
-        "the event loop was late by more than the sample can bear; the sample is dropped",
+        "the event loop was too late, or descriptors, memory or local ports ran out here; the sample says nothing",
     ),
     "prober_error": Reason(
         Fault.PROBER,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import socket
 import ssl
@@ -22,6 +23,15 @@ from ai_provider_exporter.wire.certificates import CLIENT_CERTIFICATE_ALERTS, FL
 log = logging.getLogger(__name__)
 
 TOLERABLE_LAG_SECONDS = 0.25
+
+# What this process or its host has run out of, whatever phase it shows in: descriptors, memory, local ports.
+EXHAUSTED: dict[int, str] = {
+    errno.EMFILE: "this process has no file descriptor left; raise its limit (ulimit -n, LimitNOFILE)",
+    errno.ENFILE: "this host has no file descriptor left; raise fs.file-max",
+    errno.ENOMEM: "this host has no memory left; give it more, or probe less",
+    errno.ENOBUFS: "this host has no socket buffer left; probe less at once",
+    errno.EADDRNOTAVAIL: "this host has no local port left, or no address to connect from; probe less at once",
+}
 
 Rule = tuple[tuple[PhaseName | None, ...], type[BaseException], str]
 _ANYWHERE: tuple[PhaseName | None, ...] = (None, *PHASES)
@@ -89,6 +99,9 @@ def explain(error: Exception, phase: PhaseName | None, options: ProbeOptions) ->
         return _certificate(error)
     if isinstance(error, socket.gaierror) and error.errno in {socket.EAI_NONAME, socket.EAI_NODATA}:
         return "dns_not_found", "the name does not exist"
+    number = errno.ENOMEM if isinstance(error, MemoryError) else error.errno if isinstance(error, OSError) else 0
+    if number in EXHAUSTED:
+        return "prober_overloaded", EXHAUSTED[number]
     alert = CLIENT_CERTIFICATE_ALERTS.get(getattr(error, "reason", ""))
     if alert:
         return "key_rejected", f"the server {alert}"

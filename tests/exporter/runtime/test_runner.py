@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import ssl
 from time import perf_counter
@@ -54,6 +55,12 @@ def _certificate_error(code: int) -> ssl.SSLCertVerificationError:
         ("stream", wire.Truncated("cut"), "stream_truncated"),
         ("stream", wire.StreamReset("reset"), "stream_reset"),
         ("stream", wire.TooLarge("too large"), "malformed_response"),
+        ("dns", OSError(errno.EMFILE, "too many open files"), "prober_overloaded"),
+        ("connect", OSError(errno.ENFILE, "too many open files in system"), "prober_overloaded"),
+        ("connect", OSError(errno.EADDRNOTAVAIL, "cannot assign requested address"), "prober_overloaded"),
+        ("send", OSError(errno.ENOBUFS, "no buffer space available"), "prober_overloaded"),
+        ("tls", OSError(errno.ENOMEM, "cannot allocate memory"), "prober_overloaded"),
+        ("stream", MemoryError(), "prober_overloaded"),
         (None, Failure("rate_limited", "slow down"), "rate_limited"),
         ("stream", ZeroDivisionError("division by zero"), "prober_error"),
     ],

@@ -69,7 +69,7 @@ def test_tokens_come_out_by_channel(name: str, answer: str, reasoning: str, tool
         ("gemini/safety", "content_filtered"),
         ("gemini/error_document", "overloaded"),
         ("gemini/bare_json_error", "stream_error"),
-        ("gemini/bare_json_list_error", "rate_limited"),
+        ("gemini/bare_json_list_error", "quota_exhausted"),
         ("gemini/no_finish_reason", "stream_truncated"),
         ("gemini/only_thoughts", "answer_budget_too_small"),
         ("gemini/empty_answer", "empty_answer"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import shutil
 from functools import cache
@@ -56,6 +57,7 @@ def _rendered(given: str, name: str) -> dict[str, str]:
 def _unchecked() -> TemporaryDirectory[str]:
     """A directory with the chart without its schema, removed at the end."""
     directory = TemporaryDirectory()
+    atexit.register(directory.cleanup)
     shutil.copytree(
         CHART, Path(directory.name, CHART.name), ignore=shutil.ignore_patterns("values.schema.json", "README.md")
     )

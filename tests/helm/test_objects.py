@@ -228,6 +228,35 @@ def test_two_pods_never_pay_at_the_same_time() -> None:
     spec = only(minimal(), "Deployment")["spec"]
 
     assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
+    assert only(minimal(updateStrategy={"type": "RollingUpdate"}), "Deployment")["spec"]["strategy"] == {
+        "type": "RollingUpdate"
+    }
+
+
+def test_another_selector_is_on_workload_services_and_monitors_and_takes_no_label_away() -> None:
+    given = minimal(selectorOverride={"app": "probes"}, serviceMonitor={"enabled": True}, sharding={"enabled": True})
+    made = workload(given)
+
+    assert made["spec"]["selector"] == {"matchLabels": {"app": "probes"}}
+    assert (
+        made["spec"]["template"]["metadata"]["labels"].items()
+        >= {
+            "app": "probes",
+            "app.kubernetes.io/name": "ai-provider-exporter",
+            "app.kubernetes.io/instance": "demo",
+        }.items()
+    )
+    assert only(given, "ServiceMonitor")["spec"]["selector"]["matchLabels"]["app"] == "probes"
+    assert [found["spec"]["selector"] for found in objects(given) if found["kind"] == "Service"] == [
+        {"app": "probes"}
+    ] * 2
+
+
+def test_what_leaves_the_restricted_profile_is_there_for_those_who_ask_for_it() -> None:
+    spec = pod(minimal(hostNetwork=True, hostUsers=False, web={"hostPort": 10190}))
+
+    assert (spec["hostNetwork"], spec["hostUsers"]) == (True, False)
+    assert spec["containers"][0]["ports"][0]["hostPort"] == 10190
 
 
 def test_openshift_assigns_user_and_groups() -> None:

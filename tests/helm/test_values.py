@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -84,9 +85,9 @@ def test_the_cases_set_every_value() -> None:
     written = {leaf for case in CASES for leaf in leaves(values(case))}
     unset = {name for name in known if not any(leaf == name or leaf.startswith(f"{name}.") for leaf in written)}
 
-    # The first four leave the restricted profile; the last replaces maxUnavailable.
-    privileged = {"hostNetwork", "hostUsers", "podSecurityContext", "securityContext"}
-    assert unset == {*privileged, "podDisruptionBudget.minAvailable"}
+    privileged = {"hostNetwork", "hostUsers", "podSecurityContext", "securityContext", "web.hostPort"}
+    instead_of_defaults = {"podDisruptionBudget.minAvailable", "selectorOverride", "updateStrategy"}
+    assert unset == privileged | instead_of_defaults
 
 
 @each_case
@@ -132,3 +133,15 @@ def test_null_takes_a_default_away() -> None:
 
 def test_the_defaults_are_valid_values() -> None:
     jsonschema.validate(DEFAULTS, SCHEMA, cls=jsonschema.Draft7Validator)
+
+
+def test_the_yardstick_names_values_that_there_are() -> None:
+    table = (CHART / "README.md").read_text().partition("<!-- begin yardstick -->")[2].partition("<!-- end")[0]
+    ours = [line.split(" | ")[-1] for line in table.strip().splitlines()[2:]]
+    names = {value.name for value in build.values((CHART / "values.yaml").read_text())}
+    named = {name for cell in ours for name in re.findall(r"`([^`]+)`", cell)}
+
+    assert len(ours) > 50
+    assert all("`" in cell for cell in ours), "a row where they have and we have not"
+    assert {name for name in named if not (CHART / name).exists()} <= names
+    assert {name.partition(".")[0] for name in names} - {name.partition(".")[0] for name in named} == {"log"}

@@ -26,6 +26,14 @@
 
 {{/* What a workload selects by can never change: no version in here. */}}
 {{- define "exporter.selector" -}}
+{{- with .Values.selectorOverride -}}
+{{- toYaml . -}}
+{{- else -}}
+{{- include "exporter.identity" . -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "exporter.identity" -}}
 app.kubernetes.io/name: {{ include "exporter.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
@@ -35,7 +43,7 @@ app.kubernetes.io/instance: {{ .Release.Name }}
   "app.kubernetes.io/version" .Chart.AppVersion
   "app.kubernetes.io/managed-by" .Release.Service
   "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") -}}
-{{- toYaml (merge (include "exporter.selector" . | fromYaml) $own .Values.commonLabels) -}}
+{{- toYaml (merge (include "exporter.selector" . | fromYaml) (include "exporter.identity" . | fromYaml) $own .Values.commonLabels) -}}
 {{- end -}}
 
 {{/* Kubernetes' metadata of an object: call it with (list $ NAME OVERRIDES), where overrides may have namespace, labels,

@@ -100,6 +100,9 @@ envFrom:
 ports:
   - name: http
     containerPort: {{ .Values.web.port }}
+    {{- with .Values.web.hostPort }}
+    hostPort: {{ . }}
+    {{- end }}
 livenessProbe:
   {{- include "exporter.probe" (list . "/-/healthy" .Values.livenessProbe) | nindent 2 }}
 readinessProbe:

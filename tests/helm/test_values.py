@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from helm import build
-from tests.helm.charts import CASES, CHART, DEFAULTS, IMAGE, checked, each_case, minimal, rendered, values
+from tests.helm.charts import CASES, CHART, DEFAULTS, IMAGE, ROOT, checked, each_case, minimal, rendered, values
 
 SCHEMA: dict[str, Any] = json.loads((CHART / "values.schema.json").read_text())
 REFUSED: dict[str, list[dict[str, Any]]] = yaml.safe_load(Path(__file__).with_name("refused.yaml").read_text())
@@ -145,3 +145,18 @@ def test_the_yardstick_names_values_that_there_are() -> None:
     assert all("`" in cell for cell in ours), "a row where they have and we have not"
     assert {name for name in named if not (CHART / name).exists()} <= names
     assert {name.partition(".")[0] for name in names} - {name.partition(".")[0] for name in named} == {"log"}
+
+
+def test_every_values_file_of_the_documentation_renders() -> None:
+    text = (ROOT / "docs" / "kubernetes.md").read_text()
+    files = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+
+    assert len(files) == 2
+    assert all(checked(given) for given in files)
+
+
+def test_every_file_that_the_documentation_names_is_there() -> None:
+    for document in (ROOT / "docs" / "kubernetes.md", CHART / "README.md"):
+        links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text())
+
+        assert [link for link in links if not (document.parent / link).exists()] == []

@@ -106,7 +106,8 @@ async def serve(
         loop.add_signal_handler(signal.SIGHUP, reloader.reload_soon)
         # The port first: without it nothing is sent, and until the schedule runs /-/ready says so.
         context = _web_context(engine, reloader if options.enable_lifecycle else None)
-        web = WebServer(application(context, options.route_prefix), options.listen_address, options.web_config_file)
+        app = application(context, options.route_prefix)
+        web = WebServer(app, options.listen_address, options.web_config_file)
         web.start()
         try:
             await engine.prepare()
@@ -116,6 +117,7 @@ async def serve(
                 reloader.watch(options.config_file)
             counts = len(engine.settings.probes), len(engine.settings.pages)
             log.info("listening on %s: %d probes, %d status pages", web.url, *counts)
+            await asyncio.to_thread(app.state.preload)
             await _until(stopped, engine)
         finally:
             await reloader.close()

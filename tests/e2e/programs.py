@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,11 +63,18 @@ def run(*arguments: str | Path, env: Mapping[str, str] | None = None) -> subproc
 
 @contextmanager
 def running(
-    directory: Path, verb: str, *arguments: str | Path, env: Mapping[str, str] | None = None
+    directory: Path,
+    verb: str,
+    *arguments: str | Path,
+    env: Mapping[str, str] | None = None,
+    under: Sequence[str] = (),
 ) -> Iterator[Running]:
-    """`serve` or `simulate`, from the line that says where it listens until the end of the block."""
+    """`serve` or `simulate`, from the line that says where it listens until the end of the block.
+
+    `under` is a command that runs another one, such as prlimit(1).
+    """
     log_file = directory / f"{verb}.log"
-    command = [PROGRAM, verb, *arguments, "--web.listen-address", "127.0.0.1:0"]
+    command = [*under, PROGRAM, verb, *arguments, "--web.listen-address", "127.0.0.1:0"]
     with (
         log_file.open("wb") as log,
         subprocess.Popen(command, stdout=log, stderr=log, env=environment(env)) as process,

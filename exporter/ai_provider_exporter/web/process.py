@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @cache
 def _registry() -> CollectorRegistry:
-    """Made at the first scrape: the library takes longer to import than the process may take to be ready."""
+    """Made once the process is ready: the library takes long to import."""
     from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector  # noqa: PLC0415
 
     registry = CollectorRegistry()

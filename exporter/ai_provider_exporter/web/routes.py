@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from pydantic import BaseModel, TypeAdapter
@@ -51,7 +53,14 @@ def application(context: WebContext, prefix: str = "") -> Starlette:
         routes=routes, middleware=[Middleware(SecurityHeaders), Middleware(SameSiteOnly)], exception_handlers=handlers
     )
     app.router.redirect_slashes = False  # it would send clients to what we take our own name to be
+    app.state.preload = partial(preload, board)
     return app
+
+
+def preload(board: Board) -> None:
+    """Import and read what the first scrape and the first page need; later there may be no file descriptor for it."""
+    deque(process.families(), maxlen=0)
+    board.load()
 
 
 class _Site:

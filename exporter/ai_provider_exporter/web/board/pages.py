@@ -39,7 +39,7 @@ class Board:
 
     @cached_property
     def _templates(self) -> Environment:
-        """Made for the first page that is asked for: most exporters are only ever scraped."""
+        """Made after the start, as `load` says, or for the first page."""
         from jinja2 import Environment, PackageLoader, StrictUndefined  # noqa: PLC0415
 
         templates = Environment(
@@ -60,6 +60,11 @@ class Board:
             "look": _OF_STATUS.__getitem__,
         }
         return templates
+
+    def load(self) -> None:
+        """Read every template, so that no page needs a file later."""
+        for name in self._templates.list_templates(["html"]):
+            self._templates.get_template(name)
 
     def board(self, view: View) -> str:
         verdicts = provider_verdicts(view, self._context)

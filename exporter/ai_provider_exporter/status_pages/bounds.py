@@ -123,8 +123,8 @@ def _maintenance(work: Maintenance) -> Maintenance:
 
 
 def _names(names: Iterable[str], limit: int) -> tuple[str, ...]:
-    return tuple(cut(name, MAX_NAME) for name in islice(dict.fromkeys(names), limit))
+    return tuple(cut(name, MAX_NAME) for name in islice(dict.fromkeys(filter(None, names)), limit))
 
 
 def _named(incidents: Iterable[Incident]) -> int:
-    return sum(len(set(incident.components)) for incident in incidents)
+    return sum(len(set(filter(None, incident.components))) for incident in incidents)

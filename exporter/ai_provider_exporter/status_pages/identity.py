@@ -16,11 +16,14 @@ Row = TypeVar("Row", Component, Incident, Maintenance)
 def with_distinct_ids(page: PageStatus) -> PageStatus:
     """The page, each row once, and no two that differ under one id.
 
-    A made-up id comes from what does not change while the row is shown: its name, its group or when it began.
+    A made-up id comes from what does not change while the row is shown: its name, its group or when it began. A
+    component that the page does not call anything is none; it is counted as unknown.
     """
+    called = [component for component in page.components if component.id or component.name]
     return replace(
         page,
-        components=_distinct(page.components, lambda c: (c.id, c.region), lambda c: (c.group, c.name)),
+        unknown_words=page.unknown_words + len(page.components) - len(called),
+        components=_distinct(called, lambda c: (c.id, c.region), lambda c: (c.group, c.name)),
         incidents=_distinct(page.incidents, lambda i: i.id, lambda i: (i.name, i.started_at)),
         maintenances=_distinct(page.maintenances, lambda m: m.id, lambda m: (m.name, m.starts_at)),
     )
@@ -29,7 +32,7 @@ def with_distinct_ids(page: PageStatus) -> PageStatus:
 def _distinct(
     rows: Iterable[Row], place: Callable[[Row], Hashable], discriminator: Callable[[Row], tuple[object, ...]]
 ) -> tuple[Row, ...]:
-    unique = _without_repetitions([row if row.id else replace(row, id=row.name) for row in rows])
+    unique = _without_repetitions([row if row.id else replace(row, id=row.name or "unnamed") for row in rows])
     shared = {key for key, count in Counter(map(place, unique)).items() if count > 1}
     renamed = (_renamed(row, *discriminator(row)) if place(row) in shared else row for row in unique)
     return tuple(_numbered(renamed, place)) if shared else tuple(unique)

@@ -11,8 +11,8 @@ MAX_LENGTH = 64  # characters, without a zone's name in parentheses behind them
 
 _LATEST = 1e11  # the year 5138; a larger number counts milliseconds
 _EPOCH = re.compile(r"\d{9,16}(?:\.\d{1,9})?")
-_ZONE_NAME = re.compile(r"\s*(?:UTC|GMT|Z)$")
-_SPACED_OFFSET = re.compile(r"\s+(?=[+-]\d\d:?\d\d$)")
+_ZONE_NAME = re.compile(r"\s{0,9}(?:UTC|GMT|Z)$")
+_SPACED_OFFSET = re.compile(r"\s{1,9}(?=[+-]\d\d:?\d\d$)")
 # What JavaScript's Date prints: `Sat Jun 11 2022 18:55:50 GMT+0200 (Central European Summer Time)`.
 _JAVASCRIPT = re.compile(r"\w{3} (\w{3}) (\d{1,2}) (\d{4}) (\d\d:\d\d:\d\d) GMT([+-]\d{4})")
 

@@ -45,6 +45,12 @@ MAINTENANCE: dict[str, MaintenanceStatus] = {
     "inprogress": MaintenanceStatus.IN_PROGRESS,
     "verifying": MaintenanceStatus.VERIFYING,
     "completed": MaintenanceStatus.COMPLETED,
+    # incident.io, in its own documents, its emulation of Statuspage and its feeds
+    "maintenancescheduled": MaintenanceStatus.SCHEDULED,
+    "maintenanceinprogress": MaintenanceStatus.IN_PROGRESS,
+    "maintenanceverifying": MaintenanceStatus.VERIFYING,
+    "maintenancecomplete": MaintenanceStatus.COMPLETED,
+    "maintenancecompleted": MaintenanceStatus.COMPLETED,
 }
 OVER = frozenset({IncidentStatus.RESOLVED, IncidentStatus.POSTMORTEM})
 

@@ -211,7 +211,8 @@ def atom(*posts: tuple[float, str]) -> bytes:
         moment = datetime.fromtimestamp(NOW + at, UTC).isoformat()
         return f"<entry><id>{at}</id><title>{text}</title><published>{moment}</published></entry>"
 
-    return f"<feed xmlns='http://www.w3.org/2005/Atom'>{''.join(entry(*post) for post in posts)}</feed>".encode()
+    entries = "".join(entry(*post) for post in posts)
+    return f"<feed xmlns='http://www.w3.org/2005/Atom'><title>search</title>{entries}</feed>".encode()
 
 
 def count_on_reddit(*posts: tuple[float, str]) -> float | None:

@@ -108,3 +108,14 @@ async def test_a_host_that_does_not_answer_is_asked_once(client: httpx2.AsyncCli
         await detected(client, server.url)
 
     assert (failure.value.reason, len(server.asked)) == ("rate_limited", 1)
+
+
+async def test_a_document_is_only_shown_to_formats_that_would_fetch_it(
+    client: httpx2.AsyncClient, server: PageServer
+) -> None:
+    server.answers["/index.json"] = said(SUMMARY)  # Statuspage keeps it elsewhere
+
+    with pytest.raises(PageFailure) as failure:
+        await detected(client, server.url)
+
+    assert failure.value.reason == "format_unknown"

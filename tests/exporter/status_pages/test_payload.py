@@ -102,3 +102,33 @@ def test_text_is_made_fit_for_a_label(value: object, text: str) -> None:
 
 def test_the_first_key_that_holds_text_is_taken() -> None:
     assert text_in({"a": None, "b": "", "c": "found", "d": "later"}, "a", "b", "c", "d") == "found"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"a": "one\ntwo\tthree"}', id="raw line break and tab"),
+        pytest.param(b'{"a": "one\x01two"}', id="raw control character"),
+        pytest.param(b'{"a": "caf\xe9"}', id="a byte that is no UTF-8"),
+        pytest.param(b'{"a": "x", "a": "x"}', id="a key twice with one value"),
+    ],
+)
+def test_one_harmless_byte_costs_no_document(body: bytes) -> None:
+    assert Payload(body=body).object().keys() == {"a"}
+
+
+def test_the_charset_of_the_content_type_counts_where_all_else_fails() -> None:
+    payload = Payload(body='{"a": "café"}'.encode("latin-1"), content_type='text/json; charset="ISO-8859-1"')
+
+    assert payload.object() == {"a": "café"}
+
+
+def test_an_encoding_that_no_document_has_is_not_tried() -> None:
+    body = b"<?xml version='1.0' encoding='punycode'?><rss/>"
+
+    assert Payload(body=body, content_type="text/xml; charset=unicode_escape").text() == body.decode()
+
+
+def test_a_key_with_two_values_says_nothing() -> None:
+    with pytest.raises(PageFailure, match="gives one key two values"):
+        Payload(body=b'{"status": "major", "status": "none"}').object()

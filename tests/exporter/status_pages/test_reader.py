@@ -369,6 +369,17 @@ async def test_a_host_that_was_away_is_detected_at_the_next_read(server: PageSer
     assert (await reader.read()).format == "statuspage"
 
 
+async def test_where_the_detected_format_cannot_be_read_the_next_one_is_tried(
+    server: PageServer, reading: Reading
+) -> None:
+    summary = document("instatus", "operational")
+    server.answers = {"/summary.json": said(summary), "/history.atom": FEED}  # the components of Instatus are missing
+
+    read = await reading(format=None).read()
+
+    assert read.format == "statuspage"
+
+
 # --- what else is known ----------------------------------------------------------------------------------
 
 

@@ -41,7 +41,7 @@ _IMPACT: dict[str, Impact] = {
     _DEGRADATION: Impact.MINOR,
     _DISRUPTION: Impact.MAJOR,
 }
-_REGION = re.compile(r"-([a-z]{2}(?:-[a-z]+)+-\d+)$")
+_REGION = re.compile(r"-([a-z]{2}(?:-[a-z]{1,20}){1,3}-\d{1,2})$")
 
 
 def documents(base: str) -> tuple[DocumentSet, ...]:
@@ -73,7 +73,7 @@ def _components(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Compone
     for row in rows:
         service = text_in(row, "service")
         impacted = dict_in(row, "impacted_services") or {service: {**row, "current": row.get("status")}}
-        for key in impacted:
+        for key in filter(None, impacted):
             about = dict_in(impacted, key)
             yield Component(
                 id=key,

@@ -2,7 +2,8 @@
 
 https://rssfeed.azure.status.microsoft/en-us/status/feed/ (public readers of it, 2026-07 and 2026-09). Categories are
 services and regions in one list, or missing. An item says neither how bad it is nor how it stands; it vanishes when
-it is over. Its guid is made of its title and comes again with the next event of that title.
+it is over, or stays a while with a word for that. Its guid is made of its title and comes again with the next event of
+that title.
 """
 
 from __future__ import annotations
@@ -10,7 +11,14 @@ from __future__ import annotations
 from ai_provider_exporter.model.observation import Incident, IncidentStatus, PageStatus
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, plain_text, read_feed
-from ai_provider_exporter.status_pages.feeds.incident_only import feed_at, markup, page_of_notices, weight
+from ai_provider_exporter.status_pages.feeds.incident_only import (
+    WEEK,
+    ended_in,
+    feed_at,
+    markup,
+    page_of_incidents,
+    weight,
+)
 from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.formats.azure_regions import EVERYWHERE, REGIONS
 from ai_provider_exporter.status_pages.json_fields import unique
@@ -30,7 +38,7 @@ def parse(*payloads: Payload) -> PageStatus:
     feed = read_feed(payloads[0])
     if not _is_ours(feed):
         raise PageFailure("malformed_response", f"the feed {feed.title!r} is not that of Azure's status page")
-    return page_of_notices(feed, map(_incident, feed.items), unknown=UnknownValues())
+    return page_of_incidents(feed, map(_incident, feed.items), unknown=UnknownValues(), forgets_after=WEEK)
 
 
 def _is_ours(feed: Feed) -> bool:
@@ -40,13 +48,16 @@ def _is_ours(feed: Feed) -> bool:
 def _incident(item: Item) -> Incident:
     regions = [region for category in item.categories if (region := _region(category)) in REGIONS]
     services = [category for category in item.categories if _region(category) not in REGIONS | EVERYWHERE]
+    text = plain_text(markup(item))
+    is_over = ended_in(item.title, text)
     return Incident(
         id=f"{item.id}@{item.published or 0:.0f}",
         name=item.title,
-        status=IncidentStatus.INVESTIGATING,
-        impact=weight(f"{item.title}\n{plain_text(markup(item))}"),
+        status=IncidentStatus.RESOLVED if is_over else IncidentStatus.INVESTIGATING,
+        impact=weight(f"{item.title}\n{text}"),
         started_at=item.published,
         updated_at=item.updated,
+        resolved_at=item.updated if is_over else None,
         url=item.link,
         components=unique(services),
         regions=unique(regions),

@@ -1,8 +1,8 @@
 """Status pages made with Checkly, which publish nothing but `/feed.rss`: https://is.checkly.online/feed.rss.
 
-An item is one update, newest first, and all updates of one event have the address of it as their guid. The text
+An item is one update, newest first, and all updates of one event have the URL of it as their guid. The text
 begins `Status: STATE` and ends in a list of affected components; what is planned is titled `Maintenance scheduled: ...`
-(public readers of it, 2026-10).
+(public readers of it, 2026-10). A saved summary, JSON with the severity of each incident (seen 2026-09), is read too.
 """
 
 from __future__ import annotations
@@ -11,18 +11,43 @@ import re
 from itertools import groupby
 from operator import attrgetter
 
-from ai_provider_exporter.model.observation import Impact, Incident, Maintenance, MaintenanceStatus, PageStatus
+from ai_provider_exporter.model.observation import (
+    Impact,
+    Incident,
+    Maintenance,
+    MaintenanceStatus,
+    PageStatus,
+    Status,
+)
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.feeds.feed import Item, plain_text, read_feed
-from ai_provider_exporter.status_pages.feeds.incident_only import listed, markup, page_of_notices
+from ai_provider_exporter.status_pages.feeds.feed import Item, is_xml, plain_text, read_feed
+from ai_provider_exporter.status_pages.feeds.incident_only import listed, markup, page_of_incidents
+from ai_provider_exporter.status_pages.feeds.incidents import first_published
 from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
+from ai_provider_exporter.status_pages.json_fields import (
+    Row,
+    dict_in,
+    dicts_in,
+    named,
+    names_in,
+    object_in,
+    section_in,
+    text_in,
+    time_in,
+)
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.text import split_url
-from ai_provider_exporter.status_pages.vocabulary import INCIDENT, MAINTENANCE, OVER, UnknownValues, plain
+from ai_provider_exporter.status_pages.vocabulary import IMPACT, INCIDENT, MAINTENANCE, OVER, UnknownValues, plain
 
-_STATUS = re.compile(r"^Status:\s*([A-Za-z ]+?)\s*$", re.MULTILINE)
-_WORK = re.compile(r"Maintenance (?P<word>[a-z ]+): *(?P<name>.+)", re.IGNORECASE)
+_STATUS = re.compile(r"^Status: {0,9}([A-Za-z]{1,30}(?: [A-Za-z]{1,30})?) {0,9}$", re.MULTILINE)
+_WORK = re.compile(r"Maintenance (?P<word>[a-z]{1,30}(?: [a-z]{1,30})?): {0,9}(?P<name>.+)", re.IGNORECASE)
 _EVENT = re.compile(r"/(?:incident|maintenance)s?/")
+_PAGE: dict[str, Status] = {
+    "OPERATIONAL": Status.OPERATIONAL,
+    "HAS_ISSUES": Status.DEGRADED_PERFORMANCE,  # how bad, only the incidents say
+    "UNDER_MAINTENANCE": Status.UNDER_MAINTENANCE,
+}
+_IMPACT: dict[str, Impact] = {**IMPACT, "medium": Impact.MINOR}
 
 
 def documents(base: str) -> tuple[DocumentSet, ...]:
@@ -30,11 +55,21 @@ def documents(base: str) -> tuple[DocumentSet, ...]:
 
 
 def looks_like(payload: Payload) -> bool:
-    return any(_EVENT.search(item.id) and _STATUS.search(_text(item)) for item in read_feed(payload).items)
+    if is_xml(payload):
+        return any(_EVENT.search(item.id) and _STATUS.search(_text(item)) for item in read_feed(payload).items)
+    document = payload.object()
+    return text_in(dict_in(document, "page"), "status") in _PAGE and "activeIncidents" in document
 
 
 def parse(*payloads: Payload) -> PageStatus:
-    feed = read_feed(payloads[0])
+    return _parse_feed(payloads[0]) if is_xml(payloads[0]) else _parse_summary(payloads[0])
+
+
+# --- the feed ---------------------------------------------------------------------------------------------
+
+
+def _parse_feed(payload: Payload) -> PageStatus:
+    feed = read_feed(payload)
     events = [list(same) for _, same in groupby(sorted(feed.items, key=attrgetter("id")), key=attrgetter("id"))]
     if events and not any(_STATUS.search(_text(item)) or _WORK.match(item.title) for item in feed.items):
         raise PageFailure(
@@ -43,7 +78,7 @@ def parse(*payloads: Payload) -> PageStatus:
     unknown = UnknownValues()
     works = [_maintenance(updates, unknown) for updates in events if _is_work(updates)]
     incidents = [_incident(updates, unknown) for updates in events if not _is_work(updates)]
-    return page_of_notices(feed, incidents, works, unknown=unknown)
+    return page_of_incidents(feed, incidents, works, unknown=unknown)
 
 
 def _text(item: Item) -> str:
@@ -65,14 +100,14 @@ def _id(item: Item) -> str:
 
 def _incident(updates: list[Item], unknown: UnknownValues) -> Incident:
     newest = _newest(updates)
-    said = _STATUS.search(_text(newest))
-    status = unknown.incident(said[1] if said else "", INCIDENT)
+    mark = _STATUS.search(_text(newest))
+    status = unknown.incident(mark[1] if mark else "", INCIDENT)
     return Incident(
         id=_id(newest),
         name=newest.title,
         status=status,
         impact=Impact.MINOR,
-        started_at=min((item.published for item in updates if item.published), default=None),
+        started_at=first_published(updates),
         updated_at=newest.published,
         resolved_at=newest.published if status in OVER else None,
         url=newest.link,
@@ -83,13 +118,63 @@ def _incident(updates: list[Item], unknown: UnknownValues) -> Incident:
 
 def _maintenance(updates: list[Item], unknown: UnknownValues) -> Maintenance:
     newest = _newest(updates)
-    titled, said = _WORK.match(newest.title), _STATUS.search(_text(newest))
-    words = [plain(found) for found in (said[1] if said else "", titled["word"] if titled else "") if found]
-    known = next((word for word in words if word in MAINTENANCE), words[0] if words else "")
+    titled, mark = _WORK.match(newest.title), _STATUS.search(_text(newest))
+    states = [plain(word) for word in (mark[1] if mark else "", titled["word"] if titled else "") if word]
+    state = next((state for state in states if state in MAINTENANCE), states[0] if states else "")
     return Maintenance(
         id=_id(newest),
         name=titled["name"] if titled else newest.title,
-        status=unknown.maintenance(known) if words else MaintenanceStatus.UNKNOWN,
+        status=unknown.maintenance(state) if states else MaintenanceStatus.UNKNOWN,
         url=newest.link,
         components=listed(markup(newest)),
+    )
+
+
+# --- the summary ------------------------------------------------------------------------------------------
+
+
+def _parse_summary(payload: Payload) -> PageStatus:
+    document = payload.object()
+    if "activeIncidents" not in document:
+        raise PageFailure("malformed_response", "the document does not list active incidents")
+    page, unknown = object_in(document, "page"), UnknownValues()
+    word = text_in(page, "status")
+    rows = named(section_in(document, "activeIncidents", unknown), unknown)
+    works = named(section_in(document, "activeMaintenances", unknown), unknown)
+    unknown.count += word not in _PAGE
+    return PageStatus(
+        page_name=text_in(page, "name"),
+        page_url=text_in(page, "url"),
+        indicator=_PAGE.get(word, Status.UNKNOWN),
+        incidents=tuple(_summary_incident(row, unknown) for row in rows),
+        maintenances=tuple(_summary_maintenance(row, unknown) for row in works),
+        unknown_words=unknown.count,
+        lists_only_trouble=True,
+    )
+
+
+def _summary_incident(row: Row, unknown: UnknownValues) -> Incident:
+    status, updated_at = unknown.incident(row.get("status")), time_in(row, "updatedAt", "startedAt")
+    return Incident(
+        id=text_in(row, "id"),
+        name=text_in(row, "name", "id"),
+        status=status,
+        impact=unknown.impact(row.get("severity"), _IMPACT),
+        started_at=time_in(row, "startedAt"),
+        updated_at=updated_at,
+        resolved_at=updated_at if status in OVER else None,
+        url=text_in(row, "url"),
+        components=names_in(dicts_in(row, "affectedServices")),
+    )
+
+
+def _summary_maintenance(row: Row, unknown: UnknownValues) -> Maintenance:
+    return Maintenance(
+        id=text_in(row, "id"),
+        name=text_in(row, "name", "id"),
+        status=unknown.maintenance(row.get("status")),
+        starts_at=time_in(row, "startsAt", "startedAt"),
+        ends_at=time_in(row, "endsAt"),
+        url=text_in(row, "url"),
+        components=names_in(dicts_in(row, "affectedServices")),
     )

@@ -73,13 +73,17 @@ def parse(*payloads: Payload) -> PageStatus:
 
 
 def _touched(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Component]:
-    for part in (part for row in rows for part in rows_in(row, "affected_components", unknown)):
+    for part in (part for row in rows for part in _components(row, unknown)):
         yield Component(
             id=text_in(part, "id", "name"),
             name=text_in(part, "name", "id"),
             status=unknown.status(part.get("status")),
             group=text_in(part, "group_name"),
         )
+
+
+def _components(row: Row, unknown: UnknownValues) -> list[Row]:
+    return named(rows_in(row, "affected_components", unknown), unknown)
 
 
 def _incident(row: Row, unknown: UnknownValues) -> Incident:

@@ -70,7 +70,7 @@ def parse(*payloads: Payload) -> PageStatus:
 def _components(rows: Iterable[Row], unknown: UnknownValues) -> Iterator[Component]:
     for row in rows:
         status = unknown.status(_newest(row).get("status") or row.get("status_impact"), _STATUS)
-        for product in dicts_in(row, "affected_products"):
+        for product in named(dicts_in(row, "affected_products"), unknown, "id", "title"):
             for location in _locations(row) or ("",):
                 yield Component(
                     id=text_in(product, "id", "title"), name=_product(product), status=status, region=location

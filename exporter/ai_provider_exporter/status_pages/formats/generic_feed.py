@@ -1,9 +1,9 @@
-"""RSS and Atom of no known make: what can be told of an item without knowing who wrote it.
+"""RSS and Atom of no known make: what can be told of an incident without knowing who wrote it.
 
-An item stands as its title's first word says, if that is that it is over; else as its newest mark does, such as
-`<strong>Monitoring</strong>`, `Status: Monitoring` or a category; else as a word in its first lines does. Titles stay
-as they were when the trouble began, so that any mark counts for more than a title. An item that says nothing of
-the kind is unknown, neither trouble nor none, until it is a week old.
+An incident stands as its newest item says that says so: by the first word of its title, if that is that it is over;
+else by its newest mark, such as `<strong>Monitoring</strong>`, `Status: Monitoring` or a category; else by a word in
+its first lines. Titles stay as they were when the trouble began, so that any mark counts for more than a title. One
+that says nothing of the kind is unknown, neither trouble nor none, until it is a week old.
 """
 
 from __future__ import annotations
@@ -20,17 +20,20 @@ from ai_provider_exporter.model.observation import (
     PageStatus,
 )
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item, plain_text
-from ai_provider_exporter.status_pages.feeds.incident_only import WEEK, markup, page_of_notices, weight
+from ai_provider_exporter.status_pages.feeds.grouping import by_incident
+from ai_provider_exporter.status_pages.feeds.incident_only import WEEK, markup, page_of_incidents, weight
+from ai_provider_exporter.status_pages.feeds.incidents import first_published
 from ai_provider_exporter.status_pages.vocabulary import INCIDENT, MAINTENANCE, OVER, UnknownValues, plain
 
 _HEADING = re.compile(r"\W{0,3}(resolved|completed)\b", re.IGNORECASE)
 _MARK = re.compile(
-    r"<(?:strong|b)\b[^<>]*>\s*([a-z ]{1,20}?)\s*:?\s*</|\bstatus:\s*(?:<[^<>]*>\s*)*([a-z]+(?: progress)?)",
+    r"<(?:strong|b)\b[^<>]{0,200}>\s{0,9}([a-z]{1,20}(?: [a-z]{1,20})?)\s{0,9}:?\s{0,9}</"
+    r"|\bstatus:\s{0,9}(?:<[^<>]{0,200}>\s{0,9}){0,3}([a-z]{1,20}(?: progress)?)",
     re.IGNORECASE,
 )
 _WORK = re.compile(r"\bmaintenance\b", re.IGNORECASE)
 _NEAR = 3  # lines at the top in which a bare word counts
-_WORDS: dict[str, str] = {
+_STATES: dict[str, str] = {
     "resolved": "resolved",
     "fixed": "resolved",
     "restored": "resolved",
@@ -40,9 +43,9 @@ _WORDS: dict[str, str] = {
     "identified": "identified",
     "investigating": "investigating",
 }
-_BARE = re.compile(rf"\b({'|'.join(_WORDS)})\b", re.IGNORECASE)
+_BARE = re.compile(rf"\b({'|'.join(_STATES)})\b", re.IGNORECASE)
 _TO_COME = re.compile(
-    rf"\b(?:not|will|until|once|when|after|being|to)\b(?: \w+){{0,3}}? (?:{'|'.join(_WORDS)})\b", re.IGNORECASE
+    rf"\b(?:not|will|until|once|when|after|being|to)\b(?: \w{{1,30}}){{0,3}}? (?:{'|'.join(_STATES)})\b", re.IGNORECASE
 )
 _ORDER = [*INCIDENT, *MAINTENANCE]  # each from its beginning to its end
 
@@ -56,10 +59,15 @@ def parse(feed: Feed) -> PageStatus:
     """A feed without a single item is that of a page without trouble, or broken: unknown."""
     unknown = UnknownValues()
     unknown.count += not feed.items
-    told = [(item, _word(item)) for item in feed.items]
-    incidents = [_incident(item, word, unknown) for item, word in told if not _is_work(item, word)]
-    works = [_maintenance(item, word) for item, word in told if _is_work(item, word)]
-    return page_of_notices(feed, incidents, works, unknown=unknown, forgets_after=WEEK)
+    groups = [(items, _newest_word(items)) for items in by_incident(feed)]
+    incidents = [_incident(items, word, unknown) for items, word in groups if not _is_work(items, word)]
+    works = [_maintenance(items[0], word) for items, word in groups if _is_work(items, word)]
+    return page_of_incidents(feed, incidents, works, unknown=unknown, forgets_after=WEEK)
+
+
+def _newest_word(items: list[Item]) -> str:
+    """That of the newest item that has one."""
+    return next(filter(None, map(_word, items)), "")
 
 
 def _word(item: Item) -> str:
@@ -69,41 +77,44 @@ def _word(item: Item) -> str:
 
 def _marks(item: Item) -> Iterator[str]:
     """Words for how it stands, in the order in which they are written; `update` and its like are none."""
-    said = [plain(found[1] or found[2]) for found in _MARK.finditer(markup(item))]
-    yield from (word for word in [*said, *map(plain, item.categories)] if word in _ORDER)
+    marks = [plain(mark[1] or mark[2]) for mark in _MARK.finditer(markup(item))]
+    yield from (word for word in [*marks, *map(plain, item.categories)] if word in _ORDER)
 
 
-def _newest(words: list[str]) -> str:
-    """Some write the newest first and some last: what is nearer to the end of the story tells which."""
-    if not words:
+def _newest(marks: list[str]) -> str:
+    """Some write the newest first and some last: what is nearer to the end of an incident tells which."""
+    if not marks:
         return ""
-    first, last = words[0], words[-1]
+    first, last = marks[0], marks[-1]
     return last if _ORDER.index(last) > _ORDER.index(first) else first
 
 
 def _bare(item: Item) -> str:
     """The first word of its first lines or its title that tells how it stands, unless it tells of what is to come."""
     top = "\n".join([*plain_text(markup(item)).splitlines()[:_NEAR], item.title])
-    found = _BARE.search(_TO_COME.sub("", top))
-    return _WORDS[found[1].lower()] if found else ""
+    word = _BARE.search(_TO_COME.sub("", top))
+    return _STATES[word[1].lower()] if word else ""
 
 
-def _is_work(item: Item, word: str) -> bool:
-    return word in MAINTENANCE or _WORK.search(item.title) is not None
+def _is_work(items: list[Item], word: str) -> bool:
+    return word in MAINTENANCE or any(_WORK.search(item.title) for item in items)
 
 
-def _incident(item: Item, word: str, unknown: UnknownValues) -> Incident:
+def _incident(items: list[Item], word: str, unknown: UnknownValues) -> Incident:
+    newest = items[0]
     status = unknown.incident(word)
-    is_known = status is not IncidentStatus.UNKNOWN
+    is_unknown = status is IncidentStatus.UNKNOWN
+    texts = "\n".join(f"{item.title}\n{plain_text(markup(item))}" for item in items)
     return Incident(
-        id=item.id,
-        name=item.title,
+        id=newest.id,
+        name=newest.title,
         status=status,
-        impact=weight(f"{item.title}\n{plain_text(markup(item))}") if is_known else Impact.NONE,
-        started_at=item.published,
-        updated_at=item.updated,
-        resolved_at=item.updated if status in OVER else None,
-        url=item.link,
+        impact=Impact.NONE if is_unknown else weight(texts),
+        started_at=first_published(items),
+        updated_at=newest.updated,
+        resolved_at=newest.updated if status in OVER else None,
+        url=newest.link,
+        updates=len(items) if len(items) > 1 else 0,
     )
 
 

@@ -78,7 +78,7 @@ def _incident(row: Row, components: tuple[Component, ...], unknown: UnknownValue
     updates = dicts_in(row, "updates")
     status = _stage(row, updates, unknown)
     touched = _systems(row)
-    statuses = [component.status for component in components if not touched or component.name in touched]
+    statuses = _own_statuses(row) or [c.status for c in components if not touched or c.name in touched]
     begun = time_in(row, "created_at")
     return Incident(
         id=text_in(row, "id"),
@@ -102,9 +102,17 @@ def _stage(row: Row, updates: list[dict[str, object]], unknown: UnknownValues) -
     return unknown.incident(row.get("state"), {"open": still_on, "resolved": IncidentStatus.RESOLVED})
 
 
+def _own_statuses(row: Row) -> list[Status]:
+    """How bad the incident's own systems are by it; unknown ones do not count."""
+    colors = (text_in(system, "status") for system in dicts_in(row, "systems"))
+    return [_COLOR[plain(color)] for color in colors if plain(color) in _COLOR]
+
+
 def _systems(row: Row) -> tuple[str, ...]:
+    """By name, as they are written on incidents of before 2026 and of since."""
     listed = row.get("systems")
-    return unique(label_text(system) for system in listed) if isinstance(listed, list) else ()
+    names = (system.get("name") if isinstance(system, dict) else system for system in listed or ())
+    return unique(map(label_text, names)) if isinstance(listed, list) else ()
 
 
 def _maintenance(row: Row) -> Maintenance:

@@ -1,4 +1,4 @@
-"""The feeds of incident.io, `/feed.atom` and `/feed.rss`: one paragraph a story, with the components it touches.
+"""The feeds of incident.io, `/feed.atom` and `/feed.rss`: one item an incident, with the components it touches.
 
 `<b>Status: Resolved</b> ... <b>Affected components</b><ul><li>Login (Operational)</li></ul>`.
 Seen on public pages, 2026-03.
@@ -11,10 +11,10 @@ from html import unescape
 
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item
-from ai_provider_exporter.status_pages.feeds.incidents import Story, page_of
+from ai_provider_exporter.status_pages.feeds.incidents import ItemState, page_of
 
-_STATUS = re.compile(r"Status:\s*([A-Za-z _]+?)\s*</")
-_COMPONENT = re.compile(r"<li>([^<]+) \(([^()<]+)\)\s*</li>")
+_STATUS = re.compile(r"Status:\s{0,9}([A-Za-z](?:[A-Za-z _]{0,38}[A-Za-z])?)\s{0,9}</")
+_COMPONENT = re.compile(r"<li\b[^<>]{0,200}>([^<]{1,300}) \(([^()<]{1,60})\)\s{0,9}</li>")
 
 
 def looks_like(feed: Feed) -> bool:
@@ -22,10 +22,10 @@ def looks_like(feed: Feed) -> bool:
 
 
 def parse(feed: Feed) -> PageStatus:
-    return page_of(feed, _tell)
+    return page_of(feed, _state)
 
 
-def _tell(item: Item) -> Story:
+def _state(item: Item) -> ItemState:
     status = _STATUS.search(item.html)
     touched = {" ".join(unescape(name).split()): word for name, word in _COMPONENT.findall(item.html)}
-    return Story(word=status[1] if status else "", components=touched)
+    return ItemState(word=status[1] if status else "", components=touched)

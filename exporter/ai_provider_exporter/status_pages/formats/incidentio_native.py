@@ -16,24 +16,15 @@ from ai_provider_exporter.model.observation import (
     Component,
     Incident,
     Maintenance,
-    MaintenanceStatus,
     PageStatus,
     Status,
 )
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.json_fields import object_in, rows_in, section_in, text_in
 from ai_provider_exporter.status_pages.times import parse_time
-from ai_provider_exporter.status_pages.vocabulary import MAINTENANCE, OVER, UnknownValues, impact_of
+from ai_provider_exporter.status_pages.vocabulary import OVER, UnknownValues, impact_of
 
 Row = Mapping[str, Any]
-
-_MAINTENANCE: dict[str, MaintenanceStatus] = {
-    **MAINTENANCE,
-    "maintenancescheduled": MaintenanceStatus.SCHEDULED,
-    "maintenanceinprogress": MaintenanceStatus.IN_PROGRESS,
-    "maintenanceverifying": MaintenanceStatus.VERIFYING,
-    "maintenancecomplete": MaintenanceStatus.COMPLETED,
-}
 
 
 def looks_like(document: Row) -> bool:
@@ -82,13 +73,16 @@ class _Reading:
         for item in section_in(object_in(summary, "structure"), "items", unknown):
             self._place(item)
         for row in section_in(summary, "components", unknown):
-            self.names.setdefault(text_in(row, "id"), text_in(row, "name"))
+            if text_in(row, "id"):
+                self.names.setdefault(text_in(row, "id"), text_in(row, "name"))
 
     def _place(self, item: Row) -> None:
         group = object_in(item, "group")
         members = rows_in(group, "components", self.unknown) if group else [object_in(item, "component")]
         for member in members:
             component_id = text_in(member, "component_id")
+            if not component_id:
+                continue
             self.names[component_id] = text_in(member, "name")
             self._groups[component_id] = text_in(group, "name")
             if member.get("hidden") is True:
@@ -99,6 +93,7 @@ class _Reading:
         if not self.names:
             raise PageFailure("components_vanished", "the page lists no components; has it moved?")
         affected = {text_in(row, "component_id"): self.unknown.status(current(row)) for row in self._affected}
+        affected.pop("", None)
         visible = [component_id for component_id in self.names if component_id not in self._hidden]
         return tuple(
             Component(
@@ -161,7 +156,7 @@ def _maintenance(row: Row, reading: _Reading) -> Maintenance:
     return Maintenance(
         id=text_in(row, "id", "name"),
         name=text_in(row, "name"),
-        status=reading.unknown.maintenance(row.get("status"), _MAINTENANCE),
+        status=reading.unknown.maintenance(row.get("status")),
         starts_at=min(begins, default=None),
         ends_at=max(_times(impacts, "end_at"), default=None),
         url=f"{reading.url}/incidents/{text_in(row, 'id')}" if reading.url else "",

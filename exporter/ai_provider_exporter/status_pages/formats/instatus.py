@@ -43,7 +43,6 @@ from ai_provider_exporter.status_pages.vocabulary import (
     STATUS,
     UnknownValues,
     impact_of,
-    plain,
     unstated_impact,
 )
 
@@ -64,8 +63,9 @@ def documents(base: str) -> tuple[DocumentSet, ...]:
 
 
 def looks_like(payload: Payload) -> bool:
+    """By its own spelling: other makers write HAS_ISSUES."""
     status = dict_in(payload.object(), "page").get("status")
-    return isinstance(status, str) and plain(status) in _PAGE
+    return isinstance(status, str) and status.isupper() and status.lower() in _PAGE
 
 
 def parse(*payloads: Payload) -> PageStatus:

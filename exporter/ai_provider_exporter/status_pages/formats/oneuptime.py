@@ -78,6 +78,7 @@ class _Reading:
     def __init__(self, document: Mapping[str, Any], unknown: UnknownValues) -> None:
         self._document, self.unknown = document, unknown
         self._statuses = {_value(row, "_id"): row for row in section_in(document, "monitorStatuses", unknown)}
+        self._statuses.pop("", None)
         self._resources = self.rows("statusPageResources")
         self.names = {_monitor(row): _name(row) for row in self._resources if _monitor(row)}
         notes = section_in(document, "incidentPublicNotes", unknown)

@@ -74,7 +74,7 @@ def parse(*payloads: Payload) -> PageStatus:
 
 def _watched(document: Row, parts: list[Row], unknown: UnknownValues) -> Iterator[Component]:
     """One for each monitor, under the name and id that the page shows it by."""
-    by_monitor = {text_in(row, "monitorId"): row for row in parts}
+    by_monitor = {text_in(row, "monitorId"): row for row in parts if text_in(row, "monitorId")}
     for row in named(section_in(document, "monitors", unknown), unknown):
         part = by_monitor.get(text_in(row, "id"), row)
         status = unknown.status(row.get("status"), _STATUS)
@@ -134,4 +134,5 @@ def _name(row: Row) -> str:
 
 def _group(document: Row, row: Row) -> str:
     groups = rows_in(document, "pageComponentGroups", UnknownValues())
-    return next((text_in(group, "name") for group in groups if group.get("id") == row.get("groupId")), "")
+    group_id = text_in(row, "groupId")
+    return next((text_in(group, "name") for group in groups if group_id and text_in(group, "id") == group_id), "")

@@ -97,16 +97,22 @@ class _Reading:
 
     def __init__(self, page_url: str, components: list[dict[str, Any]], unknown: UnknownValues) -> None:
         self.page_url, self.components, self.unknown = page_url, components, unknown
-        self.names = {text_in(row, "id"): text_in(row, "name") for row in components}
+        self.names = {text_in(row, "id"): text_in(row, "name") for row in components if text_in(row, "id")}
+        self.groups = {text_in(row, "group_id") for row in components} - {""}
 
 
 def _components(sections: Row, reading: _Reading) -> tuple[Component, ...]:
     if "components" in sections and not reading.components:
         raise PageFailure("components_vanished", "the page lists no components; has it moved?")
-    rows = [row for row in reading.components if row.get("group") is not True]
+    rows = [row for row in reading.components if not _is_group(row, reading)]
     named = [row for row in rows if text_in(row, "id", "name")]
     reading.unknown.count += len(rows) - len(named)
     return tuple(_component(row, reading) for row in named)
+
+
+def _is_group(row: Row, reading: _Reading) -> bool:
+    """By its own word, or because others are in it: some that emulate this format leave the word out."""
+    return row.get("group") is True or text_in(row, "id") in reading.groups
 
 
 def _component(row: Row, reading: _Reading) -> Component:

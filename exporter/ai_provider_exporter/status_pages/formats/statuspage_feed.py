@@ -10,10 +10,10 @@ import re
 
 from ai_provider_exporter.model.observation import PageStatus
 from ai_provider_exporter.status_pages.feeds.feed import Feed, Item
-from ai_provider_exporter.status_pages.feeds.incidents import Story, page_of
+from ai_provider_exporter.status_pages.feeds.incidents import ItemState, page_of
 
-_MARK = re.compile(r"<strong>\s*([^<]{1,40}?)\s*</strong>\s*-")
-_NO_NEWS = "update"  # keeps the state that it found
+_MARK = re.compile(r"<strong\b[^<>]{0,200}>\s{0,9}([^<\s](?:[^<]{0,38}[^<\s])?)\s{0,9}</strong>\s{0,9}-")
+_NO_NEWS = "update"  # keeps the state before it
 
 
 def looks_like(feed: Feed) -> bool:
@@ -21,10 +21,10 @@ def looks_like(feed: Feed) -> bool:
 
 
 def parse(feed: Feed) -> PageStatus:
-    return page_of(feed, _tell)
+    return page_of(feed, _state)
 
 
-def _tell(item: Item) -> Story:
+def _state(item: Item) -> ItemState:
     words: list[str] = _MARK.findall(item.html)
-    standing = (word for word in words if word.lower() != _NO_NEWS)
-    return Story(word=next(standing, ""), updates=len(words))
+    states = (word for word in words if word.lower() != _NO_NEWS)
+    return ItemState(word=next(states, ""), updates=len(words))

@@ -8,7 +8,6 @@ does not tell its slug in its address; the one named `default` is asked for.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -43,7 +42,7 @@ from ai_provider_exporter.status_pages.times import parse_time
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 _API = "/api/status-page/"
-_SHOWN = re.compile(r"(.*)/(?:status|status-page)(?:/([^/]+))?/?")
+_PAGES = {"status", "status-page"}
 _STATUS: dict[str, Status] = {
     "0": Status.MAJOR_OUTAGE,
     "1": Status.OPERATIONAL,
@@ -68,10 +67,17 @@ def documents(base: str) -> tuple[DocumentSet, ...]:
     parts = urlsplit(base)
     if _API in parts.path:
         return ((base,),)
-    shown = _SHOWN.fullmatch(parts.path)
-    root, slug = (shown[1], shown[2]) if shown else (parts.path, None)
-    slug = slug or "default"
+    root, slug = _split_path(parts.path)
     return document_sets(parts._replace(path=root).geturl(), (f"{_API}{slug}", f"{_API}heartbeat/{slug}"))
+
+
+def _split_path(path: str) -> tuple[str, str]:
+    """Where the site is, and which of its pages: `/eu/status/acme` is page `acme` of `/eu`."""
+    folders = path.rstrip("/").split("/")
+    place = next((place for place in (-2, -1) if len(folders) > -place and folders[place] in _PAGES), None)
+    if place is None:
+        return path, "default"
+    return "/".join(folders[:place]), folders[-1] if place == -2 else "default"  # noqa: PLR2004  # the last but one
 
 
 def looks_like(payload: Payload) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ai_provider_exporter.model.observation import Component, Incident, IncidentStatus, PageStatus, Status
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.feeds.feed import Item, plain_text, read_feed
-from ai_provider_exporter.status_pages.feeds.incident_only import feed_at, page_of_notices, with_items
+from ai_provider_exporter.status_pages.feeds.incident_only import feed_at, page_of_incidents, with_items
 from ai_provider_exporter.status_pages.format import DocumentSet
 from ai_provider_exporter.status_pages.json_fields import unique
 from ai_provider_exporter.status_pages.payload import Payload
@@ -36,11 +36,11 @@ _SEVERITIES: dict[str, Status] = {
     "disruption": Status.PARTIAL_OUTAGE,
     "outage": Status.MAJOR_OUTAGE,
 }
-_TITLE = re.compile(r"\[(?P<surface>[^\]]+)\]\s*(?P<name>.+)")
-_REGION = re.compile(r" \((?P<region>[a-z0-9-]+)\.api\.x\.ai\)$")
-_STATE = re.compile(r"Status:\s*(\w+)")
-_SEVERITY = re.compile(r"Severity:\s*(\w+)")
-_RESOLVED = re.compile(r"^Resolved:\s*(.+)$", re.MULTILINE)
+_TITLE = re.compile(r"\[(?P<surface>[^\]]{1,200})\] {0,9}(?P<name>.+)")
+_REGION = re.compile(r" \((?P<region>[a-z0-9-]{1,40})\.api\.x\.ai\)$")
+_STATE = re.compile(r"Status:\s{0,9}(\w{1,40})")
+_SEVERITY = re.compile(r"Severity:\s{0,9}(\w{1,40})")
+_RESOLVED = re.compile(r"^Resolved: {0,9}(.{1,64})$", re.MULTILINE)
 
 
 def documents(base: str) -> tuple[DocumentSet, ...]:
@@ -58,8 +58,8 @@ def parse(*payloads: Payload) -> PageStatus:
         raise PageFailure("malformed_response", "no item of the feed is written as xAI writes them")
     unknown = UnknownValues()
     filings = [_filing(item, unknown) for item in items]
-    components = [filing.component for filing in filings if filing.is_open]
-    return page_of_notices(feed, map(_incident, _outages(filings)), components=components, unknown=unknown)
+    components = [filing.component for filing in filings if filing.is_open and filing.surface]
+    return page_of_incidents(feed, map(_incident, _outages(filings)), components=components, unknown=unknown)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

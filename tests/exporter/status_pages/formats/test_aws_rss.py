@@ -11,9 +11,12 @@ PLACE = "http://status.aws.amazon.com/#bedrock-us-east-1"
 NEWER, OLDER = "Tue, 03 Mar 2026 10:00:00 PST", "Tue, 03 Mar 2026 09:00:00 PST"
 
 
-def read(*items: tuple[str, str, str], title: str = "Amazon Bedrock (N. Virginia) Service Status") -> PageStatus:
-    """A feed of (title, guid, time)."""
-    written = "".join(f"<item><title>{t}</title><guid>{g}</guid><pubDate>{at}</pubDate></item>" for t, g, at in items)
+def read(*items: tuple[str, ...], title: str = "Amazon Bedrock (N. Virginia) Service Status") -> PageStatus:
+    """A feed of (title, guid, time), and perhaps a text."""
+    written = "".join(
+        f"<item><title>{t}</title><guid>{g}</guid><pubDate>{at}</pubDate><description>{''.join(text)}</description></item>"
+        for t, g, at, *text in items
+    )
     text = f"<rss><channel><title>{title}</title>{written}</channel></rss>"
     return aws_rss.parse(Payload(body=text.encode()))
 
@@ -106,3 +109,49 @@ def test_an_address_of_a_service_is_taken_as_it_is_and_a_bare_host_has_the_feed_
 
     assert aws_rss.documents(service) == ((service,),)
     assert aws_rss.documents("https://status.aws.amazon.com") == (("https://status.aws.amazon.com/rss/all.rss",),)
+
+
+BEGUN = ("Service degradation: Slow model calls", f"{PLACE}_1", OLDER)
+NORMAL = "Service is operating normally:"
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        pytest.param(
+            "Informational message: [解決済み] モデルの遅延 | [RESOLVED] Slow model calls", id="two languages"
+        ),
+        pytest.param("【已解决】 Slow model calls", id="another language and other brackets"),
+        pytest.param("Slow model calls [Resolved]", id="at the end of the title"),
+        pytest.param("[RESOLVED] Slow and failing model calls", id="titled anew"),
+        pytest.param(f"{NORMAL} All is well again", id="the whole service is normal"),
+    ],
+)
+def test_an_event_ends_wherever_and_in_whatever_language_its_title_says_so(end: str) -> None:
+    page = read((end, f"{PLACE}_2", NEWER), BEGUN)
+
+    assert page.status is Status.OPERATIONAL
+    assert [incident.updates for incident in page.incidents] == [2]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_open"),
+    [
+        pytest.param("The issue has been resolved and the service is operating normally.", False, id="over"),
+        pytest.param("At 3 PM the problem was fully resolved.", False, id="over, in other words"),
+        pytest.param("The issue has been resolved for most customers.", True, id="for most"),
+        pytest.param("The issue has been resolved in one of two zones.", True, id="in a part"),
+        pytest.param("We will write again once the issue is fixed.", True, id="to come"),
+        pytest.param("", True, id="no text"),
+    ],
+)
+def test_an_event_ends_where_only_its_text_says_so(text: str, is_open: bool) -> None:  # noqa: FBT001
+    page = read(("Performance issues: Slow model calls", f"{PLACE}_1", NEWER, text))
+
+    assert bool(page.open_incidents) is is_open
+
+
+def test_the_end_of_one_event_does_not_end_another() -> None:
+    page = read(("[RESOLVED] Names of buckets cannot be looked up", f"{PLACE}_2", NEWER), BEGUN)
+
+    assert [incident.name for incident in page.open_incidents] == ["Slow model calls"]

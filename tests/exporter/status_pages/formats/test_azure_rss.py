@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 from ai_provider_exporter.model.observation import Impact, PageStatus, Status
 from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.expiry import as_of
+from ai_provider_exporter.status_pages.feeds.incident_only import WEEK
 from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.formats import azure_rss
 from ai_provider_exporter.status_pages.payload import Payload
@@ -100,3 +102,25 @@ def test_services_by_regions_make_no_more_series_than_is_sane() -> None:
     page = read(item("Everything", *services, "West US", "East US"))
 
     assert len(page.components) == 400
+
+
+@pytest.mark.parametrize(
+    ("title", "text", "is_open"),
+    [
+        pytest.param("Mitigated - Slow answers", "", False, id="in the title"),
+        pytest.param("Slow answers [Resolved]", "", False, id="at the end of the title"),
+        pytest.param("Slow answers", "The incident has been mitigated. We watch on.", False, id="in the text"),
+        pytest.param("Slow answers", "The issue is mitigated for some regions.", True, id="for some"),
+        pytest.param("Slow answers", "We are exploring mitigation options.", True, id="to come"),
+    ],
+)
+def test_an_event_that_stays_in_the_feed_is_over_when_it_says_so(title: str, text: str, is_open: bool) -> None:  # noqa: FBT001
+    assert bool(read(item(title, text=text)).open_incidents) is is_open
+
+
+def test_an_event_that_nobody_closes_is_forgotten_after_a_week() -> None:
+    page = read(item("Slow answers"))
+    (incident,) = page.open_incidents
+    assert incident.updated_at is not None
+
+    assert as_of(page, incident.updated_at + WEEK + 1).status is Status.OPERATIONAL

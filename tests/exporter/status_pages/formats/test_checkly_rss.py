@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 from ai_provider_exporter.model.observation import IncidentStatus, MaintenanceStatus, PageStatus, Status
+from ai_provider_exporter.status_pages.detect import recognize
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.formats import checkly_rss
 from ai_provider_exporter.status_pages.payload import Payload
@@ -16,7 +19,9 @@ def item(title: str, path: str, hour: int, text: str) -> str:
 
 
 def read(*items: str) -> PageStatus:
-    return checkly_rss.parse(Payload(body=f"<rss><channel>{''.join(items)}</channel></rss>".encode()))
+    return checkly_rss.parse(
+        Payload(body=f"<rss><channel><title>Feed</title>{''.join(items)}</channel></rss>".encode())
+    )
 
 
 def test_updates_of_one_guid_are_one_incident_and_the_newest_counts() -> None:
@@ -77,3 +82,27 @@ def test_an_unknown_word_keeps_an_incident_open() -> None:
 def test_a_feed_of_somebody_else_is_refused() -> None:
     with pytest.raises(PageFailure, match="not the feed of a Checkly page"):
         read(item("News", "blog/1", 10, "We have news."))
+
+
+@pytest.mark.parametrize(
+    ("severity", "status"),
+    [
+        ("MINOR", Status.DEGRADED_PERFORMANCE),
+        ("MEDIUM", Status.DEGRADED_PERFORMANCE),
+        ("MAJOR", Status.PARTIAL_OUTAGE),
+        ("CRITICAL", Status.MAJOR_OUTAGE),
+    ],
+)
+def test_an_incident_of_the_summary_weighs_what_it_says(severity: str, status: Status) -> None:
+    incident = {"id": "7", "name": "Slow", "status": "INVESTIGATING", "severity": severity}
+    document = {"page": {"name": "Acme", "status": "HAS_ISSUES"}, "activeIncidents": [incident]}
+    payload = Payload(body=json.dumps(document).encode())
+
+    assert recognize(payload) == "checkly_rss"
+    assert checkly_rss.parse(payload).status is status
+
+
+def test_a_summary_with_issues_that_it_does_not_list_is_not_operational() -> None:
+    document = {"page": {"status": "HAS_ISSUES"}, "activeIncidents": []}
+
+    assert checkly_rss.parse(Payload(body=json.dumps(document).encode())).status is Status.DEGRADED_PERFORMANCE

@@ -18,7 +18,7 @@ def item(title: str = "Errors", text: str = "We look into it.", **labels: str) -
 
 
 def read(*items: str) -> PageStatus:
-    return ibm_rss.parse(Payload(body=f"<rss><channel>{''.join(items)}</channel></rss>".encode()))
+    return ibm_rss.parse(Payload(body=f"<rss><channel><title>Feed</title>{''.join(items)}</channel></rss>".encode()))
 
 
 @pytest.mark.parametrize("kind", ["announcement", "release", "security", "Announcement"])

@@ -35,7 +35,7 @@ def test_what_is_said_for_the_page_holds_for_each_source_else_the_source_decides
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        pytest.param({}, "the catalog knows no status page of 'acme'; write its url", id="nowhere to read"),
+        pytest.param({}, "the catalog has no status page of acme; write it", id="nowhere to read"),
         pytest.param({"url": URL, "format": "runes"}, "'runes' is not a format; .* it is detected", id="format"),
         pytest.param({"url": URL, "format": "aistudio"}, "'aistudio' answers no plain request", id="saved only"),
         pytest.param({"url": "status.acme.example"}, "write one such as https://", id="no scheme"),

@@ -20,6 +20,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 
 from ai_provider_exporter.probes.dialects import DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
+from ai_provider_exporter.probes.options import Objectives
 from ai_provider_exporter.schema import errors
 from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.schema.types import Many, Name, Options, suggestion
@@ -68,6 +69,7 @@ class Api(Fact):
     max_output_tokens: Annotated[int, Field(ge=1)] = 16
     models_path: Annotated[str, Field(pattern=r"^/\S+$")] | None = None
     quirks: Quirks = Quirks()
+    objectives: Objectives | None = None
 
     @property
     def blanks(self) -> tuple[str, ...]:
@@ -94,7 +96,8 @@ class StatusSource(Fact):
 
     `components` are globs over names and ids (what a cloud calls products is among them) and, like `regions`,
     narrow a page that speaks for more than this provider; left out: all. `identity` are the ids or hosts that the
-    page may rightly call itself by, besides the host of `url`. `certainty` is high where several public readers of
+    page may rightly call itself by, besides the host of `url`. `concerns` maps a kind of probe, or `default`, to globs
+    over the components that stand for it; left out: all do. `certainty` is high where several public readers of
     the page agree or one has said when it looked, medium where one says so or two disagree, low where it may be gone.
     """
 
@@ -103,6 +106,7 @@ class StatusSource(Fact):
     components: Many[_Text] = ()
     regions: Many[_Text] = ()
     identity: Many[_Text] = ()
+    concerns: Mapping[str, Many[_Text]] = {}
     certainty: Certainty
 
 

@@ -217,6 +217,8 @@ class _Reader:
                 self._error((*under, "provider"), self._no_page(str(raw["provider"])))
                 return None
             filled["sources"] = [source.model_dump(mode="json", include=SOURCE) for source in sources]
+        if provider and provider.status:
+            filled.setdefault("concerns", provider.status[0].model_dump(mode="json")["concerns"])
         return self._check(filled, PageOptions, under)
 
     def _no_page(self, name: str) -> str:

@@ -15,7 +15,7 @@ from ai_provider_exporter.schema.types import near
 
 Raw = dict[str, Any]
 
-API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks"}
+API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks", "objectives"}
 _BLANK = re.compile(r"\{\w+\}")
 
 

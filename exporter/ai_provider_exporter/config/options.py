@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.config.mute_times import Pause
 from ai_provider_exporter.metrics.otel.options import OtelOptions
+from ai_provider_exporter.probes.options import Objectives
 from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.schema.types import Options, PositiveDuration
 
@@ -23,6 +24,11 @@ class Defaults(Options):
     timeout: PositiveDuration = Field(
         default=30.0, description="longest duration of one run; no longer than the interval"
     )
+    confirm_interval: PositiveDuration | None = Field(
+        default=None,
+        description="time to the next run after a failure, three times at most; null: a quarter of the interval",
+    )
+    objectives: Objectives = Field(default=Objectives(), description="what counts as fast enough")
     location: str = Field(
         default="", description="where this exporter runs, such as `fra1`; a label, and the name of its egress"
     )

@@ -171,6 +171,20 @@ PROBE_ROWS: tuple[Row, ...] = (
         "Mean time per output token after the first, from 32 tokens and 4 chunks up.",
         lambda probe: _where_any(probe.time_per_output_token),
     ),
+    per_probe_and(
+        "ai_probe_objective_seconds",
+        "gauge",
+        "What the configuration calls fast enough.",
+        ("objective",),
+        lambda probe: [((name,), seconds) for name, seconds in probe.objectives.items()],
+    ),
+    per_probe_and(
+        "ai_probe_slow_total",
+        "counter",
+        "Successes that took longer than their objective.",
+        ("objective",),
+        lambda probe: [((name,), probe.slow.get(name, 0)) for name in probe.objectives],
+    ),
     per_probe(
         "ai_probe_output_tokens_per_second",
         "gauge",
@@ -267,7 +281,12 @@ PROBE_ROWS: tuple[Row, ...] = (
         "When the last run that succeeded ended, Unix time.",
         lambda probe: probe.last_success_at,
     ),
-    per_probe("ai_probe_interval_seconds", "gauge", "How often the probe runs.", lambda probe: probe.interval),
+    per_probe(
+        "ai_probe_interval_seconds",
+        "gauge",
+        "Time from run to run as it is now: to back off lengthens it.",
+        lambda probe: probe.pace,
+    ),
     Row(
         "ai_probe_info",
         "gauge",

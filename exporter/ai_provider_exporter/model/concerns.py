@@ -49,6 +49,8 @@ def _statements(page: PageStatus, globs: tuple[str, ...]) -> Iterator[Statement]
 def _concerns_incident(incident: Incident, page: PageStatus, globs: tuple[str, ...]) -> bool:
     if not globs or not incident.components:
         return True
+    if any(fnmatchcase(incident.name.casefold(), glob.casefold()) for glob in globs):
+        return True
     named = [component for component in page.components if component.name in incident.components]
     return any(_matches(component, globs) for component in named) or any(
         fnmatchcase(name.casefold(), glob.casefold()) for name in incident.components for glob in globs

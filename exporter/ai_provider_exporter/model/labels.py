@@ -10,9 +10,9 @@ from ai_provider_exporter.model.observation import ProbeId
 
 PROBE_LABELS: tuple[str, ...] = tuple(field.name for field in fields(ProbeId))
 """Of every metric of a probe."""
-INFO_LABELS = ("dialect", "endpoint_host", "connection")
+INFO_LABELS = ("dialect", "endpoint_host", "region", "connection")
 """Of `ai_probe_info` beside them; the user's follow."""
-DETAIL_LABELS = ("fault", "reason", "cause", "phase", "source", "type", "limit", "http_status")
+DETAIL_LABELS = ("fault", "reason", "cause", "phase", "source", "type", "limit", "http_status", "objective")
 """Of single metrics of a probe beside its labels: with `group_left` a user's label of that name would replace it."""
 PROMETHEUS_LABELS = ("job", "instance", "le", "quantile")
 RESERVED_LABELS = frozenset((*PROBE_LABELS, *INFO_LABELS, *DETAIL_LABELS, *PROMETHEUS_LABELS))

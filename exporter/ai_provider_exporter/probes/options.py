@@ -15,6 +15,7 @@ from ai_provider_exporter.probes.credential_options import Aws, Entra, Google
 from ai_provider_exporter.probes.dialects import DIALECTS, DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
 from ai_provider_exporter.probes.prices import Price
+from ai_provider_exporter.probes.region import region_of
 from ai_provider_exporter.schema.types import (
     HttpUrl,
     KeyedError,
@@ -79,6 +80,18 @@ class Tls(Options):
         return self
 
 
+class Objectives(Options):
+    """A success that takes longer is slow; without an objective, one that takes far longer than is usual for it."""
+
+    first_token: PositiveDuration | None = Field(default=None, description="from the start to the first token")
+    duration: PositiveDuration | None = Field(default=None, description="from the start to the end of the answer")
+
+    @property
+    def limits(self) -> dict[str, float]:
+        """Objective -> seconds, of those that are set."""
+        return {name: seconds for name, seconds in self.model_dump().items() if seconds is not None}
+
+
 class ProbeOptions(Options):
     """Of every kind. `name` is the `probe` label; `labels` appear on ai_probe_info only; `debug` logs each run."""
 
@@ -98,6 +111,11 @@ class ProbeOptions(Options):
     labels: Mapping[Annotated[str, Field(pattern=r"^[a-zA-Z_][a-zA-Z0-9_]*$")], str] = Field(
         default={}, description="labels of your own; they appear only on `ai_probe_info`"
     )
+    confirm_interval: PositiveDuration | None = Field(
+        default=None,
+        description="time to the next run after a failure, three times at most; null: a quarter of the interval",
+    )
+    objectives: Objectives = Field(default=Objectives(), description="what counts as fast enough")
     debug: bool = Field(default=False, description="true: log the phases and response headers of each run")
     egress: Egress = Field(default=Egress(), description="how the probe leaves this network")
 
@@ -130,9 +148,19 @@ class ProbeOptions(Options):
         return ""
 
     @property
+    def region(self) -> str:
+        """The region of its endpoint; empty where nothing says it."""
+        return ""
+
+    @property
+    def credential(self) -> str:
+        """Which of our credentials it shows, by where that is configured and never by its value; empty: none."""
+        return ""
+
+    @property
     def info(self) -> Mapping[str, str]:
         """The labels of `ai_probe_info` beside those of the probe: INFO_LABELS, then the user's."""
-        own = (self.dialect_label, self.endpoint_host, self.connection_label)
+        own = (self.dialect_label, self.endpoint_host, self.region, self.connection_label)
         return {**dict(zip(INFO_LABELS, own, strict=True)), **self.labels}
 
     @property
@@ -211,6 +239,15 @@ class Endpoint(ProbeOptions):
     @property
     def endpoint_host(self) -> str:
         return urlsplit(self.base_url).hostname or ""
+
+    @property
+    def region(self) -> str:
+        return self.aws.region if self.aws is not None else region_of(self.base_url)
+
+    @property
+    def credential(self) -> str:
+        shown = self.api_key or self.aws or self.google or self.entra
+        return "" if shown is None else shown.model_dump_json()
 
     @property
     def dialect_label(self) -> str:

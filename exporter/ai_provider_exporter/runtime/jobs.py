@@ -16,6 +16,7 @@ from typing import Protocol
 from ai_provider_exporter.model.observation import PageObservation, ProbeObservation, ReportsObservation, Skip
 from ai_provider_exporter.model.page_state import PageState
 from ai_provider_exporter.model.probe_state import ProbeState
+from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.model.reports_state import ReportsState
 from ai_provider_exporter.probes import models
 from ai_provider_exporter.probes.context import ProbeContext
@@ -31,13 +32,15 @@ from ai_provider_exporter.status_pages.reader import PageReader
 
 log = logging.getLogger(__name__)
 
+MAX_CONFIRMATIONS = 3
+
 
 class Job(Protocol):
-    """`begin` before the first tick, `remove` after the last."""
+    """`begin` before the first tick, `remove` after the last. A tick returns when it wants another one out of turn."""
 
     def begin(self) -> None: ...
 
-    async def tick(self) -> None: ...
+    async def tick(self) -> float | None: ...
 
     def remove(self) -> None: ...
 
@@ -68,36 +71,58 @@ class ProbeJob:
         self._admission = admission
         self._fallback = fallback
         self._record = record
+        self._confirmations = 0
 
     def begin(self) -> None:
         options = self._options
-        info = MappingProxyType(dict(options.info))
-        self._store.add_probe(ProbeState(id=options.id, interval=options.interval, info=info))
+        self._store.add_probe(
+            ProbeState(
+                id=options.id,
+                interval=options.interval,
+                info=MappingProxyType(dict(options.info)),
+                credential=options.credential,
+                objectives=MappingProxyType(options.objectives.limits),
+            )
+        )
 
     def remove(self) -> None:
         self._store.remove_probes(self._options.name)
         self._context.forget(self._options.name)
 
-    async def tick(self, max_seconds: float = math.inf) -> None:
-        """One run, if it may; it is given up after `max_seconds` where that is sooner than its own timeout."""
+    async def tick(self, max_seconds: float = math.inf) -> float | None:
+        """One run, if it may; it is given up after `max_seconds` where that is sooner than its own timeout.
+
+        Returns after how many seconds another run would say whether a failure lasts; None: the schedule will do.
+        """
         now = time.time()
         leave = await self._admission.request(now, self._title)
         if isinstance(leave, Grant):
-            await self._run_paid(leave, now, self._within(max_seconds))
-            return
+            return self._confirmation(await self._run_paid(leave, now, self._within(max_seconds)))
         self._skip(leave, now)
         if leave == "budget":
             await self._run_fallback()
+        return None
+
+    def _confirmation(self, run: ProbeObservation) -> float | None:
+        """Soon, three times at most, after what may be an outage; a fault of ours gets no better by trying again."""
+        if run.success or run.fault in {Fault.OURS, Fault.PROBER}:
+            self._confirmations = 0
+            return None
+        self._confirmations += 1
+        if self._confirmations > MAX_CONFIRMATIONS:
+            return None
+        return self._options.confirm_interval or self._options.interval / 4
 
     def _within(self, max_seconds: float) -> ProbeOptions:
         if max_seconds >= self._options.timeout:
             return self._options
         return self._options.model_copy(update={"timeout": max_seconds})
 
-    async def _run_paid(self, grant: Grant, now: float, options: ProbeOptions) -> None:
+    async def _run_paid(self, grant: Grant, now: float, options: ProbeOptions) -> ProbeObservation:
         cost: float | None = None
         try:
-            cost = (await self._run(options)).cost_usd
+            run = await self._run(options)
+            cost = run.cost_usd
         except asyncio.CancelledError:
             self._skip("shutdown", now)  # it was begun, and nobody will know how it would have ended
             raise
@@ -105,6 +130,7 @@ class ProbeJob:
             grant.settle(cost)  # cancelled in mid-stream it may be billed in full: the reservation then stands
         if self._fallback is not None:
             self._store.remove_probe(self._fallback.id)
+        return run
 
     async def _run_fallback(self) -> None:
         if self._fallback is not None:
@@ -153,7 +179,10 @@ class PageJob:
     def begin(self) -> None:
         options = self._options
         url = options.places[0].url
-        self._store.add_page(PageState(provider=options.provider, interval=options.interval, url=url))
+        concerns = MappingProxyType(dict(options.concerns))
+        self._store.add_page(
+            PageState(provider=options.provider, interval=options.interval, url=url, concerns=concerns)
+        )
 
     def remove(self) -> None:
         self._store.remove_page(self._options.provider)

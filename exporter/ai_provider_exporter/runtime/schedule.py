@@ -18,11 +18,14 @@ SOON_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledJob:
-    """`soon` jobs also run once within `SOON_SECONDS` of the start: reading a page costs nothing."""
+    """`run` returns after how many seconds it wants to run once more out of turn, None as a rule.
+
+    `soon` jobs also run once within `SOON_SECONDS` of the start: reading a page costs nothing.
+    """
 
     name: str
     interval: float
-    run: Callable[[], Awaitable[None]]
+    run: Callable[[], Awaitable[float | None]]
     soon: bool = False
 
 
@@ -64,8 +67,14 @@ async def run_on_schedule(job: ScheduledJob, clock: Clock, on_delay: Callable[[f
             due = next_tick(due - job.interval, job.interval, clock.monotonic())
     while True:
         await _at(due, clock, on_delay)
-        await job.run()
+        await _run_until(due + job.interval, job, clock, on_delay)
         due = next_tick(due, job.interval, clock.monotonic())
+
+
+async def _run_until(end: float, job: ScheduledJob, clock: Clock, on_delay: Callable[[float], None]) -> None:
+    """Run the job, and again whenever it asks for it, as long as that is before the tick at `end`."""
+    while (wait := await job.run()) is not None and (again := clock.monotonic() + wait) < end:
+        await _at(again, clock, on_delay)
 
 
 async def _at(due: float, clock: Clock, on_delay: Callable[[float], None]) -> None:

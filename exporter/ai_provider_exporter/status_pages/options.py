@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, WithJsonSchema, model_validator
@@ -76,6 +77,10 @@ class PageOptions(Options):
     regions: Many[str] = Field(default=(), description="names of regions, for the clouds; empty: all")
     identity: Many[str] = Field(
         default=(), description="hosts or ids that the page may call itself by, besides the host of its URL"
+    )
+    concerns: Mapping[str, Many[str]] = Field(
+        default={},
+        description="kind of probe, or `default` -> globs over the components that stand for it; empty: all do",
     )
     allow_http: bool = Field(default=False, description="true: follow redirects to plain HTTP")
     prefer_feed: bool = Field(

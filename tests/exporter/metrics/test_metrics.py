@@ -88,7 +88,13 @@ def test_every_row_has_samples_when_everything_is_known() -> None:
     state = _state(wrong, wrong, FAILED, FAILED, read=read).after(FULL_RUN).after(page_failure).after(read)
     state = state.with_egress("fra1", up=True).with_lag(0.001).with_delay(0.001)
     state = state.with_probe(
-        replace(state.probes[PROBE], id=replace(PROBE, probe="b"), last=FAILED, skipped={"budget": 1})
+        replace(
+            state.probes[PROBE],
+            id=replace(PROBE, probe="b"),
+            last=FAILED,
+            skipped={"budget": 1},
+            objectives={"duration": 2.0},
+        )
     )
     state = state.with_reports(HEARD)
     facts = Facts(budget_limits={"day": 1.0}, budget_spent={"day": 0.5}, budget_exhausted=False)

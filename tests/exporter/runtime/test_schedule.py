@@ -140,3 +140,21 @@ def test_stopping_a_job_waits_until_its_run_has_let_go() -> None:
     asyncio.run(story())
 
     assert events == ["let go", "stopped"]
+
+
+def test_a_job_that_asks_for_it_runs_again_out_of_turn_and_the_grid_stays() -> None:
+    time, starts = FakeTime(1000.0), []
+    waits = iter([None, 15.0, 15.0, None, 50.0, 50.0])
+
+    async def run() -> float | None:
+        starts.append(time.now)
+        if len(starts) == 6:
+            raise asyncio.CancelledError
+        return next(waits)
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(
+            run_on_schedule(ScheduledJob(name="openai-chat", interval=60.0, run=run), time.clock(), lambda _: None)
+        )
+
+    assert [later - starts[0] for later in starts] == pytest.approx([0, 60, 75, 90, 120, 170])

@@ -85,6 +85,7 @@ bench: $(VENV)/installed-test ## print figures: start, memory, CPU per probe, sc
 	$(BIN)/python tests/bench/wire.py
 	$(BIN)/python tests/bench/scrape.py
 	$(BIN)/python -m tests.bench.storm
+	$(BIN)/python -m tests.bench.size
 	$(BIN)/python tests/bench/pages.py
 
 picture: $(VENV)/installed-test browser ## take the picture of the board for the README

@@ -113,6 +113,16 @@ def test_changed_authorities_make_a_new_pod() -> None:
     assert pod_annotations(minimal(ca={"bundle": "a"})) != pod_annotations(minimal(ca={"bundle": "b"}))
 
 
+def test_variables_from_other_entries_of_a_store_make_a_new_pod_and_files_do_not() -> None:
+    def template(property_: str, **how: bool) -> Any:
+        given = values("external-secret")
+        given["keys"]["externalSecret"]["data"][0]["remoteRef"]["property"] = property_
+        return workload({**given, "keys": {**given["keys"], **how}})["spec"]["template"]
+
+    assert template("a") != template("b")
+    assert template("a", env=False, files=True) == template("b", env=False, files=True)
+
+
 def test_the_configuration_arrives_as_written() -> None:
     texts = {made["metadata"]["name"]: made["data"] for made in of_kind(values("proxy-and-ca"), "ConfigMap")}
 
@@ -201,9 +211,13 @@ def test_a_proxy_and_own_authorities_reach_the_exporter() -> None:
             {"tcpSocket": {"port": "http"}},
             id="a client certificate is asked for",
         ),
-        pytest.param({"existingSecret": "x"}, {"tcpSocket": {"port": "http"}}, id="a file that nobody can see into"),
         pytest.param(
-            {"existingSecret": "x", "probes": "https"},
+            {"existingSecret": "x", "scheme": "https"},
+            {"tcpSocket": {"port": "http"}},
+            id="a file that nobody can see into",
+        ),
+        pytest.param(
+            {"existingSecret": "x", "scheme": "https", "probes": "http"},
             {"httpGet": {"path": "/-/ready", "port": "http", "scheme": "HTTPS"}},
             id="as told",
         ),

@@ -41,9 +41,15 @@ def test_a_monitor_scrapes_the_metrics(monitor: str) -> None:
 @each_monitor
 def test_a_monitor_knows_prefix_and_tls(monitor: str) -> None:
     web = {"routePrefix": "/ai", "config": {"tls_server_config": {"cert_file": "a"}}}
-    made = endpoint(monitor, web=web, scrape={"tlsConfig": {"serverName": "ops.example"}})
+    google = {"podMonitoring": {"enabled": monitor == "podMonitoring", "endpoint": {"tls": {"serverName": "a"}}}}
+    made = endpoint(monitor, web=web, scrape={"tlsConfig": {"serverName": "ops.example"}}, **google)
 
     assert (made["path"], made["scheme"]) == ("/ai/metrics", "https")
+
+
+@each_monitor
+def test_a_monitor_takes_the_scheme_of_a_web_configuration_of_yours(monitor: str) -> None:
+    assert endpoint(monitor, web={"existingSecret": "ours", "scheme": "https"})["scheme"] == "https"
 
 
 @pytest.mark.parametrize("monitor", ["serviceMonitor", "podMonitor", "vmServiceScrape"])

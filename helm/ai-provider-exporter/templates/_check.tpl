@@ -5,7 +5,7 @@
 {{- if not $values.image.repository -}}
 {{- $mistakes = append $mistakes "image.repository is empty, and no image of this name is published; build the Dockerfile of this repository, push the image and set image.repository to it" -}}
 {{- end -}}
-{{- if gt (len (compact (list (toYaml $values.config | replace "{}" "") $values.existingConfig.configMap $values.existingConfig.secret))) 1 -}}
+{{- if gt (len (compact (list $values.config $values.existingConfig.configMap $values.existingConfig.secret))) 1 -}}
 {{- $mistakes = append $mistakes "config, existingConfig.configMap and existingConfig.secret are three places for one file; set one of them" -}}
 {{- end -}}
 {{- if and $values.keys.existingSecret $values.keys.externalSecret.enabled -}}
@@ -39,11 +39,19 @@
 {{- if gt (len $operators) 1 -}}
 {{- $mistakes = append $mistakes (printf "%s would each scrape the same pods; enable one of them" (join " and " $operators)) -}}
 {{- end -}}
-{{- if and $values.web.config.basic_auth_users (include "exporter.scraped" .) (not $values.scrape.basicAuth) -}}
-{{- $mistakes = append $mistakes "web.config.basic_auth_users asks for a password, and scrape.basicAuth has none; name the Secret that Prometheus finds it in" -}}
+{{- if and $values.web.existingSecret (not $values.web.scheme) -}}
+{{- $mistakes = append $mistakes "web.scheme is empty, and the chart cannot see into web.existingSecret; write http or https" -}}
 {{- end -}}
-{{- if and (include "exporter.hasTls" .) (include "exporter.scraped" .) (not $values.scrape.tlsConfig) -}}
-{{- $mistakes = append $mistakes "web.config.tls_server_config serves TLS, and scrape.tlsConfig is empty; set its ca and serverName, because Prometheus scrapes by address" -}}
+{{- $google := $values.podMonitoring -}}
+{{- range list (list "basic_auth_users" "basicAuth" "basicAuth" "asks for a password") (list "tls_server_config" "tlsConfig" "tls" "serves TLS") -}}
+{{- if get $values.web.config (index . 0) -}}
+{{- if and (include "exporter.scrapedByOperator" $) (not (get $values.scrape (index . 1))) -}}
+{{- $mistakes = append $mistakes (printf "web.config.%s %s, and scrape.%s is empty; Prometheus needs it" (index . 0) (index . 3) (index . 1)) -}}
+{{- end -}}
+{{- if and $google.enabled (not (get $google.endpoint (index . 2))) -}}
+{{- $mistakes = append $mistakes (printf "web.config.%s %s, and podMonitoring.endpoint.%s is empty; Google's collector needs it" (index . 0) (index . 3) (index . 2)) -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 {{- if and $values.ingress.enabled (not $values.ingress.hosts) -}}
 {{- $mistakes = append $mistakes "ingress.hosts is empty; list the host names of the board" -}}
@@ -57,8 +65,12 @@
 {{- end -}}
 {{- end -}}
 
-{{- define "exporter.scraped" -}}
-{{- range list "serviceMonitor" "podMonitor" "scrapeConfig" "vmServiceScrape" "podMonitoring" -}}
+{{- define "exporter.scrapedByOperator" -}}
+{{- range list "serviceMonitor" "podMonitor" "scrapeConfig" "vmServiceScrape" -}}
 {{- if (get $.Values .).enabled }}true{{ end -}}
 {{- end -}}
+{{- end -}}
+
+{{- define "exporter.scraped" -}}
+{{- if or (include "exporter.scrapedByOperator" .) .Values.podMonitoring.enabled }}true{{ end -}}
 {{- end -}}

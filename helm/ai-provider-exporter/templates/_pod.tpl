@@ -11,19 +11,22 @@ spec:
   {{- include "exporter.podSpec" . | nindent 2 }}
 {{- end -}}
 
-{{/* The exporter reloads its configuration, its keys and its web configuration itself: none of them has a checksum in here.
-Certificate authorities are read once, when it starts. */}}
+{{/* The exporter reloads its configuration, its key files and its web configuration itself: none of them has a checksum in
+here. Certificate authorities and variables are read once, when it starts. */}}
 {{- define "exporter.podAnnotations" -}}
 {{- $annotations := dict -}}
 {{- with .Values.ca.bundle }}
 {{- $_ := set $annotations "checksum/ca" (sha256sum .) }}
+{{- end }}
+{{- if and .Values.keys.env .Values.keys.externalSecret.enabled }}
+{{- $_ := set $annotations "checksum/keys" (toYaml .Values.keys.externalSecret | sha256sum) }}
 {{- end }}
 {{- if .Values.scrape.annotations }}
 {{- $annotations = merge $annotations (dict
   "prometheus.io/scrape" "true"
   "prometheus.io/port" (toString .Values.web.port)
   "prometheus.io/path" (printf "%s/metrics" (include "exporter.prefix" .))
-  "prometheus.io/scheme" (ternary "https" "http" (eq (include "exporter.hasTls" .) "true"))) }}
+  "prometheus.io/scheme" (include "exporter.scheme" .)) }}
 {{- end }}
 {{- with merge (dict) .Values.podAnnotations $annotations .Values.commonAnnotations }}
 {{- toYaml . }}

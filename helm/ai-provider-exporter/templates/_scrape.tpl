@@ -1,7 +1,3 @@
-{{- define "exporter.scheme" -}}
-{{- ternary "https" "http" (eq (include "exporter.hasTls" .) "true") -}}
-{{- end -}}
-
 {{- define "exporter.metricsPath" -}}
 {{- include "exporter.prefix" . }}/metrics
 {{- end -}}

@@ -1,5 +1,5 @@
-{{- define "exporter.hasTls" -}}
-{{- with .Values.web.config.tls_server_config }}true{{ end -}}
+{{- define "exporter.scheme" -}}
+{{- .Values.web.scheme | default (ternary "http" "https" (empty .Values.web.config.tls_server_config)) -}}
 {{- end -}}
 
 {{- define "exporter.wantsClientCertificate" -}}
@@ -16,7 +16,7 @@ connection has to do. */}}
 {{- else if or $web.existingSecret $web.config.basic_auth_users $web.config.rate_limit (include "exporter.wantsClientCertificate" .) -}}
 tcp
 {{- else -}}
-{{- ternary "https" "http" (eq (include "exporter.hasTls" .) "true") -}}
+http
 {{- end -}}
 {{- end -}}
 
@@ -30,7 +30,7 @@ tcp
 {{- $how = dict -}}
 {{- else if eq $kind "tcp" -}}
 {{- $how = dict "tcpSocket" (dict "port" "http") -}}
-{{- else if eq $kind "https" -}}
+{{- else if eq (include "exporter.scheme" $root) "https" -}}
 {{- $_ := set $how.httpGet "scheme" "HTTPS" -}}
 {{- end -}}
 {{- toYaml (merge $how $overrides) -}}

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run simulate watch install test lint types unit coverage e2e tools browser litellm bundle reference fuzz lock bench picture soak clean
+.PHONY: help run simulate watch install test lint types unit coverage e2e tools browser litellm bundle reference fuzz lock bench picture soak noise clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -94,6 +94,9 @@ picture: $(VENV)/installed-test browser ## take the picture of the board for the
 soak: $(VENV)/installed-test ## half an hour of faults and hostile pages, then a thousand reloads; print what is left behind
 	$(BIN)/python -m tests.soak.hostile 30
 	$(BIN)/python -m tests.soak.reload 1000
+
+noise: $(VENV)/installed-test tools ## thirty days of 200 probes that fail at random, against the alerts that page
+	$(BIN)/python -m tests.alerts.noise
 
 clean: ## remove what was installed and built
 	rm -rf $(VENV) .tools dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage

@@ -87,7 +87,8 @@ class Values(Strict):
         """Placeholder -> text, with every window filled in; lists and matchers end in a comma if there are any."""
         simple = {key: str(value) for key, value in self if isinstance(value, str | int | float)}
         lists = {
-            "selector": f"{self.selector}, " if self.selector else "",
+            # Single quotes, because queries stand in strings of annotations, too.
+            "selector": f"{self.selector}, ".replace('"', "'") if self.selector else "",
             "group_labels": "".join(f"{label}, " for label in self.group_labels),
         }
         return simple | lists | self._windows()

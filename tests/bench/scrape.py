@@ -49,7 +49,7 @@ class Told(Collector):
 
 def view(probes: int) -> View:
     names = [replace(RUN.id, probe=f"probe-{at}") for at in range(probes)]
-    return View(state=State(probes={name: _ran(name) for name in names}), now=NOW)
+    return View(state=State.of(map(_ran, names)), now=NOW)
 
 
 def _ran(name: ProbeId) -> ProbeState:

@@ -110,12 +110,11 @@ def test_the_page_keeps_itself_fresh_and_leaves_the_reader_where_he_is(look: Loo
 def _later(view: View, seconds: float, other: WebContext) -> View:
     """The same a while later, with what another window shows besides."""
     seen = other.view().state
-    state = replace(
-        view.state,
-        probes={**view.state.probes, **seen.probes},
-        pages={**view.state.pages, **seen.pages},
-        agreements=seen.agreements,
-    )
+    state = replace(view.state, agreements=seen.agreements, tracks=seen.tracks)
+    for probe in seen.probes.values():
+        state = state.with_probe(probe)
+    for page in seen.pages.values():
+        state = state.with_page(page)
     return View(state=state, now=view.now + seconds, facts=view.facts)
 
 

@@ -9,8 +9,8 @@ from dataclasses import fields
 from ai_provider_exporter import __version__
 from ai_provider_exporter.metrics.exposition import Sample
 from ai_provider_exporter.metrics.row import Row, View, histogram_samples
-from ai_provider_exporter.model.evidence import Place
 from ai_provider_exporter.model.labels import Pairs
+from ai_provider_exporter.model.observation import Place
 from ai_provider_exporter.model.probe_state import Scope
 from ai_provider_exporter.model.verdict import judge
 

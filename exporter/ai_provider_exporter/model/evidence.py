@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ai_provider_exporter.model.agreement import Admission, is_trouble
 from ai_provider_exporter.model.cause import REFUSALS, Cause, Evidence, cause_of
 from ai_provider_exporter.model.concerns import globs_of, statements
-from ai_provider_exporter.model.observation import Status
+from ai_provider_exporter.model.observation import Place, Status
 from ai_provider_exporter.model.probe_state import ProbeState, Scope
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.model.track import Track
@@ -16,27 +15,19 @@ from ai_provider_exporter.model.track import Track
 if TYPE_CHECKING:
     from ai_provider_exporter.model.state import State
 
-Place = tuple[str, str]  # a provider, and a location that it is probed from
-
 
 def causes_at(state: State, place: Place, now: float) -> dict[Scope, Cause]:
     """Every scope there that is in an open episode, and whom that is laid on."""
-    tracks = dict(_tracks_at(state, place))
+    tracks = dict(state.tracks_at(place))
     if not any(track.episode for track in tracks.values()):
         return {}
     evidence = _evidence(state, place, now)
     return {scope: cause for scope, track in tracks.items() if (cause := cause_of(track, evidence)) is not None}
 
 
-def _tracks_at(state: State, place: Place) -> Iterator[tuple[Scope, Track]]:
-    for scope, track in state.tracks.items():
-        if (scope.provider, scope.location) == place:
-            yield scope, track
-
-
 def _evidence(state: State, place: Place, now: float) -> Evidence:
     provider, location = place
-    probes = [p for p in state.probes.values() if (p.id.provider, p.id.location) == place and p.last is not None]
+    probes = [probe for probe in state.probes_at(place) if probe.last is not None]
     refused = {p.credential for p in probes if p.credential and p.last and p.last.reason in REFUSALS}
     return Evidence(
         credentials=len({probe.credential for probe in probes if probe.credential}),
@@ -79,7 +70,7 @@ def admission(state: State, place: Place, now: float) -> Admission:
     page = state.pages.get(place[0])
     if page is None or page.page is None:
         return Admission()
-    tracks = dict(_tracks_at(state, place))
+    tracks = dict(state.tracks_at(place))
     failing = {scope.kind for scope, track in tracks.items() if track.episode}
     globs = globs_of(page.concerns, sorted(failing or {scope.kind for scope in tracks}))
     said = statements(page.page, globs)

@@ -70,6 +70,10 @@ class MaintenanceStatus(StrEnum):
 # --- probes -----------------------------------------------------------------------------------------------
 
 
+Place = tuple[str, str]
+"""A provider, and a location that it is probed from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeId:
     """What a probe is known by: its fields are the labels of each of its metrics; an empty one is left out."""
@@ -80,6 +84,10 @@ class ProbeId:
     model: str = ""
     location: str = ""
     tier: str = ""
+
+    @property
+    def place(self) -> Place:
+        return self.provider, self.location
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,6 @@ from ai_provider_exporter.model.measurement import TokenType
 from ai_provider_exporter.model.observation import ProbeId, ProbeObservation, Skip
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.model.speed import Speed, seconds_of
-from ai_provider_exporter.model.track import Track
 
 STALE_INTERVALS = 3
 RECENT_SUCCESSES = 30
@@ -83,12 +82,6 @@ class ProbeState:
     def pace(self) -> float:
         """Seconds from run to run as they are now: to back off lengthens the interval."""
         return max(self.interval, self.backoff.pause)
-
-    def is_fresh(self, now: float, track: Track | None) -> bool:
-        """Whether its last run that is evidence still says something about `now`."""
-        if self.last is None or self.last.reason == "egress_down" or track is None or track.last is None:
-            return False
-        return now - track.last.ended_at <= STALE_INTERVALS * self.pace
 
     @property
     def history(self) -> list[ProbeObservation]:

@@ -5,16 +5,17 @@ The loop that times probes folds; any thread may read `Store.state` at any momen
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
+from typing import Any
 
 from ai_provider_exporter.model.agreement import Agreement
 from ai_provider_exporter.model.cause import Cause
-from ai_provider_exporter.model.evidence import Place, admission, causes_at
+from ai_provider_exporter.model.evidence import admission, causes_at
 from ai_provider_exporter.model.histogram import LAG_BUCKETS, Histogram
 from ai_provider_exporter.model.observation import (
     PageObservation,
+    Place,
     ProbeId,
     ProbeObservation,
     ReportsObservation,
@@ -22,7 +23,8 @@ from ai_provider_exporter.model.observation import (
     Status,
 )
 from ai_provider_exporter.model.page_state import PageState
-from ai_provider_exporter.model.probe_state import ProbeState, Scope
+from ai_provider_exporter.model.persistent import PersistentMap
+from ai_provider_exporter.model.probe_state import STALE_INTERVALS, ProbeState, Scope
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.model.reports_state import ReportsState, SourceId
 from ai_provider_exporter.model.track import Outcome, Track
@@ -30,17 +32,32 @@ from ai_provider_exporter.model.track import Outcome, Track
 Observation = ProbeObservation | Skip | PageObservation | ReportsObservation
 
 
+def _empty() -> PersistentMap[Any, Any]:
+    return PersistentMap()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    probes: Mapping[ProbeId, ProbeState] = field(default_factory=lambda: MappingProxyType({}))
-    pages: Mapping[str, PageState] = field(default_factory=lambda: MappingProxyType({}))
-    reports: Mapping[SourceId, ReportsState] = field(default_factory=lambda: MappingProxyType({}))
+    """`members` and `scopes` are what `probes` holds of each place: a run is folded without a look at the others."""
+
+    probes: PersistentMap[ProbeId, ProbeState] = field(default_factory=_empty)
+    pages: PersistentMap[str, PageState] = field(default_factory=_empty)
+    reports: PersistentMap[SourceId, ReportsState] = field(default_factory=_empty)
     loop_lag: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
     schedule_delay: Histogram = field(default_factory=lambda: Histogram.empty(LAG_BUCKETS))
-    egress: Mapping[str, bool] = field(default_factory=lambda: MappingProxyType({}))
-    tracks: Mapping[Scope, Track] = field(default_factory=lambda: MappingProxyType({}))
-    quality: Mapping[Scope, Track] = field(default_factory=lambda: MappingProxyType({}))
-    agreements: Mapping[Place, Agreement] = field(default_factory=lambda: MappingProxyType({}))
+    egress: PersistentMap[str, bool] = field(default_factory=_empty)
+    tracks: PersistentMap[Scope, Track] = field(default_factory=_empty)
+    quality: PersistentMap[Scope, Track] = field(default_factory=_empty)
+    agreements: PersistentMap[Place, Agreement] = field(default_factory=_empty)
+    members: PersistentMap[Place, tuple[ProbeId, ...]] = field(default_factory=_empty)
+    scopes: PersistentMap[Place, tuple[Scope, ...]] = field(default_factory=_empty)
+
+    @classmethod
+    def of(cls, probes: Iterable[ProbeState] = (), pages: Iterable[PageState] = ()) -> State:
+        state = cls(pages=PersistentMap.of({page.provider: page for page in pages}))
+        for probe in probes:
+            state = state.with_probe(probe)
+        return state
 
     def after(self, observation: Observation) -> State:
         """The state with one more observation in it; one of what was removed changes nothing."""
@@ -51,21 +68,23 @@ class State:
             page = self.pages.get(observation.provider)
             if page is None:
                 return self
-            return self.with_page(page.after(observation)).compared(observation.provider, observation.at)
+            return self.with_page(page.after(observation)).page_compared(observation.provider, observation.at)
         probe = self.probes.get(observation.id)
         if probe is None:
             return self
         counted = self.with_probe(probe.after(observation))
         if isinstance(observation, Skip):
             return counted
-        return counted.tracked(counted.probes[observation.id], observation).compared(
-            observation.id.provider, observation.ended_at
-        )
+        tracked = counted.tracked(counted.probes[observation.id], observation)
+        return tracked.compared(observation.id.place, observation.ended_at)
 
     def tracked(self, probe: ProbeState, run: ProbeObservation) -> State:
         """The state with the run in the tracks of what it covers; what our own host spoiled is no evidence."""
+        scope = probe.scope
+        track = self.tracks.get(scope, Track())
         if run.fault is Fault.PROBER:
-            return self
+            is_blind = run.reason == "egress_down"
+            return replace(self, tracks=self.tracks.set(scope, replace(track, is_blind=True))) if is_blind else self
         outcome = Outcome(
             started_at=run.started_at,
             ended_at=run.ended_at,
@@ -74,12 +93,13 @@ class State:
             fault=run.fault,
             slow=run.success and probe.speed.is_slow,
         )
-        tracks = {**self.tracks, probe.scope: self.tracks.get(probe.scope, Track()).after(outcome)}
-        quality = dict(self.quality)
-        if run.success and run.answer_correct is not None:
-            answer = replace(outcome, bad=not run.answer_correct, slow=False)
-            quality[probe.scope] = quality.get(probe.scope, Track()).after(answer)
-        return replace(self, tracks=MappingProxyType(tracks), quality=MappingProxyType(quality))
+        fresh_until = run.ended_at + STALE_INTERVALS * probe.pace
+        tracked = replace(self, tracks=self.tracks.set(scope, track.after(outcome, fresh_until)))
+        if not run.success or run.answer_correct is None:
+            return tracked
+        answer = replace(outcome, bad=not run.answer_correct, slow=False)
+        quality = self.quality.get(scope, Track()).after(answer, fresh_until)
+        return replace(tracked, quality=self.quality.set(scope, quality))
 
     def observed(self, provider: str, location: str, now: float) -> Status:
         """What our probes there see: 4 all fail, 2 some fail or are slow, 0 operational, unknown without evidence."""
@@ -99,14 +119,21 @@ class State:
 
     def fresh_scopes(self, place: Place, now: float) -> list[Scope]:
         """The scopes there of which the last run says something about `now`."""
-        probes = (p for p in self.probes.values() if (p.id.provider, p.id.location) == place)
-        fresh = dict.fromkeys(probe.scope for probe in probes if probe.is_fresh(now, self.tracks.get(probe.scope)))
-        return [scope for scope in fresh if self.tracks[scope].is_proven]
+        return [scope for scope, track in self.tracks_at(place) if track.is_fresh(now) and track.is_proven]
+
+    def tracks_at(self, place: Place) -> Iterator[tuple[Scope, Track]]:
+        for scope in self.scopes.get(place, ()):
+            track = self.tracks.get(scope)
+            if track is not None:
+                yield scope, track
+
+    def probes_at(self, place: Place) -> list[ProbeState]:
+        return [self.probes[member] for member in self.members.get(place, ())]
 
     @property
     def places(self) -> list[Place]:
         """Every provider and location that is probed, once."""
-        return list(dict.fromkeys((probe.provider, probe.location) for probe in self.probes))
+        return list(self.members)
 
     def failing_since(self, place: Place, now: float) -> float | None:
         """When the first run failed of the open episodes there that count against the provider."""
@@ -116,57 +143,78 @@ class State:
 
     def wrong_answers(self, place: Place) -> float | None:
         """The share of wrong answers in the open episodes of wrong answers there; None while there is none."""
-        tracks = (track for scope, track in self.quality.items() if (scope.provider, scope.location) == place)
-        runs = [run for track in tracks if track.episode for run in track.episode.runs]
+        tracks = (self.quality.get(scope) for scope in self.scopes.get(place, ()))
+        runs = [run for track in tracks if track and track.episode for run in track.episode.runs]
         return sum(run.bad for run in runs) / len(runs) if runs else None
 
-    def compared(self, provider: str, at: float) -> State:
-        """The state once what was seen at `at` of a provider stands beside what its page says."""
-        agreements = dict(self.agreements)
-        for place in self.places:
+    def compared(self, place: Place, at: float) -> State:
+        """The state once what was seen there at `at` stands beside what the provider's page says."""
+        agreement = self.agreements.get(place, Agreement()).after(
+            at, self.failing_since(place, at), self.observed(*place, at), admission(self, place, at)
+        )
+        return replace(self, agreements=self.agreements.set(place, agreement))
+
+    def page_compared(self, provider: str, at: float) -> State:
+        """The same for every place that the provider is probed from."""
+        state = self
+        for place in self.members:
             if place[0] == provider:
-                agreements[place] = agreements.get(place, Agreement()).after(
-                    at, self.failing_since(place, at), self.observed(*place, at), admission(self, place, at)
-                )
-        return replace(self, agreements=MappingProxyType(agreements))
+                state = state.compared(place, at)
+        return state
 
     def with_probe(self, probe: ProbeState) -> State:
-        return replace(self, probes=MappingProxyType({**self.probes, probe.id: probe}))
+        state = replace(self, probes=self.probes.set(probe.id, probe))
+        return state if probe.id in self.probes else state.with_member(probe)
 
-    def without_probe(self, gone: ProbeId) -> State:
-        kept = {key: probe for key, probe in self.probes.items() if key != gone}
-        return replace(self, probes=MappingProxyType(kept)).without_ghosts()
-
-    def with_page(self, page: PageState) -> State:
-        return replace(self, pages=MappingProxyType({**self.pages, page.provider: page}))
-
-    def without_page(self, gone: str) -> State:
-        kept = {key: page for key, page in self.pages.items() if key != gone}
-        return replace(self, pages=MappingProxyType(kept)).without_ghosts()
-
-    def with_reports(self, reports: ReportsState) -> State:
-        return replace(self, reports=MappingProxyType({**self.reports, reports.source_id: reports}))
-
-    def without_reports(self, gone: SourceId) -> State:
-        kept = {source_id: reports for source_id, reports in self.reports.items() if source_id != gone}
-        return replace(self, reports=MappingProxyType(kept))
-
-    def without_ghosts(self) -> State:
-        """The state without tracks and comparisons of what is no longer probed."""
-        places, scopes = set(self.places), {probe.scope for probe in self.probes.values()}
+    def with_member(self, probe: ProbeState) -> State:
+        place, scopes = probe.id.place, self.scopes.get(probe.id.place, ())
         return replace(
             self,
-            tracks=MappingProxyType({scope: track for scope, track in self.tracks.items() if scope in scopes}),
-            quality=MappingProxyType({scope: track for scope, track in self.quality.items() if scope in scopes}),
-            agreements=MappingProxyType({place: a for place, a in self.agreements.items() if place in places}),
+            members=self.members.set(place, (*self.members.get(place, ()), probe.id)),
+            scopes=self.scopes.set(place, scopes if probe.scope in scopes else (*scopes, probe.scope)),
         )
 
+    def without_probe(self, gone: ProbeId) -> State:
+        """The state without a probe, and without what only it told of its place."""
+        if gone not in self.probes:
+            return self
+        left = tuple(member for member in self.members[gone.place] if member != gone)
+        probes = self.probes.without(gone)
+        scopes = tuple(dict.fromkeys(probes[member].scope for member in left))
+        state = replace(self, probes=probes).with_place(gone.place, left, scopes)
+        ghost = self.probes[gone].scope
+        if ghost in scopes:
+            return state
+        return replace(state, tracks=state.tracks.without(ghost), quality=state.quality.without(ghost))
+
+    def with_place(self, place: Place, members: tuple[ProbeId, ...], scopes: tuple[Scope, ...]) -> State:
+        if members:
+            return replace(self, members=self.members.set(place, members), scopes=self.scopes.set(place, scopes))
+        return replace(
+            self,
+            members=self.members.without(place),
+            scopes=self.scopes.without(place),
+            agreements=self.agreements.without(place),
+        )
+
+    def with_page(self, page: PageState) -> State:
+        return replace(self, pages=self.pages.set(page.provider, page))
+
+    def without_page(self, gone: str) -> State:
+        return replace(self, pages=self.pages.without(gone))
+
+    def with_reports(self, reports: ReportsState) -> State:
+        return replace(self, reports=self.reports.set(reports.source_id, reports))
+
+    def without_reports(self, gone: SourceId) -> State:
+        return replace(self, reports=self.reports.without(gone))
+
     def with_egress(self, location: str, *, up: bool) -> State:
-        return replace(self, egress=MappingProxyType({**self.egress, location: up}))
+        return replace(self, egress=self.egress.set(location, up))
 
     def without_egress(self) -> State:
         """The state before any check of the egress."""
-        return replace(self, egress=MappingProxyType({}))
+        return replace(self, egress=PersistentMap())
 
     def with_lag(self, seconds: float) -> State:
         return replace(self, loop_lag=self.loop_lag.observe(seconds))

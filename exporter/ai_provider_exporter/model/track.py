@@ -60,12 +60,20 @@ class Track:
 
     runs: tuple[Outcome, ...] = ()
     episode: Episode | None = None
+    fresh_until: float = 0.0
+    is_blind: bool = False  # our own egress was down at the last run
 
-    def after(self, run: Outcome) -> Track:
+    def after(self, run: Outcome, fresh_until: float = math.inf) -> Track:
+        """The track with one more run, which says something until `fresh_until`."""
         if self.runs and run.started_at < self.runs[-1].started_at:
             return self  # a clock that was set back: nothing is learned from runs in the wrong order
         runs = (*self.runs[-MAX_RUNS + 1 :], run)
-        return Track(runs=runs, episode=_opened(runs) if self.episode is None else _continued(self.episode, runs))
+        episode = _opened(runs) if self.episode is None else _continued(self.episode, runs)
+        return Track(runs=runs, episode=episode, fresh_until=max(self.fresh_until, fresh_until))
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether the last run still says something about `now`."""
+        return bool(self.runs) and not self.is_blind and now <= self.fresh_until
 
     @property
     def last(self) -> Outcome | None:

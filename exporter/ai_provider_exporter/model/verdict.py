@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from ai_provider_exporter.model.agreement import is_trouble
 from ai_provider_exporter.model.cause import Blame, Cause, Reason
-from ai_provider_exporter.model.evidence import Place, admission, causes_at
-from ai_provider_exporter.model.observation import Status
+from ai_provider_exporter.model.evidence import admission, causes_at
+from ai_provider_exporter.model.observation import Place, Status
 from ai_provider_exporter.model.probe_state import Scope
 from ai_provider_exporter.model.state import State
 from ai_provider_exporter.model.verdict_words import sentences
@@ -111,7 +111,7 @@ def _without_failures(state: State, place: Place, now: float, fresh: Sequence[Sc
     if reporter := _reporter(state, place, now, page):
         return Verdict.REPORTED, reporter
     if not fresh:
-        is_probed = any(probe.provider == place[0] for probe in state.probes)
+        is_probed = any(provider == place[0] for provider, _ in state.members)
         if is_probed or page is Status.UNKNOWN:
             return Verdict.UNKNOWN, _why_unknown(state, place)
     if page is Status.UNDER_MAINTENANCE:
@@ -130,7 +130,7 @@ def _reporter(state: State, place: Place, now: float, page: Status) -> Reason | 
 
 
 def _why_unknown(state: State, place: Place) -> Reason:
-    last = [p.last for p in state.probes.values() if (p.id.provider, p.id.location) == place and p.last is not None]
+    last = [probe.last for probe in state.probes_at(place) if probe.last is not None]
     if not last:
         return Reason.NO_DATA
     reasons = {run.reason for run in last}

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ai_provider_exporter.model.cause import Reason
-from ai_provider_exporter.model.evidence import Place, admission
-from ai_provider_exporter.model.observation import Status
+from ai_provider_exporter.model.evidence import admission
+from ai_provider_exporter.model.observation import Place, Status
 from ai_provider_exporter.model.probe_state import Scope
 from ai_provider_exporter.model.state import State
 from ai_provider_exporter.model.track import Track

@@ -57,9 +57,9 @@ HEARD = ReportsState(provider="acme", source="downdetector", interval=300.0).aft
 
 
 def _state(*runs: ProbeObservation, read: PageObservation | None = READ) -> State:
-    state = State(
-        probes={PROBE: ProbeState(id=PROBE, interval=60.0, info={"dialect": "openai_chat", "team": "search"})},
-        pages={"acme": PageState(provider="acme", interval=60.0)},
+    state = State.of(
+        [ProbeState(id=PROBE, interval=60.0, info={"dialect": "openai_chat", "team": "search"})],
+        [PageState(provider="acme", interval=60.0)],
     )
     for run in runs:
         state = state.after(run)

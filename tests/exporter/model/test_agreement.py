@@ -93,9 +93,9 @@ def test_the_lag_runs_from_the_first_failure_to_the_page_admitting_it(moments: l
 
 def test_the_state_compares_each_location_with_the_page_of_its_provider() -> None:
     far = replace(PROBE, probe="acme-us", location="us-east")
-    state = State(
-        probes={PROBE: ProbeState(id=PROBE, interval=60.0), far: ProbeState(id=far, interval=60.0)},
-        pages={"acme": PageState(provider="acme", interval=60.0)},
+    state = State.of(
+        [ProbeState(id=PROBE, interval=60.0), ProbeState(id=far, interval=60.0)],
+        [PageState(provider="acme", interval=60.0)],
     )
     failed = replace(RUN, id=far, reason="overloaded", fault=Fault.PROVIDER)
 

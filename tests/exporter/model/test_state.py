@@ -73,7 +73,7 @@ def test_the_history_is_bounded_when_everything_fails() -> None:
 
 
 def test_folding_leaves_the_earlier_state_as_it_was() -> None:
-    before = State(probes={PROBE: _probe()})
+    before = State.of([_probe()])
 
     after = before.after(RUN).after(Skip(id=PROBE, at=NOW, cause="budget"))
 
@@ -193,7 +193,7 @@ def test_a_run_is_remembered_whole() -> None:
 
 
 def test_what_was_removed_leaves_no_ghost_behind() -> None:
-    state = State(probes={PROBE: _probe()}, pages={"acme": _page()})
+    state = State.of([_probe()], [_page()])
 
     after = state.without_probe(PROBE).without_page("acme").after(RUN).after(READ)
 

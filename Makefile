@@ -65,6 +65,19 @@ e2e: $(VENV)/installed-test tools browser litellm ## whole programs on loopback:
 	$(BIN)/pytest -m e2e --ignore tests/browser
 	$(BIN)/pytest tests/browser  # by itself: it keeps an event loop running, beside which no other may be started
 
+tests/render/node_modules: tests/render/package.json tests/render/package-lock.json
+	@command -v npm >/dev/null || { \
+	  echo "The boards are drawn with node 20 or newer and npm; on Debian: apt-get install nodejs npm" >&2; exit 1; }
+	cd tests/render && npm ci
+	@touch $@
+
+.PHONY: pictures look
+pictures: $(VENV)/installed-test tools browser tests/render/node_modules ## draw every board in every situation, dark and light, into pictures/
+	$(BIN)/python -m tests.render pictures
+
+look: $(VENV)/installed-test tools browser tests/render/node_modules ## draw the Overview in every situation and each board in two, and read them
+	$(BIN)/pytest tests/render/look.py
+
 bundle: $(VENV)/installed-test ## build rules and dashboards and copy them into the chart
 	$(BIN)/python -m alerts.src.build
 	$(BIN)/python -m dashboards.src.build
@@ -99,7 +112,7 @@ noise: $(VENV)/installed-test tools ## thirty days of 200 probes that fail at ra
 	$(BIN)/python -m tests.alerts.noise
 
 clean: ## remove what was installed and built
-	rm -rf $(VENV) .tools dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
+	rm -rf $(VENV) .tools dist pictures tests/render/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache .coverage
 
 reference: $(VENV)/installed ## write anew what follows from the program: references, example, schemas, compiled catalog
 	$(BIN)/python exporter/reference.py

@@ -47,7 +47,8 @@ def override(field: str, **properties: Any) -> Json:
 
 def like(pattern: str, **properties: Any) -> Json:
     """As `override`, for all fields whose names match."""
-    return override(pattern, **properties) | {"matcher": {"id": "byRegexp", "options": pattern}}
+    # Without slashes Grafana takes a pattern for the whole name.
+    return override(pattern, **properties) | {"matcher": {"id": "byRegexp", "options": f"/{pattern}/"}}
 
 
 def fixed(color: str) -> Json:
@@ -62,7 +63,13 @@ def column(field: str, width: int, **properties: Any) -> Json:
 def status_column(field: str, width: int, mappings: list[Json], **properties: Any) -> Json:
     """A column whose numbers become words on their colour."""
     cell = {"type": "color-background", "mode": "basic"}
-    return column(field, width, mappings=mappings, custom__cellOptions=cell, **properties)
+    return column(field, width, mappings=mappings, custom__cellOptions=cell, custom__align="center", **properties)
+
+
+def wrapped(field: str) -> Json:
+    """A column of long texts that takes the width that is left and breaks its lines."""
+    # Where the switch stands has changed: in the cell's options until Grafana 12, beside them since.
+    return override(field, custom__wrapText=True, custom__cellOptions={"type": "auto", "wrapText": True})
 
 
 # Links
@@ -120,7 +127,7 @@ def panel(
 def stat(number: int, title: str, description: str, targets: list[Json], **more: Any) -> Json:
     """One figure, or one a series, without a graph behind it."""
     shown = {
-        "colorMode": "background",
+        "colorMode": "background_solid",
         "graphMode": "none",
         "justifyMode": "center",
         "textMode": "auto",
@@ -139,6 +146,8 @@ BARS: Final[Json] = {
     "drawStyle": "bars",
     "lineWidth": 0,
     "fillOpacity": 80,
+    # Without a failure there would be an axis up to 100.
+    "axisSoftMax": 1,
     "stacking": {"mode": "normal", "group": "A"},
 }
 

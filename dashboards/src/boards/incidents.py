@@ -109,7 +109,7 @@ def open_incidents() -> g.Json:
             g.column("Updates", 70, noValue="-"),
             g.column("Touches", 120, noValue="not said"),
             g.column("Components", 95, noValue="-"),
-            g.override("Incident", custom__cellOptions={"type": "auto", "wrapText": True}),
+            g.wrapped("Incident"),
         ],
         options=g.worst_first("Impact", "Began", rising=("Began",)),
         transformations=g.columns(named),

@@ -21,19 +21,19 @@ def dashboard() -> g.Json:
             (
                 4,
                 [
-                    (4, troubled()),
+                    (3, troubled()),
                     (5, failing()),
                     (3, red_pages()),
                     (3, silent()),
                     (3, lonely()),
-                    (2, blind()),
+                    (3, blind()),
                     (2, egress()),
                     (2, budget()),
                 ],
             ),
-            (9, [(14, worst()), (10, incidents())]),
-            (6, [(24, provider_map())]),
-            (11, [(24, history())]),
+            (7, [(24, worst())]),
+            (8, [(24, provider_map())]),
+            (11, [(14, history()), (10, incidents())]),
             g.row(17, "How much, and how slow"),
             (9, [(12, faults()), (12, shares())]),
             (9, [(12, first_token()), (12, disagreement())]),
@@ -49,7 +49,7 @@ def _count(number: int, title: str, description: str, expression: str, steps: g.
 def troubled() -> g.Json:
     return _count(
         1,
-        "Providers in trouble for us",
+        "In trouble for us",
         "Providers of which our probes find at least some failing, slow or dead by the provider's own fault.",
         promql.TROUBLED,
         looks.NONE_IS_WELL,
@@ -64,7 +64,7 @@ def failing() -> g.Json:
     ]
     return g.stat(
         2,
-        "Probes failing now, by whose fault",
+        "Probes failing now: whose fault",
         "How many probes failed in their last run, by who can mend it: this tells them from us.",
         [g.instant(promql.FAILING_NOW, "{{fault}}")],
         none="unknown: no probe has run",
@@ -76,7 +76,7 @@ def failing() -> g.Json:
 def red_pages() -> g.Json:
     return _count(
         3,
-        "Pages that admit trouble",
+        "Pages red",
         "Status pages that say degraded, partial or major outage, by indicator, component or open incident.",
         promql.RED_PAGES,
         looks.NONE_IS_USUAL,
@@ -98,7 +98,7 @@ def silent() -> g.Json:
 def lonely() -> g.Json:
     return _count(
         5,
-        "Admitted, fine for us",
+        "Red, fine for us",
         "Providers whose page admits trouble while our probes find none.",
         promql.LONELY_PAGES,
         looks.NONE_IS_USUAL,
@@ -109,7 +109,7 @@ def lonely() -> g.Json:
 def blind() -> g.Json:
     return _count(
         6,
-        "Cannot be told",
+        "Unknown",
         "Providers of which the probes cannot tell or the page could not be read: neither up nor down.",
         promql.BLIND,
         looks.NONE_IS_USUAL,
@@ -121,7 +121,7 @@ def egress() -> g.Json:
     states = looks.mapping({0: ("down", looks.RED), 1: ("up", looks.GREEN)})
     return g.stat(
         7,
-        "Our way out",
+        "Egress",
         "Whether our own connection to the Internet is open, by the worst location; while it is down nothing is known.",
         [g.instant(promql.EGRESS)],
         none="unknown",
@@ -132,7 +132,7 @@ def egress() -> g.Json:
 def budget() -> g.Json:
     return g.stat(
         10,
-        "Our budget",
+        "Budget",
         "Whether some exporter skips paid probes because its budget is spent: its providers are watched less closely.",
         [g.instant(promql.BUDGET)],
         none="not set",
@@ -151,6 +151,7 @@ def worst() -> g.Json:
         "failure": "Last failure",
         "fault": "Fault",
         "verdict": "Verdict",
+        "reason": "Why",
     }
     return g.table(
         8,
@@ -170,14 +171,16 @@ def worst() -> g.Json:
         ],
         none="no data: no exporter reports on these providers",
         overrides=[
-            g.column("Provider", 130, links=g.provider_link(g.OF_CELL)),
-            g.status_column("For us", 140, looks.STATUS_MAPPING, noValue="not probed"),
-            g.status_column("Their page", 140, looks.STATUS_MAPPING, noValue="not read"),
-            g.column("Failing 15 min", 105, unit="percentunit", decimals=0, noValue="-"),
-            g.column("p95 first token 15 min", 150, unit="s", noValue="-"),
-            g.column("Since", 110, unit="dateTimeFromNow", noValue="-"),
-            g.column("Last failure", 120, noValue="-"),
-            g.column("Fault", 70, noValue="-"),
+            g.column("Provider", 150, links=g.provider_link(g.OF_CELL)),
+            g.status_column("For us", 170, looks.STATUS_MAPPING, noValue="not probed"),
+            g.status_column("Their page", 170, looks.STATUS_MAPPING, noValue="not read"),
+            g.column("Failing 15 min", 120, unit="percentunit", decimals=0, noValue="-"),
+            g.column("p95 first token 15 min", 180, unit="s", noValue="-"),
+            g.column("Since", 130, unit="dateTimeFromNow", noValue="-"),
+            g.column("Last failure", 150, noValue="-"),
+            g.column("Fault", 90, noValue="-"),
+            g.column("Verdict", 100, noValue="-"),
+            g.override("Why", noValue="-"),
         ],
         options=g.worst_first("For us", "Their page"),
         transformations=g.columns(named),
@@ -207,7 +210,7 @@ def incidents() -> g.Json:
             g.status_column("Impact", 70, [*looks.IMPACT_MAPPING, *looks.mapping({0: ("-", "transparent")})]),
             g.column("Began", 100, unit="dateTimeFromNow", noValue="not said"),
             g.column("Status", 95),
-            g.override("Incident", custom__cellOptions={"type": "auto", "wrapText": True}),
+            g.wrapped("Incident"),
         ],
         options=g.worst_first("Impact", "Began", rising=("Began",)),
         transformations=g.columns(named),
@@ -218,8 +221,9 @@ def provider_map() -> g.Json:
     return g.stat(
         11,
         "All providers, worst first",
-        "The worse of what our probes find and what the page says: grey is unknown, a click opens the provider.",
-        [g.instant(promql.MAP, "{{provider}}")],
+        "The worse of what our probes find and what the page says, by the first ten letters of the name: "
+        "grey is unknown, a click opens the provider.",
+        [g.instant(promql.MAP, "{{short}}")],
         none="no data: no exporter reports on these providers",
         mappings=looks.STATUS_MAPPING,
         links=g.provider_link(g.OF_LABEL),
@@ -297,5 +301,6 @@ def disagreement() -> g.Json:
         [g.query(promql.DISAGREEMENT, "{{provider}}: {{kind}}")],
         none="no disagreement is on record",
         unit="s",
+        decimals=None,
         overrides=kinds,
     )

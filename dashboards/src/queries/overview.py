@@ -67,7 +67,9 @@ max by (provider) (
   label_replace({OBSERVED}, "evidence", "probes", "", "") or label_replace({PAGE}, "evidence", "page", "", "")
 )
 """
-MAP: Final = f"sort_desc(({_BOTH} unless on (provider) {OBSERVED} == -1) or {PAGE} >= 2 or {OBSERVED})"
+_STATES: Final = f"(({_BOTH} unless on (provider) {OBSERVED} == -1) or {PAGE} >= 2 or {OBSERVED})"
+# All tiles have the letters of the longest name: ten of them can still be read on a tile among 150.
+MAP: Final = f'sort_desc(label_replace({_STATES}, "short", "$1", "provider", "(.{{1,10}}).*"))'
 
 # The timeline. Rows of one provider stand together: our probes by location, then their page.
 _ROWS: Final = f"""

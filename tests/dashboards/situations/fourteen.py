@@ -9,16 +9,17 @@ from typing import Final
 
 from tests.dashboards.situations.story import PROVIDERS, Entry, Situation, Trouble
 
-TROUBLED: Final = "Providers in trouble for us"
-FAILING: Final = "Probes failing now, by whose fault"
-PAGES: Final = "Pages that admit trouble"
+TROUBLED: Final = "In trouble for us"
+FAILING: Final = "Probes failing now: whose fault"
+PAGES: Final = "Pages red"
 SILENT: Final = "Not admitted"
-LONELY: Final = "Admitted, fine for us"
-BLIND: Final = "Cannot be told"
-EGRESS: Final = "Our way out"
-BUDGET: Final = "Our budget"
+LONELY: Final = "Red, fine for us"
+BLIND: Final = "Unknown"
+EGRESS: Final = "Egress"
+BUDGET: Final = "Budget"
 WORST: Final = "Wants a look, worst first"
 INCIDENTS: Final = "Open incidents"
+ALL: Final = "ALL"  # stands for the number of providers
 NOBODY: Final = f"{FAILING}|no probe fails"
 
 OPENAI_DOWN: Final = Trouble("server_error", "provider", 90, provider="openai", http="503")
@@ -95,14 +96,15 @@ SITUATIONS: Final = (
     Situation(
         "budget-spent",
         "The budget of the day is spent: paid probes stand still, pages go on.",
-        (f"{TROUBLED}|unknown", f"{FAILING}|unknown", f"{PAGES}|0", f"{BLIND}|3", f"{BUDGET}|spent"),
+        (f"{PAGES}|0", f"{BLIND}|3", f"{BUDGET}|spent", f"{WORST}|unknown"),
+        says_alone=(f"{TROUBLED}|unknown", f"{FAILING}|unknown"),
         budget_spent_since=45,
         verdicts=dict.fromkeys(PROVIDERS, ("unknown", "no probe runs")),
     ),
     Situation(
         "egress-down",
         "Our own way out is down: nothing is known of anybody.",
-        (f"{TROUBLED}|unknown", f"{FAILING}|our prober", f"{EGRESS}|down", f"{BLIND}|3"),
+        (f"{TROUBLED}|unknown", f"{FAILING}|our prober", f"{EGRESS}|down", f"{BLIND}|{ALL}"),
         troubles=(Trouble("egress_down", "prober", 40),),
         egress_down_since=40,
         verdicts=dict.fromkeys(PROVIDERS, ("unknown", "our own way out is down")),

@@ -85,6 +85,8 @@ class Situation:
     name: str
     description: str
     says: tuple[str, ...]
+    says_alone: tuple[str, ...] = ()
+    """What it must have in sight besides where no crowd of other exporters stands beside it."""
     troubles: tuple[Trouble, ...] = ()
     entries: tuple[Entry, ...] = ()
     unreadable: tuple[str, ...] = ()

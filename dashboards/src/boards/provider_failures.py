@@ -117,7 +117,7 @@ def attempts() -> g.Json:
     return g.counts(
         27,
         "Runs",
-        "Each bar counts the runs since the bar before: how much evidence the other panels stand on.",
-        [g.query(promql.ATTEMPTS_BY_PATH, PATH)],
+        "Each bar counts the runs since the bar before, and apart those that ended for a reason we do not know.",
+        [g.query(promql.ATTEMPTS_BY_PATH, PATH), g.query(promql.UNKNOWN_ENDINGS, f"unknown ending {PATH}")],
         none="no probe has run",
     )

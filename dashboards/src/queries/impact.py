@@ -9,7 +9,12 @@ from dashboards.src.queries.common import OBSERVED, PAGE, PROVIDER, RATE, counte
 
 REQUESTS: Final = f"sum by (provider) ({TRAFFIC_REQUESTS}{{{PROVIDER}}})"
 SHARE: Final = f"max by (provider) ({TRAFFIC_ERRORS}{{{PROVIDER}}})"
-LOST: Final = f"60 * {REQUESTS} * on (provider) ({SHARE})"
+# Each gateway has its own requests and its own share of errors.
+LOST: Final = f"""
+60 * sum by (provider) (
+  {TRAFFIC_REQUESTS}{{{PROVIDER}}} * on (provider, source) group_left () {TRAFFIC_ERRORS}{{{PROVIDER}}}
+)
+"""
 
 ALL_REQUESTS: Final = f"sum({REQUESTS})"
 ALL_LOST: Final = f"sum({LOST})"

@@ -70,6 +70,7 @@ sum by (reason, fault) (increase(ai_probe_failure_reasons_total{{{PROBE}}}[{STEP
 """
 SHARE_BY_PATH: Final = failure_share("rate", RATE, PATH)
 ATTEMPTS_BY_PATH: Final = f"sum by ({PATH}) (increase({ATTEMPTS}[{STEP}]))"
+UNKNOWN_ENDINGS: Final = f"sum by ({PATH}) (increase(ai_probe_unknown_finish_reasons_total{{{PROBE}}}[{STEP}])) > 0"
 STATUS_CODES: Final = f"max by (probe, location) (ai_probe_http_status_code{{{PROBE}}})"
 LAST_FAILURES: Final = or_calm(
     f"max by (probe, location, tier, model, reason, fault, http_status) (ai_probe_last_failure_info{{{PROBE}}}) == 1",

@@ -119,6 +119,8 @@ def _counters(recording: Recording, labels: dict[str, str], runs: list[Run | Non
     total("ai_probe_cost_usd_total", {}, [0.00004 * success for success in succeeded])
     for kind, tokens in (("input", 20), ("output", 48), ("reasoning", 0), ("cached", 0)):
         total("ai_probe_tokens_total", {"type": kind}, [float(tokens * success) for success in succeeded])
+    odd = [float(success and minute == len(runs) - 50) for minute, success in enumerate(succeeded)]
+    total("ai_probe_unknown_finish_reasons_total", {}, odd)
     slow = [float(run is not None and run.slow) for run in runs]
     total("ai_probe_slow_total", {"objective": "first_token"}, slow)
     total("ai_probe_slow_total", {"objective": "duration"}, [0.0] * len(runs))

@@ -112,8 +112,8 @@ def _others(recording: Recording, situation: Situation, provider: str) -> None:
         recording.put("ai_second_opinion_status", labels | {"source": "llmstatus"}, 0)
         recording.put("ai_second_opinion_uptime_ratio", labels | {"source": "openrouter", "model": "all"}, 0.997)
     if provider in situation.traffic:
-        recording.put("provider:ai_traffic_requests:rate5m", labels, 4.2)
-        recording.put("provider:ai_traffic_errors:ratio5m", labels, situation.traffic[provider])
+        recording.put("provider:ai_traffic_requests:rate5m", labels | {"source": "litellm"}, 4.2)
+        recording.put("provider:ai_traffic_errors:ratio5m", labels | {"source": "litellm"}, situation.traffic[provider])
     if provider in situation.pages_alerts:
         fires: list[Value] = [1.0 if minute >= MINUTES - 20 else None for minute in range(MINUTES)]
         alert = {"alertname": "AIProviderDown", "alertstate": "firing", "severity": "critical"}

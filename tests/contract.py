@@ -104,8 +104,6 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
 DUE: Final[dict[str, tuple[str, str]]] = {
     "ai_probe_objective_seconds": ("gauge", f"{PROBE} objective"),
     "ai_probe_slow_total": ("counter", f"{PROBE} objective"),
-    "ai_provider_verdict_info": ("gauge", "provider location verdict reason"),
-    "ai_provider_trouble_started_timestamp_seconds": ("gauge", "provider location"),
 }
 """Agreed names that the exporter does not expose yet: what reads them must say so where they are absent."""
 DUE_LABELS: Final = {"ai_probe_info": "region"}

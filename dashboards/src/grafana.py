@@ -169,26 +169,41 @@ def rates(number: int, title: str, description: str, targets: list[Json], **more
 
 def counts(number: int, title: str, description: str, targets: list[Json], **more: Any) -> Json:
     """Stacked bars; each counts what was added since the bar before, so that the bars add up to what happened."""
-    return rates(number, title, description, targets, **({"custom": BARS, "unit": "short", "decimals": 0} | more))
+    return rates(number, title, description, targets, **({"custom": BARS, "unit": "short"} | more))
+
+
+BELOW: Final[Json] = {
+    "legend": LEGEND | {"displayMode": "list", "placement": "bottom", "calcs": []},
+    "tooltip": {"mode": "multi", "sort": "desc"},
+}
+"""Options of a graph of a third of the width: beside it a legend would take more room than the lines."""
 
 
 def table(number: int, title: str, description: str, targets: list[Json], **more: Any) -> Json:
+    # What stands for an empty table would otherwise stand in every empty cell too.
+    more["overrides"] = [like(".*", noValue="-"), *more.get("overrides", [])]
     more["options"] = {"showHeader": True, "cellHeight": "sm"} | more.get("options", {})
     return panel(number, "table", title, description, targets, **({"unit": "none"} | more))
 
 
-def columns(names: dict[str, str]) -> list[Json]:
-    """Transformations that join the answers of a table's queries and show these fields, renamed, in this order."""
+def columns(names: dict[str, str], *order: str) -> list[Json]:
+    """Transformations that join the answers of a table's queries, and show and sort their fields.
+
+    Args:
+        names: field to column; in this order, and no others.
+        order: columns to sort by, the most important first; one that begins with a minus has the greatest first.
+    """
     wanted = {
         "indexByName": {field: place for place, field in enumerate(names)},
         "renameByName": names,
         "includeByName": dict.fromkeys(names, True),
     }
-    return [{"id": "merge", "options": {}}, {"id": "organize", "options": wanted}]
-
-
-def worst_first(*names: str, rising: tuple[str, ...] = ()) -> Json:
-    return {"sortBy": [{"displayName": name, "desc": name not in rising} for name in names]}
+    # One at a time and the least important first: the transformation takes one column, and keeps the order of equals.
+    sorts = [
+        {"id": "sortBy", "options": {"sort": [{"field": name.removeprefix("-"), "desc": name.startswith("-")}]}}
+        for name in reversed(order)
+    ]
+    return [{"id": "merge", "options": {}}, {"id": "organize", "options": wanted}, *sorts]
 
 
 def timeline(number: int, title: str, description: str, targets: list[Json], **more: Any) -> Json:

@@ -102,7 +102,6 @@ def by_provider() -> g.Json:
         [g.query(promql.BY_PROVIDER, "{{provider}}")],
         none=UNPRICED,
         unit="currencyUSD",
-        decimals=None,
     )
 
 
@@ -162,8 +161,7 @@ def limits() -> g.Json:
             g.column("Left", 90, unit="short"),
             g.column("Whole again", 120, unit="dateTimeFromNow", noValue="not said"),
         ],
-        options=g.worst_first("Left", rising=("Left",)),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "Left"),
     )
 
 

@@ -38,8 +38,8 @@ def dashboard() -> g.Json:
             (8, [(8, exporter_pages.fetch()), (8, exporter_pages.page_bytes()), (8, exporter_pages.components())]),
             (7, [(12, exporter_pages.left_out()), (12, exporter_pages.missing())]),
             g.row(20, "What is set up"),
-            (7, [(24, exporter_setup.exporters())]),
-            (10, [(15, exporter_setup.setup()), (9, exporter_setup.certificates())]),
+            (8, [(15, exporter_setup.exporters()), (9, exporter_setup.certificates())]),
+            (10, [(24, exporter_setup.setup())]),
             g.row(30, "What it uses"),
             (8, [(8, series()), (8, scrape()), (8, memory())]),
             (8, [(8, cpu()), (8, files()), (8, collections())]),
@@ -97,7 +97,7 @@ def probes() -> g.Json:
 def stale() -> g.Json:
     return g.stat(
         5,
-        "Probes that stand still",
+        "Stale probes",
         "Probes whose last run is older than three of their intervals: what they last found is no longer evidence.",
         [g.instant(promql.STALE)],
         none="no probe has run",
@@ -169,6 +169,7 @@ def our_failures() -> g.Json:
         "process or host failed.",
         [g.query(promql.OUR_FAILURES, "{{reason}}")],
         none="no such failure is on record",
+        options=g.BELOW,
     )
 
 
@@ -194,6 +195,7 @@ def series() -> g.Json:
         [g.query(promql.SERIES, "{{instance}}")],
         none=ABSENT,
         unit="short",
+        options=g.BELOW,
     )
 
 
@@ -205,6 +207,7 @@ def scrape() -> g.Json:
         [g.query(promql.SCRAPE, "{{instance}}")],
         none=ABSENT,
         unit="s",
+        options=g.BELOW,
     )
 
 
@@ -216,6 +219,7 @@ def memory() -> g.Json:
         [g.query(promql.MEMORY, "{{instance}}")],
         none="not measured on this system",
         unit="bytes",
+        options=g.BELOW,
     )
 
 
@@ -227,7 +231,7 @@ def cpu() -> g.Json:
         [g.query(promql.CPU, "{{instance}}")],
         none="not measured on this system",
         unit="none",
-        decimals=2,
+        options=g.BELOW,
     )
 
 
@@ -240,6 +244,7 @@ def files() -> g.Json:
         none="not measured on this system",
         unit="percentunit",
         max=1,
+        options=g.BELOW,
     )
 
 
@@ -250,4 +255,5 @@ def collections() -> g.Json:
         "Each bar counts the collections since the bar before, by generation.",
         [g.query(promql.COLLECTIONS, "generation {{generation}}")],
         none=ABSENT,
+        options=g.BELOW,
     )

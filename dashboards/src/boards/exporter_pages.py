@@ -19,7 +19,7 @@ def pages_down() -> g.Json:
         none=NO_PAGE,
         overrides=[
             g.override("Provider", links=g.provider_link(g.OF_CELL)),
-            g.column("Last read whole", 150, unit="dateTimeFromNow", noValue="-"),
+            g.column("Last read whole", 150, unit="dateTimeFromNow"),
         ],
         transformations=g.columns(named),
     )
@@ -43,6 +43,7 @@ def fetch() -> g.Json:
         [g.query(promql.FETCH, "{{provider}}")],
         none=NO_PAGE,
         unit="s",
+        options=g.BELOW,
     )
 
 
@@ -54,6 +55,7 @@ def page_bytes() -> g.Json:
         [g.query(promql.BYTES, "{{provider}}")],
         none=NO_PAGE,
         unit="Bps",
+        options=g.BELOW,
     )
 
 

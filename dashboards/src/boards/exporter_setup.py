@@ -61,7 +61,7 @@ def setup() -> g.Json:
         "Each probe with its kind, model and place, the dialect that it speaks and the host that it asks.",
         [g.rows(promql.SETUP)],
         none="no probe is set up",
-        overrides=[g.override("Provider", links=g.provider_link(g.OF_CELL)), g.like("Tier|Location", noValue="-")],
+        overrides=[g.override("Provider", links=g.provider_link(g.OF_CELL)), g.like("Tier|Location")],
         transformations=g.columns(named),
     )
 
@@ -71,8 +71,11 @@ def certificates() -> g.Json:
     return g.bars(
         23,
         "Certificates, nearest expiry first",
-        "Time until the certificate of each probe's server expires.",
-        [g.instant(f"sort({promql.CERTIFICATES})", "{{probe}} {{location}}")],
+        "Time until the first certificate of the chain that each probe's server sends expires, and until its own does.",
+        [
+            g.instant(f"sort({promql.CERTIFICATES})", "{{probe}} {{location}}"),
+            g.instant(f"sort({promql.LEAF_CERTIFICATES})", "{{probe}} {{location}}: its own"),
+        ],
         none="no certificate was met",
         unit="s",
         thresholds=steps,

@@ -42,11 +42,11 @@ def requests() -> g.Json:
 def lost() -> g.Json:
     return g.stat(
         2,
-        "Failing now",
+        "Requests that fail a minute",
         "Requests of our applications that fail each minute, whoever's fault it is.",
         [g.instant(promql.ALL_LOST)],
         none=UNKNOWN,
-        unit="rpm",
+        unit="short",
         decimals=0,
         thresholds=looks.NONE_IS_USUAL,
     )
@@ -120,13 +120,12 @@ def comparison() -> g.Json:
             g.override("Provider", links=g.provider_link(g.OF_CELL)),
             g.column("Requests", 130, unit="reqps"),
             g.column("Fail", 110, unit="percentunit", decimals=1, thresholds=SHARE_STEPS, custom__cellOptions=shown),
-            g.column("Failing a minute", 140, unit="rpm", decimals=1),
+            g.column("Failing a minute", 140, unit="short", decimals=1),
             g.column("Probes fail", 130, unit="percentunit", decimals=1, noValue="cannot be told"),
             g.status_column("Probes find", 170, looks.STATUS_MAPPING, noValue="not probed"),
             g.status_column("Their page", 170, looks.STATUS_MAPPING, noValue="not read"),
         ],
-        options=g.worst_first("Failing a minute", "Fail"),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "-Failing a minute", "-Fail"),
     )
 
 
@@ -155,7 +154,7 @@ def lost_over_time() -> g.Json:
         "Requests of our applications that fail each minute: what an outage costs our users.",
         [g.query(promql.LOST_OVER_TIME, "{{provider}}")],
         none=INSTALL,
-        unit="rpm",
+        unit="short",
     )
 
 

@@ -19,7 +19,7 @@ def dashboard() -> g.Json:
         "pages tell the truth.",
         g.grid(
             (4, [(12, by_impact()), (6, under_way()), (6, announced())]),
-            (9, [(15, open_incidents()), (9, maintenances())]),
+            (9, [(16, open_incidents()), (8, maintenances())]),
             (12, [(24, components())]),
             g.row(10, "Which pages tell the truth"),
             (10, [(12, pages()), (12, lag())]),
@@ -106,13 +106,12 @@ def open_incidents() -> g.Json:
             g.column("Status", 95),
             g.column("Began", 100, unit="dateTimeFromNow", noValue="not said"),
             g.column("Last update", 100, unit="dateTimeFromNow", noValue="not said"),
-            g.column("Updates", 70, noValue="-"),
-            g.column("Touches", 120, noValue="not said"),
-            g.column("Components", 95, noValue="-"),
+            g.column("Updates", 70),
+            g.column("Touches", 140, noValue="not said"),
+            g.column("Components", 105),
             g.wrapped("Incident"),
         ],
-        options=g.worst_first("Impact", "Began", rising=("Began",)),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "-Impact", "Began"),
     )
 
 
@@ -130,8 +129,7 @@ def maintenances() -> g.Json:
             g.column("Begins", 110, unit="dateTimeFromNow", mappings=none),
             g.column("Ends", 110, unit="dateTimeFromNow", noValue="not said"),
         ],
-        options=g.worst_first("Begins", rising=("Begins",)),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "Begins"),
     )
 
 
@@ -169,8 +167,7 @@ def pages() -> g.Json:
             g.status_column("For us", 150, looks.STATUS_MAPPING, noValue="not probed"),
             g.column("Last change", 120, unit="dateTimeFromNow", noValue="none yet"),
         ],
-        options=g.worst_first("All of it", "For us"),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "-All of it", "-For us"),
     )
 
 
@@ -210,6 +207,7 @@ def opened() -> g.Json:
         [g.query(promql.OPENED, "opened {{impact}}"), g.query(f"-({promql.RESOLVED})", "resolved {{impact}}")],
         none=UNREAD,
         overrides=IMPACT_COLORS,
+        options=g.BELOW,
         min=None,
     )
 

@@ -77,8 +77,7 @@ def comparison() -> g.Json:
             g.column("Cost of 1000 runs", 140, unit="currencyUSD", decimals=2, noValue="price unknown"),
             g.column("Answers right", 120, unit="percentunit", decimals=0, noValue="not checked"),
         ],
-        options=g.worst_first("Availability 24 h", "p95 first token 24 h", rising=("Availability 24 h",)),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "Availability 24 h", "-p95 first token 24 h"),
     )
 
 
@@ -97,7 +96,7 @@ def first_token() -> g.Json:
 def speed() -> g.Json:
     return g.rates(
         3,
-        "Output tokens per second of the last run, slowest twelve to begin",
+        "Output tokens per second of the last run, slowest twelve",
         "How fast tokens came after the first, by the provider's own count; only answers long enough to tell.",
         [g.query(promql.SPEED, PATH)],
         none="no answer was long enough to measure",
@@ -109,7 +108,7 @@ def speed() -> g.Json:
 def token_time() -> g.Json:
     return g.rates(
         4,
-        "Time per output token p95, slowest twelve to begin",
+        "Time per output token p95, slowest twelve",
         "Nineteen of twenty answers took no longer for each token after the first, over 5 minutes or one step.",
         [g.query(promql.TOKEN_TIME, PATH)],
         none="no answer was long enough to measure",
@@ -137,8 +136,7 @@ def retiring() -> g.Json:
         [g.rows(promql.RETIRING)],
         none="no provider states a date",
         overrides=[g.column("Provider", 110), g.column("Retires", 110, unit="dateTimeFromNow")],
-        options=g.worst_first("Retires", rising=("Retires",)),
-        transformations=g.columns({"provider": "Provider", "model": "Model", "Value": "Retires"}),
+        transformations=g.columns({"provider": "Provider", "model": "Model", "Value": "Retires"}, "Retires"),
     )
 
 
@@ -167,7 +165,7 @@ def snapshots() -> g.Json:
         "The model that was asked for and the one that the answer names.",
         [g.rows(promql.SNAPSHOTS)],
         none="no answer names its model",
-        overrides=[g.column("Provider", 110), g.column("Fingerprint", 140, noValue="-")],
+        overrides=[g.column("Provider", 110), g.column("Fingerprint", 140)],
         transformations=g.columns(named),
     )
 

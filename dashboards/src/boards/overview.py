@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dashboards.src import grafana as g
 from dashboards.src import looks
+from dashboards.src.boards import headline
 from dashboards.src.frame import board, choice
 from dashboards.src.queries import overview as promql
 from dashboards.src.queries.common import NO_INCIDENT, began
@@ -21,14 +22,14 @@ def dashboard() -> g.Json:
             (
                 4,
                 [
-                    (3, troubled()),
-                    (5, failing()),
-                    (3, red_pages()),
-                    (3, silent()),
-                    (3, lonely()),
-                    (3, blind()),
-                    (2, egress()),
-                    (2, budget()),
+                    (3, headline.troubled()),
+                    (5, headline.failing()),
+                    (3, headline.red_pages()),
+                    (3, headline.silent()),
+                    (3, headline.lonely()),
+                    (3, headline.blind()),
+                    (2, headline.egress()),
+                    (2, headline.budget()),
                 ],
             ),
             (7, [(24, worst())]),
@@ -39,104 +40,6 @@ def dashboard() -> g.Json:
             (9, [(12, first_token()), (12, disagreement())]),
         ),
         choices=(choice("others", "Timeline", {"in trouble": "^$", "all providers": ".+"}),),
-    )
-
-
-def _count(number: int, title: str, description: str, expression: str, steps: g.Json, none: str) -> g.Json:
-    return g.stat(number, title, description, [g.instant(expression)], none=none, thresholds=steps)
-
-
-def troubled() -> g.Json:
-    return _count(
-        1,
-        "In trouble for us",
-        "Providers of which our probes find at least some failing, slow or dead by the provider's own fault.",
-        promql.TROUBLED,
-        looks.NONE_IS_WELL,
-        "unknown: no probe can tell",
-    )
-
-
-def failing() -> g.Json:
-    colors = [
-        g.override(fault, displayName=looks.FAULT_NAMES[fault], color=g.fixed(color))
-        for fault, color in {**looks.FAULTS, "nobody": looks.GREEN}.items()
-    ]
-    return g.stat(
-        2,
-        "Probes failing now: whose fault",
-        "How many probes failed in their last run, by who can mend it: this tells them from us.",
-        [g.instant(promql.FAILING_NOW, "{{fault}}")],
-        none="unknown: no probe has run",
-        overrides=colors,
-        options={"textMode": "value_and_name"},
-    )
-
-
-def red_pages() -> g.Json:
-    return _count(
-        3,
-        "Pages red",
-        "Status pages that say degraded, partial or major outage, by indicator, component or open incident.",
-        promql.RED_PAGES,
-        looks.NONE_IS_USUAL,
-        "unknown: no page was read",
-    )
-
-
-def silent() -> g.Json:
-    return _count(
-        4,
-        "Not admitted",
-        "Providers in trouble for us while their status page says operational.",
-        promql.SILENT_PAGES,
-        looks.NONE_IS_WELL,
-        "unknown: no probe can tell",
-    )
-
-
-def lonely() -> g.Json:
-    return _count(
-        5,
-        "Red, fine for us",
-        "Providers whose page admits trouble while our probes find none.",
-        promql.LONELY_PAGES,
-        looks.NONE_IS_USUAL,
-        "unknown: no page was read",
-    )
-
-
-def blind() -> g.Json:
-    return _count(
-        6,
-        "Unknown",
-        "Providers of which the probes cannot tell or the page could not be read: neither up nor down.",
-        promql.BLIND,
-        looks.NONE_IS_USUAL,
-        "no data: no exporter reports",
-    )
-
-
-def egress() -> g.Json:
-    states = looks.mapping({0: ("down", looks.RED), 1: ("up", looks.GREEN)})
-    return g.stat(
-        7,
-        "Egress",
-        "Whether our own connection to the Internet is open, by the worst location; while it is down nothing is known.",
-        [g.instant(promql.EGRESS)],
-        none="unknown",
-        mappings=states,
-    )
-
-
-def budget() -> g.Json:
-    return g.stat(
-        10,
-        "Budget",
-        "Whether some exporter skips paid probes because its budget is spent: its providers are watched less closely.",
-        [g.instant(promql.BUDGET)],
-        none="not set",
-        mappings=looks.mapping({0: ("holds", looks.GREEN), 1: ("spent", looks.RED)}),
     )
 
 
@@ -174,16 +77,15 @@ def worst() -> g.Json:
             g.column("Provider", 150, links=g.provider_link(g.OF_CELL)),
             g.status_column("For us", 170, looks.STATUS_MAPPING, noValue="not probed"),
             g.status_column("Their page", 170, looks.STATUS_MAPPING, noValue="not read"),
-            g.column("Failing 15 min", 120, unit="percentunit", decimals=0, noValue="-"),
-            g.column("p95 first token 15 min", 180, unit="s", noValue="-"),
-            g.column("Since", 130, unit="dateTimeFromNow", noValue="-"),
-            g.column("Last failure", 150, noValue="-"),
-            g.column("Fault", 90, noValue="-"),
-            g.column("Verdict", 100, noValue="-"),
-            g.override("Why", noValue="-"),
+            g.column("Failing 15 min", 120, unit="percentunit", decimals=0),
+            g.column("p95 first token 15 min", 180, unit="s"),
+            g.column("Since", 130, unit="dateTimeFromNow"),
+            g.column("Last failure", 150),
+            g.column("Fault", 90),
+            g.column("Verdict", 100),
+            g.override("Why"),
         ],
-        options=g.worst_first("For us", "Their page"),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "-For us", "-Their page"),
     )
 
 
@@ -212,8 +114,7 @@ def incidents() -> g.Json:
             g.column("Status", 95),
             g.wrapped("Incident"),
         ],
-        options=g.worst_first("Impact", "Began", rising=("Began",)),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "-Impact", "Began"),
     )
 
 
@@ -301,6 +202,5 @@ def disagreement() -> g.Json:
         [g.query(promql.DISAGREEMENT, "{{provider}}: {{kind}}")],
         none="no disagreement is on record",
         unit="s",
-        decimals=None,
         overrides=kinds,
     )

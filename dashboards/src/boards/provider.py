@@ -18,18 +18,8 @@ def dashboard() -> g.Json:
         "Provider",
         "One provider in depth: how slow, what fails and by whose fault, what its page says, and our own traffic.",
         g.grid(
-            (
-                4,
-                [
-                    (4, observed()),
-                    (3, page()),
-                    (5, verdict()),
-                    (3, since()),
-                    (3, runs()),
-                    (3, reports()),
-                    (3, second_opinion()),
-                ],
-            ),
+            (4, [(6, observed()), (6, page()), (8, verdict()), (4, since())]),
+            (4, [(4, runs()), (6, reports()), (4, second_opinion()), (10, episodes())]),
             g.row(10, "How slow"),
             (8, [(12, provider_speed.first_token_heatmap()), (12, provider_speed.duration_heatmap())]),
             (9, [(12, provider_speed.first_token()), (12, provider_speed.durations())]),
@@ -90,6 +80,33 @@ def verdict() -> g.Json:
     )
 
 
+def episodes() -> g.Json:
+    named = {
+        "location": "Location",
+        "kind": "Kind",
+        "model": "Model",
+        "region": "Region",
+        "tier": "Tier",
+        "endpoint_host": "Endpoint",
+        "Value": "Since",
+    }
+    return g.table(
+        8,
+        "Parts in an open episode",
+        "What of the provider fails, whoever's fault it is, and since when; a part that is not named fails everywhere.",
+        [g.rows(promql.EPISODES)],
+        none="no probe has run",
+        overrides=[
+            g.column("Location", 85),
+            g.column("Kind", 90),
+            g.column("Region", 75),
+            g.column("Tier", 60),
+            g.column("Since", 110, unit="dateTimeFromNow", mappings=looks.mapping({0: ("-", "transparent")})),
+        ],
+        transformations=g.columns(named, "Since"),
+    )
+
+
 def since() -> g.Json:
     return g.stat(
         4,
@@ -107,14 +124,13 @@ def runs() -> g.Json:
     steps = looks.thresholds((None, looks.RED), (0.5, looks.ORANGE), (1, looks.GREEN))
     return g.stat(
         5,
-        "Probes that succeed",
-        "Share of the probes whose last run succeeded, whoever's fault the others are; beside it correct answers.",
-        [g.instant(promql.RUNS, "succeed"), g.instant(promql.CORRECT, "answer right")],
+        "Runs that succeed",
+        "Share of the probes whose last run succeeded, whoever's fault the others are.",
+        [g.instant(promql.RUNS)],
         none="no probe has run",
         unit="percentunit",
         decimals=0,
         thresholds=steps,
-        options={"textMode": "value_and_name"},
     )
 
 
@@ -176,6 +192,7 @@ def traffic() -> g.Json:
         [g.query(promql.TRAFFIC, "{{provider}}")],
         none="install alerts/rules/traffic for your gateway to see your own requests",
         unit="reqps",
+        options=g.BELOW,
     )
 
 
@@ -191,4 +208,5 @@ def errors() -> g.Json:
         none="neither requests nor probes can tell",
         unit="percentunit",
         max=1,
+        options=g.BELOW,
     )

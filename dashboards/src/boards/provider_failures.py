@@ -65,15 +65,15 @@ def last_failures() -> g.Json:
         [g.rows(promql.LAST_FAILURES), g.rows(promql.LAST_SUCCESS)],
         none="no probe has run",
         overrides=[
-            g.column("Probe", 130),
-            g.column("Location", 80, noValue="-"),
-            g.column("Tier", 60, noValue="-"),
-            g.column("Fault", 80, noValue="-"),
-            g.column("HTTP", 60, noValue="-"),
-            g.column("Last success", 110, unit="dateTimeFromNow", noValue="never"),
+            g.column("Probe", 110),
+            g.column("Location", 75),
+            g.column("Model", 120),
+            g.column("Tier", 55),
+            g.column("Fault", 75),
+            g.column("HTTP", 55),
+            g.column("Last success", 105, unit="dateTimeFromNow", noValue="never"),
         ],
-        options=g.worst_first("Fault", "Probe", rising=("Probe",)),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "-Fault", "Probe"),
     )
 
 
@@ -81,11 +81,12 @@ def answers() -> g.Json:
     return g.graph(
         25,
         "Answers that are right",
-        "Share of probes whose last answer held what was expected; a wrong answer is no outage.",
-        [g.query(promql.CORRECT, "right")],
+        "Share of probes whose last answer held what was expected, and the share of wrong ones in an open episode.",
+        [g.query(promql.CORRECT, "right"), g.query(promql.WRONG, "wrong in the episode {{location}}")],
         none="no probe expects an answer",
         unit="percentunit",
         max=1,
+        options=g.BELOW,
     )
 
 
@@ -120,4 +121,5 @@ def attempts() -> g.Json:
         "Each bar counts the runs since the bar before, and apart those that ended for a reason we do not know.",
         [g.query(promql.ATTEMPTS_BY_PATH, PATH), g.query(promql.UNKNOWN_ENDINGS, f"unknown ending {PATH}")],
         none="no probe has run",
+        options=g.BELOW,
     )

@@ -82,6 +82,7 @@ def phases() -> g.Json:
         none="no run got that far",
         unit="s",
         custom=stacked,
+        options=g.BELOW,
     )
 
 
@@ -93,6 +94,7 @@ def slow() -> g.Json:
         "calls fast enough.",
         [g.query(promql.SLOW, "{{objective}}")],
         none="no objective is set",
+        options=g.BELOW,
     )
 
 
@@ -104,6 +106,7 @@ def stalls() -> g.Json:
         [g.query(promql.STALLS, PATH)],
         none="no answer was streamed",
         unit="s",
+        options=g.BELOW,
     )
 
 

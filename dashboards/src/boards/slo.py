@@ -125,8 +125,7 @@ def levels() -> g.Json:
             g.column("Judged runs", 110, unit="short", decimals=0),
             g.column("Fast enough", 120, unit="percentunit", decimals=1, noValue="no objective"),
         ],
-        options=g.worst_first("Budget left", "Availability", rising=("Budget left", "Availability")),
-        transformations=g.columns(named),
+        transformations=g.columns(named, "Budget left", "Availability"),
     )
 
 

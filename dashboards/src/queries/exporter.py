@@ -50,6 +50,9 @@ max by (probe, provider, kind, model, location, tier, dialect, endpoint_host, co
 CERTIFICATES: Final = f"""
 bottomk(15, min by (probe, location) (ai_probe_tls_certificate_expiry_timestamp_seconds{{{PROBE}}}) - time())
 """
+LEAF_CERTIFICATES: Final = f"""
+bottomk(15, min by (probe, location) (ai_probe_tls_leaf_certificate_expiry_timestamp_seconds{{{PROBE}}}) - time())
+"""
 
 PAGES_DOWN: Final = or_calm(
     f"min by (provider, format) (ai_status_page_up{{{PROVIDER}}}) == 0",

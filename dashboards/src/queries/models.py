@@ -33,11 +33,17 @@ topk(12, sum by ({PATH}) (increase({TTFT}_sum{{{PROBE}}}[$__range] @ end()))
   / (sum by ({PATH}) (increase({TTFT}_count{{{PROBE}}}[$__range] @ end())) > 0))
 """
 FIRST_TOKEN: Final = f"{quantile('0.95', TTFT, PATH)} and on ({PATH}) {_SLOWEST}"
-TOKEN_TIME: Final = f"""
-{quantile("0.95", "ai_probe_time_per_output_token_seconds", PATH)} and on ({PATH}) {_SLOWEST}
+_SLOWEST_TO_GO_ON: Final = f"""
+bottomk(12, avg by ({PATH}) (avg_over_time(ai_probe_output_tokens_per_second{{{PROBE}}}[$__range] @ end())))
 """
-SPEED: Final = f"avg by ({PATH}) (ai_probe_output_tokens_per_second{{{PROBE}}}) and on ({PATH}) {_SLOWEST}"
-SHARES: Final = f"topk(12, {failure_share('rate', RATE, PATH)})"
+TOKEN_TIME: Final = f"""
+{quantile("0.95", "ai_probe_time_per_output_token_seconds", PATH)} and on ({PATH}) {_SLOWEST_TO_GO_ON}
+"""
+SPEED: Final = f"avg by ({PATH}) (ai_probe_output_tokens_per_second{{{PROBE}}}) and on ({PATH}) {_SLOWEST_TO_GO_ON}"
+_WORST: Final = f"""
+topk(12, sum by ({PATH}) (increase(ai_probe_failures_total{{{PROBE}, fault="provider"}}[$__range] @ end())))
+"""
+SHARES: Final = f"{failure_share('rate', RATE, PATH)} and on ({PATH}) {_WORST}"
 
 # What providers say of their models.
 RETIRING: Final = f"sort(max by (provider, model) (ai_model_retirement_timestamp_seconds{{{MODEL}}}) * 1000)"

@@ -24,7 +24,12 @@ from dashboards.src.queries.common import (
 )
 
 # The headline. Each is a count, 0 when there is evidence of none, and no answer when there is no evidence.
-TROUBLED: Final = counted(f"{OBSERVED} >= 2", f"{OBSERVED} >= 0")
+# An episode outlasts one lucky run, and what cannot be reached is trouble too: the verdict knows both.
+_VERDICTS: Final = "down|unreachable|partly_down|degraded"
+_TROUBLE: Final = f"""
+({OBSERVED} >= 2 or max by (provider) (ai_provider_verdict_info{{{PLACE}, verdict=~"{_VERDICTS}"}} == 1))
+"""
+TROUBLED: Final = counted(_TROUBLE, f"{OBSERVED} >= 0")
 RED_PAGES: Final = counted(f"{PAGE} >= 2", f"{PAGE} >= 0")
 SILENT_PAGES: Final = counted(f"{OBSERVED} >= 2 and on (provider) {PAGE} == 0", f"{OBSERVED} >= 0")
 LONELY_PAGES: Final = counted(f"{PAGE} >= 2 and on (provider) {OBSERVED} == 0", f"{PAGE} >= 0")
@@ -40,6 +45,7 @@ _NEEDS_A_LOOK: Final = f"""
 (
   {OBSERVED} >= 2 or {PAGE} >= 2 or {OBSERVED} == -1 or {PAGE} == -1
   or max by (provider) (ai_probe_last_failure_info{{{PROBE}}} == 1)
+  or max by (provider) (ai_provider_verdict_info{{{PLACE}, verdict!~"operational|maintenance|unknown"}} == 1)
 )
 """
 WORST: Final = or_calm(f"{OBSERVED} and on (provider) {_NEEDS_A_LOOK}", "provider", "none in trouble")

@@ -29,6 +29,7 @@ INDICATOR: Final = f"max(ai_status_page_indicator{{{PROVIDER}}})"
 VERDICT: Final = f"{strongest('provider', 'verdict, reason', f'ai_provider_verdict_info{{{PLACE}}} == 1')} > 0"
 SINCE: Final = f"min by (location) (ai_provider_trouble_started_timestamp_seconds{{{PLACE}}}) * 1000"
 RUNS: Final = f"sum(ai_probe_success{{{PROBE}}}) / count(ai_probe_success{{{PROBE}}})"
+WRONG: Final = f"max by (location) (ai_provider_wrong_answers_ratio{{{PLACE}}})"
 CORRECT: Final = f"avg(ai_probe_answer_correct{{{PROBE}}})"
 REPORTS: Final = f"sum by (source) (ai_user_reports{{{PROVIDER}}})"
 REPORTS_USUAL: Final = f"sum by (source) (ai_user_reports_baseline{{{PROVIDER}}})"
@@ -72,6 +73,15 @@ SHARE_BY_PATH: Final = failure_share("rate", RATE, PATH)
 ATTEMPTS_BY_PATH: Final = f"sum by ({PATH}) (increase({ATTEMPTS}[{STEP}]))"
 UNKNOWN_ENDINGS: Final = f"sum by ({PATH}) (increase(ai_probe_unknown_finish_reasons_total{{{PROBE}}}[{STEP}])) > 0"
 STATUS_CODES: Final = f"max by (probe, location) (ai_probe_http_status_code{{{PROBE}}})"
+# A part without a model or tier is all of them: it concerns those that are chosen too.
+_ANY_PART: Final = f'{PLACE}, model=~"$model|", tier=~"$tier|"'
+_PART: Final = "location, kind, model, region, tier, endpoint_host"
+EPISODES: Final = or_calm(
+    f"min by ({_PART}) (ai_provider_episode_started_timestamp_seconds{{{_ANY_PART}}}) * 1000",
+    "kind",
+    "none is open",
+    f"count(ai_probe_success{{{PROBE}}})",
+)
 LAST_FAILURES: Final = or_calm(
     f"max by (probe, location, tier, model, reason, fault, http_status) (ai_probe_last_failure_info{{{PROBE}}}) == 1",
     "probe",
@@ -93,4 +103,4 @@ PROBE_SHARE: Final = failure_share("rate", RATE, "provider")
 HEADROOM: Final = f"""
 min by (probe, limit) (ai_probe_rate_limit_remaining{{{PROBE}}} / (ai_probe_rate_limit{{{PROBE}}} > 0))
 """
-RETRY_AFTER: Final = f"max by (probe, location) (ai_probe_retry_after_seconds{{{PROBE}}})"
+RETRY_AFTER: Final = f"max by (probe) (ai_probe_retry_after_seconds{{{PROBE}}})"

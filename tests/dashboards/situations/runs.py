@@ -197,5 +197,6 @@ def _limits(recording: Recording, labels: dict[str, str], probe: Probe) -> None:
         recording.put("ai_probe_rate_limit_remaining", labels | {"limit": limit}, left)
         recording.put("ai_probe_rate_limit_reset_timestamp_seconds", labels | {"limit": limit}, end + 20.0)
     recording.put("ai_probe_tls_certificate_expiry_timestamp_seconds", labels, end + 41.0 * DAY)
+    recording.put("ai_probe_tls_leaf_certificate_expiry_timestamp_seconds", labels, end + 63.0 * DAY)
     if probe.provider == "openai" and probe.tier == "free":
         recording.put("ai_probe_retry_after_seconds", labels, 20)

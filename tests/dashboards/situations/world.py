@@ -67,7 +67,7 @@ def _place(recording: Recording, situation: Situation, histories: list[History])
         "ai_provider_disagreement_seconds_total", labels | {"kind": "unacknowledged"}, list(accumulate(silent))
     )
     recording.put("ai_provider_disagreement_seconds_total", labels | {"kind": "unobserved"}, list(accumulate(lonely)))
-    verdict, reason = situation.verdicts.get(probe.provider, ("well", "probes and page agree"))
+    verdict, reason = situation.verdicts.get(probe.provider, ("operational", "probes_succeed"))
     recording.put("ai_provider_verdict_info", labels | {"verdict": verdict, "reason": reason}, 1)
     _trouble(recording, situation, labels, states)
 
@@ -80,6 +80,8 @@ def _trouble(recording: Recording, situation: Situation, labels: dict[str, str],
     since: list[Value] = [began if minute >= first and max(states[-5:]) >= 2 else None for minute in range(MINUTES)]
     if any(since):
         recording.put("ai_provider_trouble_started_timestamp_seconds", labels, since)
+        part = {"kind": "chat", "tier": next((one.tier for one in situation.troubles if one.tier), "")}
+        recording.put("ai_provider_episode_started_timestamp_seconds", labels | part, since)
     words = [entry.begin for entry in situation.entries if entry.provider == labels["provider"]]
     if words:
         lag = 60.0 * (MINUTES - 1 - max(words) - first)

@@ -13,7 +13,7 @@ const EVERY_LINE = {
   drawStyle: 'line', lineInterpolation: 'linear', lineWidth: 1, fillOpacity: 0, gradientMode: 'none', showPoints: 'auto', pointSize: 5,
   barAlignment: 0, barWidthFactor: 0.6, axisPlacement: 'auto', axisLabel: '', axisColorMode: 'text', axisCenteredZero: false,
   axisBorderShow: false, scaleDistribution: { type: 'linear' }, stacking: { mode: 'none', group: 'A' }, thresholdsStyle: { mode: 'off' },
-  hideFrom: { legend: false, tooltip: false, viz: false }, spanNulls: false, insertNulls: false, lineStyle: undefined,
+  hideFrom: { legend: false, tooltip: false, viz: false }, spanNulls: false, insertNulls: false, lineStyle: undefined, axisSoftMin: undefined, axisSoftMax: undefined,
 };
 const EVERY_CELL = { align: 'auto', cellOptions: { type: 'auto' }, inspect: false, width: undefined, wrapText: false };
 

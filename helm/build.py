@@ -162,7 +162,9 @@ def schema(all_values: list[Value]) -> Schema:
         for name in value.path[:-1]:
             block = block["properties"][name]
         block["properties"][value.path[-1]] = _block(value.meaning) if value.parent else _leaf(value)
-    root["properties"]["global"]["additionalProperties"] = True  # a parent chart's own
+    # What a parent chart may write: values for all its charts, and the condition that this one is enabled by.
+    root["properties"]["global"]["additionalProperties"] = True
+    root["properties"]["enabled"] = {"type": "boolean", "description": "The condition of a parent chart."}
     return root
 
 

@@ -165,6 +165,30 @@ def test_a_long_release_name_still_gives_valid_and_different_names(case: str) ->
     assert len(set(names)) == len(names)
 
 
+def test_names_that_yaml_would_read_as_something_else_stay_text() -> None:
+    number = "20261128"
+    given = minimal(
+        namespaceOverride=number,
+        serviceAccount={"create": False, "name": number},
+        imagePullSecrets=[number],
+        priorityClassName=number,
+        existingConfig={"configMap": number},
+        keys={"existingSecret": number, "variables": {"Y": {"name": number, "key": "1"}}, "files": True},
+        ca={"existingConfigMap": number},
+        web={"existingSecret": number, "scheme": "http", "tlsSecret": number},
+        state={"existingClaim": number},
+        serviceMonitor={"enabled": True},
+        ingress={"enabled": True, "className": number, "hosts": [{"host": "a.example"}]},
+    )
+
+    for found in objects(given, name=number):
+        assert found["metadata"]["namespace"] == number
+        if is_built_in(found):
+            validator(VERSIONS[-1], found["kind"], found["apiVersion"]).validate(found)
+        else:
+            check_custom(found)
+
+
 @each_case
 def test_the_pod_is_of_the_restricted_profile(case: str) -> None:
     # https://kubernetes.io/docs/concepts/security/pod-security-standards/, "Restricted"

@@ -120,8 +120,8 @@ def test_every_mistake_is_said_at_once() -> None:
     assert all(name in str(refusal.value) for name in ("image.repository", "ingress.hosts", "route.parentRefs"))
 
 
-def test_a_parent_chart_may_set_globals_of_its_own() -> None:
-    assert checked(minimal(**{"global": {"imageRegistry": "mirror.example", "theirs": 1}}))
+def test_a_parent_chart_may_set_globals_of_its_own_and_a_condition() -> None:
+    assert checked(minimal(enabled=True, **{"global": {"imageRegistry": "mirror.example", "theirs": 1}}))
 
 
 def test_null_takes_a_default_away() -> None:

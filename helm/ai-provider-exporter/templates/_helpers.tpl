@@ -34,8 +34,8 @@
 {{- end -}}
 
 {{- define "exporter.identity" -}}
-app.kubernetes.io/name: {{ include "exporter.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "exporter.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "exporter.labels" -}}
@@ -56,8 +56,8 @@ annotations, and release: true, which adds the label that kube-prometheus-stack 
 {{- $labels = merge $labels (dict "release" $root.Release.Name) -}}
 {{- end -}}
 metadata:
-  name: {{ index . 1 }}
-  namespace: {{ $more.namespace | default (include "exporter.namespace" $root) }}
+  name: {{ index . 1 | quote }}
+  namespace: {{ $more.namespace | default (include "exporter.namespace" $root) | quote }}
   labels:
     {{- toYaml $labels | nindent 4 }}
   {{- with merge (dict) ($more.annotations | default dict) $root.Values.commonAnnotations }}
@@ -101,11 +101,11 @@ metadata:
 
 {{- define "exporter.configVolume" -}}
 {{- if .Values.existingConfig.secret -}}
-secret: {secretName: {{ .Values.existingConfig.secret }}, defaultMode: 0440, items: [{key: {{ .Values.existingConfig.key | quote }}, path: config.yaml}]}
+secret: {secretName: {{ .Values.existingConfig.secret | quote }}, defaultMode: 0440, items: [{key: {{ .Values.existingConfig.key | quote }}, path: config.yaml}]}
 {{- else if .Values.existingConfig.configMap -}}
-configMap: {name: {{ .Values.existingConfig.configMap }}, items: [{key: {{ .Values.existingConfig.key | quote }}, path: config.yaml}]}
+configMap: {name: {{ .Values.existingConfig.configMap | quote }}, items: [{key: {{ .Values.existingConfig.key | quote }}, path: config.yaml}]}
 {{- else -}}
-configMap: {name: {{ include "exporter.fullname" . }}}
+configMap: {name: {{ include "exporter.fullname" . | quote }}}
 {{- end -}}
 {{- end -}}
 

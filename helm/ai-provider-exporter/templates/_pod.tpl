@@ -34,12 +34,12 @@ here. Certificate authorities and variables are read once, when it starts. */}}
 {{- end -}}
 
 {{- define "exporter.podSpec" -}}
-serviceAccountName: {{ include "exporter.serviceAccount" . }}
+serviceAccountName: {{ include "exporter.serviceAccount" . | quote }}
 automountServiceAccountToken: {{ .Values.automountServiceAccountToken }}
 {{- with concat .Values.global.imagePullSecrets .Values.imagePullSecrets }}
 imagePullSecrets:
   {{- range . }}
-  - name: {{ ternary . (get (ternary dict . (kindIs "string" .)) "name") (kindIs "string" .) }}
+  - name: {{ ternary . (get (ternary dict . (kindIs "string" .)) "name") (kindIs "string" .) | quote }}
   {{- end }}
 {{- end }}
 securityContext:
@@ -47,7 +47,7 @@ securityContext:
 terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
 {{- range $field := list "priorityClassName" "runtimeClassName" "schedulerName" "dnsPolicy" }}
 {{- with get $.Values $field }}
-{{ $field }}: {{ . }}
+{{ $field }}: {{ . | quote }}
 {{- end }}
 {{- end }}
 {{- if .Values.hostNetwork }}
@@ -131,13 +131,13 @@ volumeMounts:
 {{- end }}
 {{- if .Values.keys.env }}
 {{- range $variable, $ref := .Values.keys.variables }}
-- name: {{ $variable }}
-  valueFrom: {secretKeyRef: {name: {{ $ref.name }}, key: {{ $ref.key | quote }}}}
+- name: {{ $variable | quote }}
+  valueFrom: {secretKeyRef: {name: {{ $ref.name | quote }}, key: {{ $ref.key | quote }}}}
 {{- end }}
 {{- end }}
 {{- range $variable, $value := dict "HTTPS_PROXY" .Values.proxy.https "HTTP_PROXY" .Values.proxy.http "NO_PROXY" .Values.proxy.noProxy }}
 {{- with $value }}
-- name: {{ $variable }}
+- name: {{ $variable | quote }}
   value: {{ . | quote }}
 {{- end }}
 {{- end }}
@@ -152,7 +152,7 @@ volumeMounts:
 
 {{- define "exporter.environmentFrom" -}}
 {{- if and .Values.keys.env (include "exporter.keysSecret" .) }}
-- secretRef: {name: {{ include "exporter.keysSecret" . }}}
+- secretRef: {name: {{ include "exporter.keysSecret" . | quote }}}
 {{- end }}
 {{- with .Values.extraEnvFrom }}
 {{ toYaml . }}
@@ -163,7 +163,7 @@ volumeMounts:
 - name: state
   mountPath: /var/lib/ai-provider-exporter
 {{- range $volume := include "exporter.ownVolumes" . | fromYamlArray }}
-- name: {{ $volume.name }}
+- name: {{ $volume.name | quote }}
   mountPath: /etc/ai-provider-exporter/{{ $volume.name }}
   readOnly: true
 {{- end }}
@@ -176,9 +176,9 @@ volumeMounts:
 {{- if not (and .Values.sharding.enabled .Values.state.persistence.enabled) }}
 - name: state
   {{- if .Values.state.existingClaim }}
-  persistentVolumeClaim: {claimName: {{ .Values.state.existingClaim }}}
+  persistentVolumeClaim: {claimName: {{ .Values.state.existingClaim | quote }}}
   {{- else if .Values.state.persistence.enabled }}
-  persistentVolumeClaim: {claimName: {{ include "exporter.suffixed" (list . "state") }}}
+  persistentVolumeClaim: {claimName: {{ include "exporter.suffixed" (list . "state") | quote }}}
   {{- else }}
   emptyDir: {}
   {{- end }}
@@ -203,27 +203,27 @@ volumeMounts:
     defaultMode: 0440
     sources:
       {{- with include "exporter.keysSecret" . }}
-      - secret: {name: {{ . }}}
+      - secret: {name: {{ . | quote }}}
       {{- end }}
       {{- range $variable, $ref := .Values.keys.variables }}
-      - secret: {name: {{ $ref.name }}, items: [{key: {{ $ref.key | quote }}, path: {{ $variable }}}]}
+      - secret: {name: {{ $ref.name | quote }}, items: [{key: {{ $ref.key | quote }}, path: {{ $variable | quote }}}]}
       {{- end }}
 {{- end }}
 {{- with include "exporter.webSecret" . }}
 - name: web
-  secret: {secretName: {{ . }}, defaultMode: 0440}
+  secret: {secretName: {{ . | quote }}, defaultMode: 0440}
 {{- end }}
 {{- with .Values.web.tlsSecret }}
 - name: tls
-  secret: {secretName: {{ . }}, defaultMode: 0440}
+  secret: {secretName: {{ . | quote }}, defaultMode: 0440}
 {{- end }}
 {{- if include "exporter.hasCa" . }}
 - name: ca
   {{- if .Values.ca.existingSecret }}
-  secret: {secretName: {{ .Values.ca.existingSecret }}, items: [{key: {{ .Values.ca.key | quote }}, path: ca.crt}]}
+  secret: {secretName: {{ .Values.ca.existingSecret | quote }}, items: [{key: {{ .Values.ca.key | quote }}, path: ca.crt}]}
   {{- else }}
   configMap:
-    name: {{ .Values.ca.existingConfigMap | default (include "exporter.suffixed" (list . "ca")) }}
+    name: {{ .Values.ca.existingConfigMap | default (include "exporter.suffixed" (list . "ca")) | quote }}
     items: [{key: {{ ternary "ca.crt" .Values.ca.key (ne .Values.ca.bundle "") | quote }}, path: ca.crt}]
   {{- end }}
 {{- end }}

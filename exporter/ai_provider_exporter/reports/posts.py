@@ -21,10 +21,10 @@ def complaints(posts: Iterable[tuple[float | None, str]], options: PostOptions, 
 
 
 def _has(words: tuple[str, ...], text: str) -> bool:
-    return _pattern(words).search(text) is not None
+    return pattern(words).search(text) is not None
 
 
 @lru_cache(maxsize=256)
-def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
+def pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     """Whole words, in any case."""
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)", re.IGNORECASE)

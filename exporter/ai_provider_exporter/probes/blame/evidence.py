@@ -39,8 +39,8 @@ def _evidence(codes: str = "", *words: str) -> Evidence:
 # What we reserved ourselves is our limit, also where it is called capacity.
 OUR_CAPACITY = _evidence(
     "",
-    r"exceed\w* (?:the |your )?provisioned.throughput",
-    r"\byour (?:\w+ ){0,3}(?:capacity|deployment)\b.{0,40}exceed",
+    r"exceed\w{0,9} (?:the |your )?provisioned.throughput",
+    r"\byour (?:\w{1,30} ){0,3}(?:capacity|deployment)\b.{0,40}exceed",
 )
 
 CAPACITY = _evidence(
@@ -68,9 +68,9 @@ CAPACITY = _evidence(
     r"\bno (?:healthy |available )?(?:deployment|upstream|instance|replica|worker|backend|account|gpu)s? ?(?:\w+ )?"
     r"(?:available|healthy|left|online|found)?",
     r"cooldown_list|all deployments",
-    r"worker (?:\w+ ){0,3}(?:request )?limit reached|no (?:\w+ )?resources (?:are )?available",
-    r"\b(?:gpu|compute|hardware|worker|cluster)s? (?:\w+ ){0,3}exhausted",
-    r"data ?cent(?:er|re)s? (?:\w+ ){0,4}(?:capacity|unavailable|limit|full|failed)",
+    r"worker (?:\w{1,30} ){0,3}(?:request )?limit reached|no (?:\w+ )?resources (?:are )?available",
+    r"\b(?:gpu|compute|hardware|worker|cluster)s? (?:\w{1,30} ){0,3}exhausted",
+    r"data ?cent(?:er|re)s? (?:\w{1,30} ){0,4}(?:capacity|unavailable|limit|full|failed)",
     r"loading model|model is loading|warming up",
     r"resource (?:has been )?exhausted.{0,40}try again later",  # Vertex pay-as-you-go shares its capacity
     r"负载|饱和|繁忙|拥挤|过载|访问量过大|排队",
@@ -116,15 +116,15 @@ BILL = _evidence(
     "",
     r"insufficient (?:account )?(?:balance|credits?|funds|quota)|not enough (?:credits?|balance|funds)",
     r"(?:used|exhausted|used up) (?:all|your) .{0,40}(?:credits?|allocation|quota|balance)",
-    r"free (?:\w+ ){0,2}(?:quota|allocation|tier|credits?) (?:\w+ ){0,2}(?:exceeded|exhausted|used up|ended)",
+    r"free (?:\w{1,30} ){0,2}(?:quota|allocation|tier|credits?) (?:\w{1,30} ){0,2}(?:exceeded|exhausted|used up|ended)",
     r"key limit exceeded|balance is (?:too low|insufficient|not enough)",
     r"out of (?:credits?|call volume quota|quota)|no credits? (?:left|remaining)",
     r"credits? (?:have |has |are )?(?:been )?(?:expired|depleted|exhausted|used)",
     r"(?:monthly|spend|spending|usage|billing|hard) (?:spending |usage )?limits?\b.{0,40}(?:reached|exceeded)",
     r"(?:reached|exceeded|hit) .{0,40}(?:spend|spending|monthly|usage|billing|hard) (?:usage )?limit",
-    r"budget (?:has been |was )?exceeded|(?:over|exceed\w*|reached) (?:\w+ ){0,3}budget|max budget",
+    r"budget (?:has been |was )?exceeded|(?:over|exceed\w{0,9}|reached) (?:\w{1,30} ){0,3}budget|max budget",
     r"billing (?:is not|has not been|must be|to be) ?(?:active|enabled)?|requires billing",
-    r"(?:add|purchase|buy|top up) (?:\w+ ){0,2}credits?|please (?:recharge|top up)",
+    r"(?:add|purchase|buy|top up) (?:\w{1,30} ){0,2}credits?|please (?:recharge|top up)",
     r"past due|overdue|in arrears",
     r"(?:subscription|trial|plan|license) (?:has |is )?(?:expired|ended|inactive|over)",
     r"account .{0,20}suspended",
@@ -134,7 +134,7 @@ BILL = _evidence(
 # Said of limits of any period, so only where no shorter one is named.
 QUOTA = _evidence(
     "",
-    r"quota (?:has been |was |is )?(?:exceeded|exhausted|reached|used up)|exceeded (?:\w+ ){0,3}quota",
+    r"quota (?:has been |was |is )?(?:exceeded|exhausted|reached|used up)|exceeded (?:\w{1,30} ){0,3}quota",
     r"check (?:your |the )?(?:plan|quota) and billing",
 )
 
@@ -158,8 +158,8 @@ OUR_LIMIT = _evidence(
     r"per[ _]?(?:second|minute|min|hour)(?![a-z])|per(?:minute|second|hour)per|/ ?(?:second|minute|min|hour|sec)\b",
     r"\b[rti]p[msh]\b|\b[io]tpm\b|\bq(?:ps|pm)\b|\brps\b",
     r"\byour (?:\w+['’]?s? ){0,4}(?:rate|requests?|tokens?|tier|limits?)\b",
-    r"\byou(?:'ve| have| are|’ve)? (?:[\w'’]+ ){0,3}(?:exceed\w*|reached|hit|sent|sending|making) (?:[\w'’]+ ){0,3}"
-    r"(?:limits?|requests?|tokens?|quickly)",
+    r"\byou(?:'ve| have| are|’ve)? (?:[\w'’]{1,30} ){0,3}(?:exceed\w{0,9}|reached|hit|sent|sending|making) "
+    r"(?:[\w'’]{1,30} ){0,3}(?:limits?|requests?|tokens?|quickly)",
     r"limited to \d|\blimit:? ?[1-9]|rate limit of \d",
     r"too many tokens|concurren\w+|rate limit reached for|organization max|requests rate limit exceeded",
     r"request reached|for user\b|并发|频率",
@@ -186,8 +186,8 @@ KEY = _evidence(
     r"signature (?:expired|not yet current)",  # the host's clock is wrong
     rf"(?:invalid|incorrect|wrong|expired|missing|no|unknown|bad) (?:or \w+ )?{_CREDENTIAL}[- ]?"
     r"(?:key|token|credential)",
-    rf"{_CREDENTIAL}[- ](?:key|token)s? (?:\w+ ){{0,5}}(?:not valid|invalid|expired|revoked|missing|required|disabled"
-    r"|not found|reported|leaked|incorrect)",
+    rf"{_CREDENTIAL}[- ](?:key|token)s? (?:\w{{1,30}} ){{0,5}}(?:not valid|invalid|expired|revoked|missing|required"
+    r"|disabled|not found|reported|leaked|incorrect)",
     r"token (?:seems |is |has |was )(?:been )?(?:invalid|expired|revoked|malformed)",
     r"authentication (?:failed|fails|error|required)|not authenticated|invalid (?:authentication|credential)",
     r"login fail|failed to resolve api key|could not validate credentials|cannot authenticate|unable to authenticate",

@@ -28,7 +28,9 @@ _SERVER_TIMES: dict[str, tuple[str, float]] = {
     "fireworks-server-time-to-first-token": ("first_token", 1.0),
     "fireworks-server-processing-time": ("total", 1.0),
 }
-_SERVER_TIMING = re.compile(r"([a-z][a-z0-9_-]{0,39})[^,]*?;\s*dur=([0-9]+(?:[.][0-9]+)?)", re.IGNORECASE)
+_SERVER_TIMING = re.compile(
+    r"\A([a-z][a-z0-9_-]{0,39}+)[^,]{0,200}?;\s{0,9}dur=([0-9]{1,15}(?:[.][0-9]{1,15})?)", re.IGNORECASE
+)
 
 
 def rate_limits(headers: Mapping[str, str], now: float) -> dict[str, RateLimit]:

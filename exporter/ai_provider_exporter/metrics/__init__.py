@@ -10,18 +10,23 @@ from collections.abc import Iterator
 from ai_provider_exporter.metrics.exporter import EXPORTER_ROWS
 from ai_provider_exporter.metrics.exposition import Family
 from ai_provider_exporter.metrics.pages import PAGE_ROWS
+from ai_provider_exporter.metrics.probe_lines import ProbeLines
 from ai_provider_exporter.metrics.probes import PROBE_ROWS
 from ai_provider_exporter.metrics.reports import REPORT_ROWS
 from ai_provider_exporter.metrics.row import Facts, Row, View
 
-__all__ = ["TABLE", "Facts", "Row", "View", "families", "probe_families"]
+__all__ = ["TABLE", "Facts", "ProbeLines", "Row", "View", "families", "probe_families"]
 
 TABLE: tuple[Row, ...] = (*PROBE_ROWS, *PAGE_ROWS, *REPORT_ROWS, *EXPORTER_ROWS)
 
 
-def families(view: View) -> Iterator[Family]:
+def families(view: View, probe_lines: ProbeLines | None = None) -> Iterator[Family]:
+    """The whole table; with `probe_lines`, whose lines are written anew only where a run changed a probe."""
+    if probe_lines is not None:
+        yield from probe_lines.families(view)
     for row in TABLE:
-        yield row.family(view)
+        if probe_lines is None or row.of_probe is None:
+            yield row.family(view)
 
 
 def probe_families(view: View) -> Iterator[Family]:

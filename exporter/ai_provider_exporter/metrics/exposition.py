@@ -35,7 +35,9 @@ class Family:
     name: str
     type: MetricType
     help: str
-    samples: Iterable[Sample]
+    samples: Iterable[Sample] = ()
+    lines: bytes = b""
+    """Samples that are written already; they are the same in both formats."""
 
 
 def negotiate(accept: str) -> str:
@@ -60,22 +62,25 @@ def is_zero_weight(parameter: str) -> bool:
 def write(families: Iterable[Family], content_type: str = TEXT) -> bytes:
     """The whole body. A family without samples is left out."""
     openmetrics = content_type == OPENMETRICS
-    lines: list[str] = []
+    parts: list[bytes] = []
     for family in families:
-        _write_family(family, lines, openmetrics=openmetrics)
+        lines = family.lines or lines_of(family.name, family.samples)
+        if lines:
+            parts += [_header(family, openmetrics=openmetrics), lines]
     if openmetrics:
-        lines.append("# EOF\n")
+        parts.append(b"# EOF\n")
+    return b"".join(parts)
+
+
+def _header(family: Family, *, openmetrics: bool) -> bytes:
+    title = family.name.removesuffix("_total") if openmetrics and family.type == "counter" else family.name
+    return f"# HELP {title} {escape_help(family.help)}\n# TYPE {title} {family.type}\n".encode()
+
+
+def lines_of(name: str, samples: Iterable[Sample]) -> bytes:
+    """A line for each sample."""
+    lines = [f"{name}{suffix}{_braced(labels)} {number(value)}\n" for labels, value, suffix in samples]
     return "".join(lines).encode(errors="replace")  # a lone surrogate of a stranger's JSON must not cost the scrape
-
-
-def _write_family(family: Family, lines: list[str], *, openmetrics: bool) -> None:
-    name = family.name
-    samples = [f"{name}{suffix}{_braced(labels)} {number(value)}\n" for labels, value, suffix in family.samples]
-    if not samples:
-        return
-    title = name.removesuffix("_total") if openmetrics and family.type == "counter" else name
-    lines.append(f"# HELP {title} {escape_help(family.help)}\n# TYPE {title} {family.type}\n")
-    lines += samples
 
 
 def _braced(labels: Pairs | str) -> str:

@@ -77,10 +77,9 @@ def _last_failure(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:
         yield (last.reason, last.fault or "", status), 1
 
 
-def _info(view: View) -> Iterator[Sample]:
+def _info(probe: ProbeState) -> Iterator[Sample]:
     """User labels come last, so that none can stand in for a label of ours."""
-    for probe in view.state.probes.values():
-        yield Sample((*pairs_of(probe.id), *probe.info.items()), 1)
+    yield Sample((*pairs_of(probe.id), *probe.info.items()), 1)
 
 
 def _models(view: View) -> dict[tuple[str, str], float | None]:
@@ -292,7 +291,7 @@ PROBE_ROWS: tuple[Row, ...] = (
         "gauge",
         "1; how the probe is set up, with the user's labels.",
         (*PROBE_LABELS, *INFO_LABELS),
-        _info,
+        of_probe=_info,
     ),
     per_probe_and(
         "ai_probe_last_failure_info",

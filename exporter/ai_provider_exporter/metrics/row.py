@@ -50,7 +50,16 @@ class Row:
     type: MetricType
     help: str
     labels: tuple[str, ...]
-    samples: Callable[[View], Iterable[Sample]]
+    of_view: Callable[[View], Iterable[Sample]] | None = None
+    of_probe: Callable[[ProbeState], Iterable[Sample]] | None = None
+    """Set where the samples of one probe follow from that probe alone."""
+
+    def samples(self, view: View) -> Iterator[Sample]:
+        if self.of_view is not None:
+            yield from self.of_view(view)
+        if self.of_probe is not None:
+            for probe in view.state.probes.values():
+                yield from self.of_probe(probe)
 
     def family(self, view: View) -> Family:
         return Family(self.name, self.type, self.help, self.samples(view))
@@ -64,13 +73,12 @@ def _probe(probe: ProbeId) -> str:
 def per_probe(name: str, type_: MetricType, help_: str, value: Callable[[ProbeState], float | int | None]) -> Row:
     """A metric with the labels of the probe alone; None leaves the sample out."""
 
-    def samples(view: View) -> Iterator[Sample]:
-        for probe in view.state.probes.values():
-            found = value(probe)
-            if found is not None:
-                yield Sample(_probe(probe.id), found)
+    def samples(probe: ProbeState) -> Iterator[Sample]:
+        number_ = value(probe)
+        if number_ is not None:
+            yield Sample(_probe(probe.id), number_)
 
-    return Row(name, type_, help_, PROBE_LABELS, samples)
+    return Row(name, type_, help_, PROBE_LABELS, of_probe=samples)
 
 
 def per_probe_and(
@@ -82,23 +90,21 @@ def per_probe_and(
 ) -> Row:
     """A metric with more labels than the probe's: `values` yields their values and the number."""
 
-    def samples(view: View) -> Iterator[Sample]:
-        for probe in view.state.probes.values():
-            for more, found in values(probe):
-                if found is not None:
-                    yield Sample(f"{_probe(probe.id)},{label_text(tuple(zip(labels, more, strict=True)))}", found)
+    def samples(probe: ProbeState) -> Iterator[Sample]:
+        for more, number_ in values(probe):
+            if number_ is not None:
+                yield Sample(f"{_probe(probe.id)},{label_text(tuple(zip(labels, more, strict=True)))}", number_)
 
-    return Row(name, type_, help_, (*PROBE_LABELS, *labels), samples)
+    return Row(name, type_, help_, (*PROBE_LABELS, *labels), of_probe=samples)
 
 
 def per_probe_histogram(name: str, help_: str, pick: Callable[[ProbeState], Histogram | None]) -> Row:
-    def samples(view: View) -> Iterator[Sample]:
-        for probe in view.state.probes.values():
-            histogram = pick(probe)
-            if histogram is not None:
-                yield from histogram_samples(_probe(probe.id), histogram)
+    def samples(probe: ProbeState) -> Iterator[Sample]:
+        histogram = pick(probe)
+        if histogram is not None:
+            yield from histogram_samples(_probe(probe.id), histogram)
 
-    return Row(name, "histogram", help_, PROBE_LABELS, samples)
+    return Row(name, "histogram", help_, PROBE_LABELS, of_probe=samples)
 
 
 def histogram_samples(labels: Pairs | str, histogram: Histogram) -> Iterator[Sample]:

@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from ai_provider_exporter import metrics
-from ai_provider_exporter.metrics import View, exposition
+from ai_provider_exporter.metrics import ProbeLines, View, exposition
 from ai_provider_exporter.web import process
 from ai_provider_exporter.web.api import multitarget, openapi, schemas
 from ai_provider_exporter.web.api import routes as api
@@ -72,6 +72,7 @@ class _Site:
         self._prefix = prefix
         self._latest = SnapshotCache()
         self._scrapes = TimedCache(SCRAPE_SECONDS)
+        self._probe_lines = ProbeLines(metrics.TABLE)
 
     def routes(self) -> list[BaseRoute]:
         return [
@@ -118,7 +119,7 @@ class _Site:
     async def metrics(self, request: Request) -> Response:
         view = self._context.view()
         content_type = exposition.negotiate(request.headers.get("accept", ""))
-        body = self._scrapes.get(view, content_type, lambda: scrape(view, content_type))
+        body = self._scrapes.get(view, content_type, lambda: scrape(view, content_type, self._probe_lines))
         return reply(request, body, vary="Accept, Accept-Encoding")
 
     async def config(self, _: Request) -> Response:
@@ -155,8 +156,8 @@ class _Site:
         return RedirectResponse(f"{self._prefix[1:] if request.scope['path'] == '/' else last}/")
 
 
-def scrape(view: View, content_type: str) -> Body:
-    families = [*metrics.families(view), *process.families()]
+def scrape(view: View, content_type: str, probe_lines: ProbeLines) -> Body:
+    families = [*metrics.families(view, probe_lines), *process.families()]
     return Body(exposition.write(families, content_type), content_type)
 
 

@@ -193,5 +193,5 @@ def renderer(directory: Path, prometheus: str) -> Iterator[Renderer]:
 def take(drawing: Renderer, board: str, situation: Situation, size: int, mode: str) -> Picture:
     """A picture of a board in a situation; on the Provider board one provider is chosen."""
     jobs = [situation.name] if size == SIZES[0] else [situation.name, situation.crowd]
-    chosen = {"job": jobs} | ({"provider": ["openai"]} if board == "provider" else {})
+    chosen = {"job": jobs} | ({"provider": [situation.focus]} if board == "provider" else {})
     return drawing.draw(BOARDS[board], chosen, END - SIX_HOURS, END, mode=mode)

@@ -31,7 +31,7 @@ def jobs(situation: Situation, size: int) -> str:
 
 def values(board: str, situation: Situation, size: int) -> dict[str, str]:
     """The values of a board's variables in a situation; on the Provider board one provider is chosen."""
-    one = {"provider": "openai"} if board == "provider" else {}
+    one = {"provider": situation.focus} if board == "provider" else {}
     return everything(board) | {"job": jobs(situation, size)} | one
 
 

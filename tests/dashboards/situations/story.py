@@ -102,3 +102,10 @@ class Situation:
     """Whether the same hours of the week before, when all was well, are on record too."""
     pages_alerts: tuple[str, ...] = ()
     """Providers for which an alert that pages fires at the end."""
+
+    @property
+    def focus(self) -> str:
+        """The provider to look at on the Provider board."""
+        failing = [trouble.provider for trouble in self.troubles if trouble.provider]
+        admitting = [entry.provider for entry in self.entries]
+        return [*failing, *admitting, *self.unreadable, "openai"][0]

@@ -7,6 +7,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Any
 
+import helm_python
 import pytest
 import yaml
 from ai_provider_exporter.model.shard import Shard
@@ -53,6 +54,16 @@ def test_one_more_shard_moves_its_share_to_itself_and_nobody_is_asked_twice(shar
     assert all(len(pods) == 1 for pods in [*before.values(), *after.values()])
     assert {after[name][0] for name in moved} == {shards}
     assert len(moved) / len(PROVIDERS) <= share + chance
+
+
+@pytest.mark.parametrize(("version", "times"), [("v1.27.9", 1), ("v1.28.0", 0)])
+def test_shards_need_a_kubernetes_that_numbers_its_pods(
+    version: str, times: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # Only lint takes a version of Kubernetes, and where a template fails, lint writes it to standard error.
+    helm_python.lint(CHART, minimal(sharding={"enabled": True}), kube_version=version)
+
+    assert capfd.readouterr().err.count("sharding.enabled needs Kubernetes 1.28 or newer") == times
 
 
 def test_each_shard_has_its_own_volume() -> None:

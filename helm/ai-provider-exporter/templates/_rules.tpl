@@ -40,7 +40,7 @@ where OMITTED are keys that the rules of the destination do not have. */}}
 {{- range $rule := $group.rules -}}
 {{- $change := get $rules.alerts ($rule.alert | default "") | default dict -}}
 {{- if not (and (hasKey $change "enabled") (not $change.enabled)) -}}
-{{- $made = append $made (include "exporter.rule" (list $rule $change $rules $templates.values $texts $omitted) | fromJson) -}}
+{{- $made = append $made (include "exporter.rule" (dict "template" $rule "change" $change "rules" $rules "defaults" $templates.values "texts" $texts "omitted" $omitted) | fromJson) -}}
 {{- end -}}
 {{- end -}}
 {{- if $made -}}
@@ -53,16 +53,17 @@ where OMITTED are keys that the rules of the destination do not have. */}}
 {{- end -}}
 {{- end -}}
 
-{{/* One rule, as JSON: the template with every placeholder filled in. A text may hold a placeholder: three times. */}}
+{{/* One rule, as JSON: its template with every placeholder filled in. A text may hold a placeholder: three times. Call it
+with (dict "template" … "change" ITS-VALUES "rules" ALL-VALUES "defaults" TEXTS "texts" TEXTS "omitted" KEYS). */}}
 {{- define "exporter.rule" -}}
-{{- $template := index . 0 -}}
-{{- $change := index . 1 -}}
-{{- $rules := index . 2 -}}
+{{- $template := .template -}}
+{{- $change := .change -}}
+{{- $rules := .rules -}}
 {{- $own := dict -}}
 {{- range $ours, $theirs := dict "severity" "severity" "for" "for" "keepFiringFor" "keep_firing_for" -}}
 {{- if hasKey $change $ours -}}{{- $_ := set $own $theirs (get $change $ours) -}}{{- end -}}
 {{- end -}}
-{{- $texts := merge $own ($change.values | default dict) (index . 4) $template.values (index . 3) -}}
+{{- $texts := merge $own ($change.values | default dict) .texts $template.values .defaults -}}
 {{- $rule := omit $template "values" -}}
 {{- if $template.alert -}}
 {{- $labels := merge (dict) ($change.labels | default dict) $rules.labels ($template.labels | default dict) -}}
@@ -77,7 +78,7 @@ where OMITTED are keys that the rules of the destination do not have. */}}
 {{- end -}}
 {{- $rule = fromJson $json -}}
 {{- $_ := set $rule "expr" ($rule.expr | replace ", }" "}" | replace ", )" ")" | replace "{}" "") -}}
-{{- range concat (list) (index . 5) -}}{{- $rule = omit $rule . -}}{{- end -}}
+{{- range .omitted -}}{{- $rule = omit $rule . -}}{{- end -}}
 {{- range list "for" "keep_firing_for" "labels" -}}
 {{- if not (get $rule .) -}}{{- $rule = omit $rule . -}}{{- end -}}
 {{- end -}}

@@ -44,13 +44,13 @@ http
 - --config.enable-auto-reload
 {{- end }}
 {{- if include "exporter.webSecret" . }}
-- --web.config.file=/etc/ai-provider-exporter/web/{{ ternary "web-config.yaml" .Values.web.key (empty .Values.web.existingSecret) }}
+- {{ printf "--web.config.file=/etc/ai-provider-exporter/web/%s" (ternary "web-config.yaml" .Values.web.key (empty .Values.web.existingSecret)) | quote }}
 {{- end }}
 {{- with .Values.web.externalUrl }}
-- --web.external-url={{ . }}
+- {{ printf "--web.external-url=%s" . | quote }}
 {{- end }}
 {{- with .Values.web.routePrefix }}
-- --web.route-prefix={{ . }}
+- {{ printf "--web.route-prefix=%s" . | quote }}
 {{- end }}
 {{- if .Values.web.enableLifecycle }}
 - --web.enable-lifecycle

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from time import perf_counter
@@ -96,6 +96,9 @@ class Response(Protocol):
     status: int
     headers: wire.Headers
     headers_at: float
+
+    @property
+    def remarks(self) -> Sequence[str]: ...
 
     def chunks(self) -> AsyncIterator[wire.Chunk]: ...
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from ai_provider_exporter.model.reasons import Failure
 
+_GZIP_MAGIC = b"\x1f\x8b"
 _GZIP = frozenset({"gzip", "x-gzip"})
 _READ_AT_ONCE = 1 << 20
 
@@ -43,7 +44,14 @@ class Decoder:
         self._limit -= len(plain)
         if self._limit < 0 or self._unpacker.unconsumed_tail:
             raise Failure("malformed_response", "the body unpacks to more bytes than are read")
-        return plain
+        return plain + self._next_member(self._unpacker)
+
+    def _next_member(self, unpacker: zlib._Decompress) -> bytes:
+        """Gzip may be made of several members, one after the other: RFC 1952, section 2.2."""
+        if not unpacker.eof or not unpacker.unused_data.startswith(_GZIP_MAGIC):
+            return b""
+        self._unpacker = None
+        return self.feed(unpacker.unused_data)
 
     def close(self) -> None:
         """Check that the end has come; raises as `feed`."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ai_provider_exporter.model.labels import INFO_LABELS, reserved
 from ai_provider_exporter.model.observation import ProbeId
@@ -27,18 +26,6 @@ from ai_provider_exporter.schema.types import (
 )
 
 PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-
-
-def _pattern(value: str) -> str:
-    try:
-        re.compile(value)
-    except re.error as error:
-        raise ValueError(f"is not a regular expression: {error}; correct it") from None
-    return value
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
-"""A regular expression; it is searched for anywhere in a text."""
 
 
 class Egress(Options):
@@ -72,6 +59,9 @@ class Tls(Options):
     cert_file: str | None = Field(default=None, description="PEM file of the client certificate")
     key_file: str | None = Field(default=None, description="PEM file of the client certificate's private key")
     server_name: str = Field(default="", description="name in SNI and certificate; empty: the host of the URL")
+    insecure_skip_verify: bool = Field(
+        default=False, description="true: accept any certificate; its expiry is told all the same"
+    )
 
     @model_validator(mode="after")
     def _key_needs_certificate(self) -> Self:

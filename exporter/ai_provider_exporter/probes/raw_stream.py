@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.wire.connection import Connection
+from ai_provider_exporter.wire.dial import record_expiry, secure
 from ai_provider_exporter.wire.response_reader import ResponseReader
 
 
@@ -27,10 +28,28 @@ class RawReader(ResponseReader):
 class RawStream:
     """Both directions of an open connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, origin: wire.Origin, route: wire.Route) -> None:
         self._connection = connection
+        self._origin = origin
+        self._route = route
         self._reader = RawReader(max_bytes=0)
         self._attached = False
+
+    @property
+    def protocol(self) -> str:
+        """What was agreed upon by ALPN in the TLS handshake; empty: nothing."""
+        return self._connection.protocol
+
+    async def secure(self, measurement: Measurement) -> None:
+        """Shake hands in mid-conversation (STARTTLS): the phase tls; raises what `wire.dial` raises there."""
+        if self._route.tls is None:
+            raise wire.InvalidRequest("the conversation starts TLS and the route has no TLS context")
+        measurement.enter("tls")
+        self._connection.release()
+        certificates = await secure(self._connection, self._route.tls, self._origin, self._route)
+        record_expiry(certificates, measurement)
+        measurement.leave()
+        self._reader, self._attached = RawReader(max_bytes=0), False
 
     async def send(self, data: bytes) -> None:
         self._attached = True
@@ -45,9 +64,13 @@ class RawStream:
 
 @asynccontextmanager
 async def open_raw_stream(origin: wire.Origin, route: wire.Route, measurement: Measurement) -> AsyncIterator[RawStream]:
-    """A fresh connection, closed at the end of the block; raises what `wire.dial` raises."""
+    """A fresh connection, closed at the end of the block; raises what `wire.dial` raises.
+
+    It reaches as far as `origin`: what is no HTTP/1.1 no proxy can forward, so an HTTP proxy opens a tunnel.
+    """
+    origin = origin._replace(scheme="tls" if origin.is_secure else "tcp")
     connection = await wire.dial(origin, route, measurement)
     try:
-        yield RawStream(connection)
+        yield RawStream(connection, origin, route)
     finally:
         connection.abort()

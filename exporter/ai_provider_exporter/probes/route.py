@@ -46,6 +46,12 @@ def _proxy(egress: Egress, context: ProbeContext) -> str:
 def tls_context(tls: Tls, context: ProbeContext, alpn: tuple[str, ...] = HTTP1) -> ssl.SSLContext:
     """The TLS settings of a probe, built once and shared."""
     try:
-        return context.tls.get(ca_file=tls.ca_file, cert_file=tls.cert_file, key_file=tls.key_file, alpn=alpn)
+        return context.tls.get(
+            ca_file=tls.ca_file,
+            cert_file=tls.cert_file,
+            key_file=tls.key_file,
+            alpn=alpn,
+            verifies=not tls.insecure_skip_verify,
+        )
     except wire.TlsUnusable as error:
         raise Failure("tls_untrusted", str(error)) from None

@@ -132,14 +132,35 @@ Many = Annotated[tuple[_T, ...], Field(strict=False)]
 """A list; frozen, as all options are."""
 
 
-def _http_url(value: str) -> str:
-    url = split_http_url(value, example="https://api.example/v1")
+def _web_url(value: str) -> str:
+    split_http_url(value, example="https://api.example/v1")
     if blanks := re.findall(r"\{\w*\}", value[:2000]):
         raise ValueError(f"still has {' and '.join(dict.fromkeys(blanks))} in it; write your own in that place")
-    return value.rstrip("/") if not url.query else value
+    return value.partition("#")[0]
 
+
+def _http_url(value: str) -> str:
+    url = _web_url(value)
+    return url if "?" in url else url.rstrip("/")
+
+
+WebUrl = Annotated[str, AfterValidator(_web_url)]
+"""A URL that is requested as it is written."""
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+"""A URL to which paths are appended: without slashes at its end."""
+
+
+def _listed(value: Any) -> Any:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else value
+
+
+OneOrMany = Annotated[
+    tuple[_T, ...], BeforeValidator(_listed, json_schema_input_type=str | list[str] | None), Field(strict=False)
+]
+"""A text, or a list of texts."""
 HeaderName = Annotated[str, Field(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
 HeaderValue = Annotated[str, Field(pattern=r"^[\t -~]*$")]
 

@@ -129,6 +129,12 @@ class Connection(asyncio.Protocol):
             self._keep_early(chunk)
 
     @property
+    def protocol(self) -> str:
+        """What was agreed upon by ALPN; empty: nothing, or no TLS."""
+        tls = self._transport.get_extra_info("ssl_object")
+        return (tls.selected_alpn_protocol() or "") if tls is not None else ""
+
+    @property
     def idle(self) -> bool:
         """Nothing has happened that would spoil the next exchange: no byte, no end."""
         quiet = self._gone is None and not self._early and not self._reading_paused

@@ -46,8 +46,9 @@ def _written(value: Any, under: str = "") -> Iterator[str]:
     """Paths of all keys below a mapping, and of the mappings themselves."""
     for name, inner in value.items():
         yield under + name
-        if isinstance(inner, dict):
-            yield from _written(inner, f"{under}{name}.")
+        for block in inner if isinstance(inner, list) else [inner]:
+            if isinstance(block, dict):
+                yield from _written(block, f"{under}{name}.")
 
 
 def test_the_example_is_a_configuration() -> None:

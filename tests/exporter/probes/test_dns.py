@@ -146,7 +146,7 @@ def test_an_answer_to_another_question_is_passed_over() -> None:
     ],
 )
 def test_a_resolver_is_an_address(written: str, address: tuple[str, int]) -> None:
-    assert resolver_address(written) == address
+    assert resolver_address(written, 53) == address
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_a_post_becomes_a_get_after_302_but_not_after_307() -> None:
     assert temporary.asked[-1].startswith(b"POST /end")
 
 
-@pytest.mark.parametrize("place", ["ftp://x/", "http://[", "http://u:p@x/", "http:///x", "http://x/a b"])
+@pytest.mark.parametrize("place", ["ftp://x/", "http://[", "http://u:p@x/", "http:///x"])
 def test_a_redirect_to_nowhere_is_a_redirect(place: str) -> None:
     run = observe_all("http", Redirecting(place), follow_redirects=True)
 
@@ -138,7 +138,7 @@ def test_redirects_without_end_are_given_up() -> None:
 @pytest.mark.parametrize(
     ("raw", "says"),
     [
-        ({"expect": {"regex": "("}}, "is not a regular expression"),
+        ({"expect": {"regex": "("}}, "is not RE2 syntax"),
         ({"expect": {"json_path": {"a[": "1"}}}, "is not a JMESPath"),
         ({"url": "ftp://x"}, "is not an http or https URL"),
         ({"headers": {"x": "a\r\nb: c"}}, "pattern"),

@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help run simulate watch install test lint types unit coverage e2e tools browser litellm bundle reference fuzz lock bench picture soak noise clean
+.PHONY: help run simulate watch install test lint types unit coverage e2e tools browser litellm bundle reference fuzz lock bench picture soak noise dist image clean
 .DEFAULT_GOAL := help
 
 help: ## list the targets
@@ -77,6 +77,15 @@ pictures: $(VENV)/installed-test tools browser tests/render/node_modules ## draw
 
 look: $(VENV)/installed-test tools browser tests/render/node_modules ## draw the Overview in every situation and each board in two, and read them
 	$(BIN)/pytest tests/render/look.py
+
+dist: $(VENV)/installed-test ## build wheel, sdist, chart, bill of materials and checksums in dist/
+	@$(BIN)/python exporter/release.py
+
+image: ## build the image with docker or podman
+	@engine=$$(command -v docker || command -v podman) || { \
+	  echo "docker or podman is needed to build an image; without one: make dist" >&2; exit 1; }; \
+	version=$$(sed -n 's/^__version__ = "\(.*\)"/\1/p' exporter/ai_provider_exporter/__init__.py); \
+	$$engine build --tag "ai-provider-exporter:$$version" .
 
 bundle: $(VENV)/installed-test ## build rules and dashboards and copy them into the chart
 	$(BIN)/python -m alerts.src.build

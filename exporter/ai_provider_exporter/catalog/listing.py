@@ -11,6 +11,10 @@ from ai_provider_exporter.catalog import Provider, shipped
 
 def main(arguments: argparse.Namespace) -> int:
     providers = shipped()
+    if arguments.check:
+        from ai_provider_exporter.catalog import check  # noqa: PLC0415  # the list alone needs no sockets
+
+        return check.main(providers.values(), as_json=arguments.json)
     if arguments.json:
         print(json.dumps([provider.model_dump(mode="json") for provider in providers.values()]))
     else:

@@ -123,7 +123,18 @@ VERBS: dict[str, Verb] = {
             JSON,
         ),
     ),
-    "providers": Verb("list the catalog", "ai_provider_exporter.catalog.listing:main", (JSON,)),
+    "providers": Verb(
+        "list the catalog",
+        "ai_provider_exporter.catalog.listing:main",
+        (
+            JSON,
+            Flag(
+                "--check",
+                "ask every page and API root once, without a key; exit 1 if an entry has moved",
+                options={"action": "store_true"},
+            ),
+        ),
+    ),
     "backfill": Verb(
         "write the past of a status page, for promtool",
         "ai_provider_exporter.runtime.backfill:main",

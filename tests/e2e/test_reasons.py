@@ -89,7 +89,9 @@ PLAIN: dict[str, Case] = {
     "forbidden": Case(place=refusing(403, _error(code="unsupported_country_region_territory"))),
     "model_not_found": Case(place=refusing(404, _error(code="model_not_found"))),
     "endpoint_not_found": Case(place=refusing(404, {"detail": "Not Found"})),
-    "rate_limited": Case(place=refusing(429, _error(code="rate_limit_exceeded"), retry_after="7")),
+    "rate_limited": Case(
+        place=refusing(429, _error(code="rate_limit_exceeded"), retry_after="7", x_ratelimit_remaining_requests="0")
+    ),
     "throttled": Case(place=refusing(429)),
     "server_error": Case(place=refusing(500, _error(type="server_error"))),
     "overloaded": Case(place=refusing(529, _error(type="overloaded_error"))),

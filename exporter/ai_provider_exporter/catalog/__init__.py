@@ -21,6 +21,7 @@ from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationE
 from ai_provider_exporter.probes.dialects import DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
 from ai_provider_exporter.probes.options import Objectives
+from ai_provider_exporter.probes.prices import Price
 from ai_provider_exporter.schema import errors
 from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.schema.types import Many, Name, Options, suggestion
@@ -52,13 +53,21 @@ class Fact(Options):
     checked: date
 
 
+class ListPrice(Fact):
+    """US dollars for a million tokens of the default model, 0 where it is free of charge."""
+
+    input_per_mtok: Annotated[float, Field(ge=0)]
+    output_per_mtok: Annotated[float, Field(ge=0)]
+
+
 class Api(Fact):
     """How to ask a provider the cheapest question.
 
     `base_url` is what the dialect's path is appended to; a `{blank}` in it is for the user to fill in. `auth` is how
     the key is sent, None as the dialect does. `key_env` names the variable that the provider's own clients read the
     key from, None where there is no key. `model` is the cheapest that answers within `max_output_tokens`, None where
-    nobody but the user can tell. `models_path`, appended to `base_url` too, lists the models at no cost.
+    nobody but the user can tell; `price` is what it costs. `models_path`, appended to `base_url` too, lists the models
+    at no cost.
     """
 
     base_url: _Url
@@ -66,6 +75,7 @@ class Api(Fact):
     auth: AuthStyle | None = None
     key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
     model: _Text | None = None
+    price: ListPrice | None = None
     max_output_tokens: Annotated[int, Field(ge=1)] = 16
     models_path: Annotated[str, Field(pattern=r"^/\S+$")] | None = None
     quirks: Quirks = Quirks()
@@ -136,6 +146,15 @@ def load(directory: Path = DIRECTORY) -> dict[str, Provider]:
 def shipped() -> Mapping[str, Provider]:
     """The catalog of this release, from its compiled file: to read and check all YAML files takes nine times longer."""
     return _PROVIDERS.validate_json(COMPILED.read_bytes())
+
+
+def price_of(provider: str, base_url: str, model: str) -> Price | None:
+    """What the shipped catalog says a model costs: only the default model, at the provider's own API."""
+    entry = shipped().get(provider)
+    api = entry.api if entry is not None else None
+    if api is None or api.price is None or api.model != model or not api.owns(base_url):
+        return None
+    return Price(input_per_mtok=api.price.input_per_mtok, output_per_mtok=api.price.output_per_mtok)
 
 
 def compiled(providers: Mapping[str, Provider]) -> str:

@@ -17,6 +17,11 @@ class BudgetOptions(Options):
     monthly_usd: float | None = Field(
         default=None, ge=0, allow_inf_nan=False, description="US dollars per UTC calendar month; null: no monthly limit"
     )
+    unpriced_runs_per_day: int = Field(
+        default=200,
+        ge=0,
+        description="runs per UTC day of all probes and modules whose price nobody knows; further ones are skipped",
+    )
     state_file: str | None = Field(
         default=None,
         min_length=1,

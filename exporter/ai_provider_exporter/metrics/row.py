@@ -26,6 +26,7 @@ class Facts:
     budget_limits: dict[str, float] = field(default_factory=dict)
     budget_spent: dict[str, float] = field(default_factory=dict)
     budget_exhausted: bool | None = None
+    unpriced_runs: tuple[int, int] = (0, 0)  # today's without a known price, and how many there may be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,22 +25,28 @@ def _nonce() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeContext:
-    """`secret` reads a secret as it is now; `now` is Unix seconds; `nonce` makes each prompt a new one."""
+    """`secret` reads a secret as it is now; `now` is Unix seconds; `nonce` makes each prompt a new one.
+
+    `catalog` has the price of a model that nobody configured.
+    """
 
     secret: Callable[[Secret], str]
     tls: wire.TlsContexts = field(default_factory=wire.TlsContexts)
     resolve: wire.Resolver = wire.system_resolver
     nonce: Callable[[], str] = _nonce
     now: Callable[[], float] = time.time
+    catalog: prices.Catalog = prices.no_catalog
     access_tokens: AccessTokenCache = field(default_factory=AccessTokenCache)
     connection_caches: dict[str, wire.ConnectionCache] = field(default_factory=dict)
-    quotes: dict[tuple[str, str], tuple[int, prices.Quote]] = field(default_factory=dict)
+    quotes: dict[tuple[str, str, str], tuple[int, prices.Quote]] = field(default_factory=dict)
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, secret: Callable[[Secret], str]) -> AsyncIterator[Self]:
-        """Tools whose connections and clients are closed at the end of the block."""
-        context = cls(secret=secret)
+    async def opened(
+        cls, secret: Callable[[Secret], str], catalog: prices.Catalog = prices.no_catalog
+    ) -> AsyncIterator[Self]:
+        """A context whose connections are closed at the end of the block."""
+        context = cls(secret=secret, catalog=catalog)
         try:
             yield context
         finally:
@@ -65,9 +71,10 @@ class ProbeContext:
         if options.price is not None:
             return options.price
         now = self.now()
-        key, today = (options.base_url, options.model), int(now // _DAY)
+        key, today = (options.provider, options.base_url, options.model), int(now // _DAY)
         day, quote = self.quotes.get(key, (None, None))
         if quote is None or day != today:
-            quote = prices.quote(None, base_url=options.base_url, model=options.model, now=now)
+            provider, base_url, model = key
+            quote = prices.quote(None, provider=provider, base_url=base_url, model=model, now=now, catalog=self.catalog)
             self.quotes[key] = today, quote
         return quote.price

@@ -211,7 +211,8 @@ class Endpoint(ProbeOptions):
 
     @model_validator(mode="after")
     def _one_credential(self) -> Self:
-        given = [name for name in ("api_key", "aws", "google", "entra") if getattr(self, name) is not None]
+        credentials = {"api_key": self.api_key, "aws": self.aws, "google": self.google, "entra": self.entra}
+        given = [name for name, credential in credentials.items() if credential is not None]
         if len(given) > 1:
             raise KeyedError(given[1], f"is a second credential beside {given[0]}; keep one of them")
         if self.auth == "sigv4" and self.aws is None:

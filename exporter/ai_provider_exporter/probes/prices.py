@@ -1,8 +1,8 @@
 """What a run costs, in US dollars.
 
-Whose word counts: what the provider says it charged, else the price in the configuration, else the list
-of the optional package `genai-prices` (https://github.com/pydantic/genai-prices), else it is unknown: None,
-never 0.
+Whose word counts: what the provider says it charged, else the price in the configuration, else the list of the
+optional package `genai-prices` (https://github.com/pydantic/genai-prices), else the catalog's dated price of its
+default model, else it is unknown: None, never 0.
 """
 
 from __future__ import annotations
@@ -48,18 +48,28 @@ class Quote:
     """A price and whose word it is; `price` is None exactly when the source is `unknown`."""
 
     price: Price | None
-    source: Literal["configuration", "genai-prices", "unknown"]
+    source: Literal["configuration", "genai-prices", "catalog", "unknown"]
+
+
+Catalog = Callable[[str, str, str], Price | None]
+"""The price of a model by provider, base URL and model."""
+
+
+def no_catalog(provider: str, base_url: str, model: str) -> None:
+    """Knows no price."""
 
 
 def quote(
     configured: Price | None,
     *,
+    provider: str,
     base_url: str,
     model: str,
     now: float,
+    catalog: Catalog = no_catalog,
     load: Callable[[str], Any] = import_module,
 ) -> Quote:
-    """The price of a model that reads and writes text, asked at `base_url`; the host says who sends the bill.
+    """The price of a model that reads and writes text, called at `base_url`; the host says who sends the bill.
 
     The first call may import genai-prices (about a second, 100 MB): call it when the configuration is read.
     """
@@ -67,9 +77,12 @@ def quote(
         return Quote(configured, "configuration")
     try:
         listed = _listed(load("genai_prices"), base_url, model, now)
-    except (ModuleNotFoundError, LookupError):  # not installed; or it knows not this host or this model
+    except (ModuleNotFoundError, LookupError):  # not installed, or this host or model is not on its list
         listed = None
-    return Quote(listed, "genai-prices") if listed else Quote(None, "unknown")
+    if listed:
+        return Quote(listed, "genai-prices")
+    dated = catalog(provider, base_url, model)
+    return Quote(dated, "catalog") if dated else Quote(None, "unknown")
 
 
 def cost(tokens: Mapping[TokenType, int], price: Price | None, *, reported_usd: float | None = None) -> float | None:
@@ -98,9 +111,14 @@ def max_cost(input_tokens: int, max_output_tokens: int, price: Price) -> float:
     return price.per_request + usd_per_mtok / _MTOK
 
 
+def runs_per_day(interval: float) -> float:
+    """Of a probe that runs every `interval` seconds."""
+    return _DAY / interval
+
+
 def projected_day(interval: float, worst_usd: float) -> float:
     """US dollars a day of a probe that runs every `interval` seconds."""
-    return _DAY / interval * worst_usd
+    return runs_per_day(interval) * worst_usd
 
 
 def projected_month(interval: float, worst_usd: float) -> float:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 class Purse(Protocol):
     """A budget, or a share of one."""
 
-    async def reserve(self, usd: float, now: float, /) -> Reservation | None: ...
+    async def reserve(self, usd: float | None, now: float, /) -> Reservation | None: ...
 
     def settle(self, reservation: Reservation, usd: float | None, /) -> None: ...
 
@@ -60,7 +60,7 @@ class Admission:
             return "backoff"
         budget = self._budget()
         try:
-            reservation = await budget.reserve(self._max_cost() or 0.0, now)
+            reservation = await budget.reserve(self._max_cost(), now)
         except BudgetError as error:
             log.error("probe %s not run: %s", title, error)  # noqa: TRY400  # the sentence says it all
             return "budget"

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 
+from ai_provider_exporter import catalog
 from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.probes import prices
 from ai_provider_exporter.probes.options import ApiOptions
@@ -30,4 +31,11 @@ def main(arguments: argparse.Namespace) -> int:
 
 def _price(options: ApiOptions) -> Price | None:
     """What the model of a probe costs now, None if nobody knows."""
-    return prices.quote(options.price, base_url=options.base_url, model=options.model, now=time.time()).price
+    return prices.quote(
+        options.price,
+        provider=options.provider,
+        base_url=options.base_url,
+        model=options.model,
+        now=time.time(),
+        catalog=catalog.price_of,
+    ).price

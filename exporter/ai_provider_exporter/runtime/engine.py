@@ -13,6 +13,7 @@ from typing import Self
 
 import httpx2
 
+from ai_provider_exporter import catalog
 from ai_provider_exporter.config import redacted
 from ai_provider_exporter.config.mute_times import is_paused
 from ai_provider_exporter.config.secrets import Secrets
@@ -102,7 +103,8 @@ class Engine:
         Raises:
             BudgetError: the budget's state file cannot be used.
         """
-        async with ProbeContext.opened(secrets.read) as context, page_client() as client, ParserProcess() as parser:
+        opened = ProbeContext.opened(secrets.read, catalog.price_of)
+        async with opened as context, page_client() as client, ParserProcess() as parser:
             engine = cls(settings, secrets, context, client, parser, shard)
             try:
                 yield engine
@@ -292,6 +294,7 @@ class Engine:
             budget_limits={period: usd for period, usd in limits.items() if usd is not None},
             budget_spent={period: self._budget.spent(period, now) for period in PERIODS},
             budget_exhausted=self._budget.exhausted(now),
+            unpriced_runs=(self._budget.unpriced_runs(now), self.settings.budget.unpriced_runs_per_day),
         )
         return View(state=self._store.state, now=now, facts=facts)
 

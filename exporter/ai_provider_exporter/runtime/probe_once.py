@@ -8,6 +8,7 @@ import json
 import os
 import sys
 
+from ai_provider_exporter import catalog
 from ai_provider_exporter.config.load import load_settings
 from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.config.settings import Settings
@@ -51,7 +52,7 @@ async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeOb
         raise LookupError(name)
     lag = LoopLag(lambda _: None)
     egress = EgressMonitor(settings.egress, settings.defaults.location, Store())
-    async with ProbeContext.opened(secrets.read) as context:
+    async with ProbeContext.opened(secrets.read, catalog.price_of) as context:
         await warm_up([options], context)
         clear_up()
         health = HostHealth(

@@ -159,3 +159,26 @@ def test_the_whole_catalog_is_read_within_a_tenth_of_a_second() -> None:
         return process_time() - before
 
     assert min(seconds_to_load() for _ in range(3)) < 0.1
+
+
+def test_every_default_model_has_a_dated_price() -> None:
+    assert {name for name, api in apis().items() if (api.model is None) != (api.price is None)} == set()
+
+
+@pytest.mark.parametrize(
+    ("provider", "base_url", "model", "has_price"),
+    [
+        ("openai", "https://api.openai.com/v1", "gpt-6-luna", True),
+        ("openai", "https://gateway.example/v1", "gpt-6-luna", False),
+        ("openai", "https://api.openai.com/v1", "gpt-6-sol", False),
+        ("aws.bedrock", "https://bedrock-runtime.eu-west-1.amazonaws.com", "amazon.nova-micro-v1:0", True),
+        ("acme", "https://api.openai.com/v1", "gpt-6-luna", False),
+    ],
+)
+def test_a_price_is_that_of_the_default_model_at_the_providers_own_api(
+    provider: str,
+    base_url: str,
+    model: str,
+    has_price: bool,  # noqa: FBT001
+) -> None:
+    assert (catalog.price_of(provider, base_url, model) is not None) is has_price

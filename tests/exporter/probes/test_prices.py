@@ -5,6 +5,7 @@ import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -135,14 +136,16 @@ LISTED = PriceList(
 
 
 def listed(model: str, base_url: str = "https://api.example", configured: Price | None = None) -> Quote:
-    return quote(configured, base_url=base_url, model=model, now=NOON, load={"genai_prices": LISTED}.__getitem__)
+    return quote(
+        configured, provider="acme", base_url=base_url, model=model, now=NOON, load={"genai_prices": LISTED}.__getitem__
+    )
 
 
 def test_a_configured_price_is_taken_before_the_list_is_even_loaded() -> None:
     def load(name: str) -> Any:
         raise AssertionError(name)
 
-    assert quote(LUNA, base_url="", model="", now=NOON, load=load) == Quote(LUNA, "configuration")
+    assert quote(LUNA, provider="acme", base_url="", model="", now=NOON, load=load) == Quote(LUNA, "configuration")
 
 
 @pytest.mark.parametrize(
@@ -173,15 +176,28 @@ def test_what_the_list_does_not_price_is_unknown(model: str, base_url: str) -> N
     assert listed(model, base_url) == Quote(None, "unknown")
 
 
-def test_without_the_list_a_price_is_unknown() -> None:
-    def load(name: str) -> Any:
-        raise ModuleNotFoundError(name)
+def not_installed(name: str) -> Any:
+    raise ModuleNotFoundError(name)
 
-    assert quote(None, base_url="", model="", now=NOON, load=load) == Quote(None, "unknown")
+
+def test_without_any_list_a_price_is_unknown() -> None:
+    found = quote(None, provider="acme", base_url="", model="", now=NOON, load=not_installed)
+
+    assert found == Quote(None, "unknown")
+
+
+def test_the_catalog_has_the_last_word() -> None:
+    def catalog(provider: str, base_url: str, model: str) -> Price | None:
+        return LUNA if (provider, base_url, model) == ("acme", "https://api.example", "luna") else None
+
+    asked = partial(quote, None, base_url="https://api.example", now=NOON, catalog=catalog, load=not_installed)
+
+    assert asked(provider="acme", model="luna") == Quote(LUNA, "catalog")
+    assert asked(provider="acme", model="sol") == Quote(None, "unknown")
 
 
 def test_the_real_list_prices_the_models_of_the_catalog() -> None:
-    found = quote(None, base_url="https://api.openai.com/v1", model="gpt-6-luna", now=NOON)
+    found = quote(None, provider="openai", base_url="https://api.openai.com/v1", model="gpt-6-luna", now=NOON)
 
     assert found.source == "genai-prices"
     assert found.price is not None
@@ -197,7 +213,7 @@ def test_the_real_list_prices_the_models_of_the_catalog() -> None:
     ],
 )
 def test_the_real_list_leaves_the_unknown_unknown(base_url: str, model: str) -> None:
-    assert quote(None, base_url=base_url, model=model, now=NOON) == Quote(None, "unknown")
+    assert quote(None, provider="acme", base_url=base_url, model=model, now=NOON) == Quote(None, "unknown")
 
 
 def test_the_list_is_not_loaded_by_importing_this_module() -> None:

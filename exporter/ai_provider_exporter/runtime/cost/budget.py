@@ -1,6 +1,7 @@
 """What probing may cost: the worst case is reserved on disk before a request and settled after it.
 
-The state is one small JSON file: `{"version":1,"days":{"2026-11-22":"0.00123"}}`, US dollars by UTC day.
+The state is one small JSON file: `{"version":1,"days":{"2026-11-22":"0.00123"}}`, US dollars by UTC day; beside it,
+where there were any, `"unpriced":{"2026-11-22":7}`, runs of that day whose cost nobody knows.
 A process killed between reserve and settle leaves the whole reservation counted, so what the file says is
 never lower than what was really asked for. A settle goes to disk with the next reserve or the close: losing
 one counts too much, never too little.
@@ -32,6 +33,7 @@ from ai_provider_exporter.schema.types import Options
 
 Period = Literal["day", "month"]
 Days = Mapping[date, Decimal]  # UTC day -> US dollars
+Runs = Mapping[date, int]  # UTC day -> runs
 
 PERIODS: tuple[Period, ...] = ("day", "month")
 _SMALLEST = Decimal("1e-12")  # a token of the cheapest model costs about 1e-8 USD
@@ -57,13 +59,15 @@ class Reservation:
 class Budget:
     """Use on one event loop; `now` is Unix seconds everywhere."""
 
-    def __init__(self, options: BudgetOptions, file: StateFile | None, days: Days) -> None:
+    def __init__(self, options: BudgetOptions, file: StateFile | None, spent: Spent) -> None:
         self._options = options
         self._file = file
-        self._days = days  # never changed, only replaced: the writing thread reads it at any moment
-        self._written = days
+        self._days = spent.days  # never changed, only replaced: the writing thread reads it at any moment
+        self._unpriced = spent.unpriced  # of one day; replaced as well
+        self._written: tuple[Days, Runs] = (self._days, self._unpriced)
         self._open: set[Reservation] = set()
         self._refused: Decimal | None = None
+        self._unpriced_refused: date | None = None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="budget")
 
     @classmethod
@@ -75,17 +79,19 @@ class Budget:
             BudgetError: unreadable, not a budget state file, or not writable.
         """
         if options.state_file is None:
-            return cls(options, None, {})
+            return cls(options, None, Spent())
         with ExitStack() as undo:
             file = StateFile(Path(options.state_file))
             undo.callback(file.close)
-            days = file.read()
-            file.replace(days)
+            spent = file.read()
+            file.replace(spent)
             undo.pop_all()
-        return cls(options, file, days)
+        return cls(options, file, spent)
 
-    async def reserve(self, usd: float, now: float) -> Reservation | None:
+    async def reserve(self, usd: float | None, now: float) -> Reservation | None:
         """Set `usd` aside and return once that is on disk; None if it does not fit.
+
+        A run whose cost nobody knows (`usd` is None) takes one of `unpriced_runs_per_day`; it is not given back.
 
         Every reservation is to be settled, however the request ends. Cancelled in here, nothing is set aside.
 
@@ -93,7 +99,9 @@ class Budget:
             BudgetError: it could not be written; nothing is set aside, and no request may go out.
             ValueError: `usd` is not an amount of money.
         """
-        reservation = Reservation(_utc_day(now), _amount(usd))
+        reservation = Reservation(_utc_day(now), _amount(usd or 0.0))
+        if usd is None and not self._take_unpriced(reservation.day):
+            return None
         if not self._fits(reservation.usd, reservation.day):
             self._refused = reservation.usd
             return None
@@ -126,9 +134,18 @@ class Budget:
         """US dollars; None if that period has no limit."""
         return self._options.daily_usd if period == "day" else self._options.monthly_usd
 
+    @property
+    def unpriced_limit(self) -> int:
+        return self._options.unpriced_runs_per_day
+
+    def unpriced_runs(self, now: float) -> int:
+        """Runs in the UTC day of `now` whose cost nobody knows."""
+        return self._unpriced.get(_utc_day(now), 0)
+
     def exhausted(self, now: float) -> bool:
         """Nothing is left, or what was refused last would be refused still."""
-        return not self._fits(self._refused or _SMALLEST, _utc_day(now))
+        day = _utc_day(now)
+        return self._unpriced_refused == day or not self._fits(self._refused or _SMALLEST, day)
 
     def relimit(self, options: BudgetOptions) -> None:
         """Go on under other limits, as a reload of the configuration brings them, with what was spent.
@@ -138,7 +155,7 @@ class Budget:
         """
         if options.state_file != self._options.state_file:
             raise ValueError("a budget cannot change its state file; close it and open another one")
-        self._options, self._refused = options, None
+        self._options, self._refused, self._unpriced_refused = options, None, None
 
     async def close(self) -> None:
         """Write what was settled last and let go of the file.
@@ -164,6 +181,15 @@ class Budget:
             limit is None or self._spent(period, day) + usd <= Decimal(repr(limit)) for period, limit in limits.items()
         )
 
+    def _take_unpriced(self, day: date) -> bool:
+        """Count one run of unknown cost; whether there was room for it."""
+        runs = self._unpriced.get(day, 0)
+        if runs >= self.unpriced_limit:
+            self._unpriced_refused = day
+            return False
+        self._unpriced = {day: runs + 1}
+        return True
+
     def _add(self, day: date, usd: Decimal) -> None:
         total = self._days.get(day, Decimal(0)) + usd
         known = self._days if day in self._days else _without_oldest(self._days, day)
@@ -175,15 +201,23 @@ class Budget:
             await asyncio.get_running_loop().run_in_executor(self._writer, self._write, self._file)
 
     def _write(self, file: StateFile) -> None:
-        days = self._days  # the newest: whoever waits behind us finds its own change written already
-        if days is not self._written:
-            file.replace(days)
-            self._written = days
+        newest = (self._days, self._unpriced)  # whoever waits behind us finds its own change written already
+        if newest != self._written:
+            file.replace(Spent(days=self._days, unpriced=self._unpriced))
+            self._written = newest
+
+
+class Spent(Options):
+    """US dollars, and runs whose cost nobody knows, by UTC day."""
+
+    days: Mapping[date, Annotated[Decimal, Field(ge=0)]] = {}
+    unpriced: Mapping[date, Annotated[int, Field(ge=0)]] = {}
 
 
 class _State(Options):
     version: Literal[1]
     days: dict[date, Annotated[Decimal, Field(ge=0)]]
+    unpriced: Mapping[date, Annotated[int, Field(ge=0)]] = {}
 
 
 class StateFile:
@@ -194,12 +228,13 @@ class StateFile:
         self._temporary = self._path.with_name(self._path.name + ".tmp")
         self._lock = self._take_lock()
 
-    def read(self) -> dict[date, Decimal]:
+    def read(self) -> Spent:
         """What was spent; nothing if there is no file yet."""
         try:
-            return _State.model_validate_json(self._path.read_bytes()).days
+            state = _State.model_validate_json(self._path.read_bytes())
+            return Spent(days=state.days, unpriced=state.unpriced)
         except FileNotFoundError:
-            return {}
+            return Spent()
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(str(part) for part in wrong["loc"]) or "the file"
@@ -210,12 +245,13 @@ class StateFile:
         except OSError as error:
             raise self._unusable("read", error) from error
 
-    def replace(self, days: Days) -> None:
-        """Put `days` on disk: after a return they survive a power cut, after an error the old ones may."""
-        state = _State(version=1, days=dict(days))
+    def replace(self, spent: Spent) -> None:
+        """Put `spent` on disk: after a return it survives a power cut, after an error what was there may."""
+        state = _State(version=1, days=dict(spent.days), unpriced=spent.unpriced)
+        left_out = set() if state.unpriced else {"unpriced"}
         try:
             with self._temporary.open("wb") as file:
-                file.write(state.model_dump_json().encode() + b"\n")
+                file.write(state.model_dump_json(exclude=left_out).encode() + b"\n")
                 file.flush()
                 os.fsync(file.fileno())
             self._temporary.replace(self._path)

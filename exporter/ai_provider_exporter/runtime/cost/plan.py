@@ -18,8 +18,8 @@ Quote = Callable[[ApiOptions], Price | None]
 
 
 def max_cost(options: ProbeOptions, quote: Quote) -> float | None:
-    """US dollars that one run may cost at most; None if nobody knows."""
-    if not isinstance(options, ApiOptions):
+    """US dollars that one run may cost at most; None if nobody knows. Where auth is none, nobody sends a bill."""
+    if not isinstance(options, ApiOptions) or (options.price is None and options.auth == "none"):
         return 0.0
     if options.max_tokens is None:
         return options.price.per_request if options.price and options.price.per_request else None
@@ -90,8 +90,19 @@ def _modules(settings: Settings, quote: Quote) -> list[str]:
 def _notices(settings: Settings, quote: Quote) -> list[str]:
     paid = [*settings.probes, *(module.options for module in settings.modules.values())]
     unknown = [probe.name for probe in paid if max_cost(probe, quote) is None]
-    notice = f"no budget limits what has no price; write price: for {', '.join(unknown)}" if unknown else ""
-    return [text for text in (notice, settings.budget.notice) if text]
+    return [text for text in (_unpriced(settings, quote, unknown), settings.budget.notice) if text]
+
+
+def _unpriced(settings: Settings, quote: Quote, unknown: Sequence[str]) -> str:
+    """What holds the runs whose price nobody knows; empty if there are none."""
+    if not unknown:
+        return ""
+    runs = sum(prices.runs_per_day(probe.interval) for probe in settings.probes if max_cost(probe, quote) is None)
+    limit = settings.budget.unpriced_runs_per_day
+    return (
+        f"no price is known for {', '.join(unknown)}: {runs:.0f} runs a day, of which budget.unpriced_runs_per_day "
+        f"lets {limit} take place; write price: for them"
+    )
 
 
 def _probe_row(probe: ProbeOptions, quote: Quote) -> tuple[str, ...]:

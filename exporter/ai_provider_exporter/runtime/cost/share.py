@@ -17,18 +17,23 @@ class BudgetShare:
         self._share = share
         self._day: date | None = None
         self._spent = Decimal(0)
+        self._unpriced = 0
         self._open: dict[Reservation, Budget] = {}
 
-    async def reserve(self, usd: float, now: float) -> Reservation | None:
+    async def reserve(self, usd: float | None, now: float) -> Reservation | None:
         """Set `usd` aside here and in the whole budget; None if it does not fit into either.
+
+        A run of unknown cost takes its share of the runs that may be.
 
         Raises:
             BudgetError: the whole budget could not be written.
         """
         day = datetime.fromtimestamp(now, UTC).date()
         if day != self._day:
-            self._day, self._spent = day, Decimal(0)
+            self._day, self._spent, self._unpriced = day, Decimal(0), 0
         budget = self._budget()
+        if usd is None:
+            return await self._reserve_unpriced(budget, now)
         limit = Decimal(repr((budget.limit("day") or 0.0) * self._share()))
         if usd and self._spent + Decimal(repr(usd)) > limit:
             return None
@@ -40,6 +45,17 @@ class BudgetShare:
             if reservation is None:
                 self._spent -= Decimal(repr(usd))
         if reservation is not None:
+            self._open[reservation] = budget
+        return reservation
+
+    async def _reserve_unpriced(self, budget: Budget, now: float) -> Reservation | None:
+        if self._unpriced + 1 > budget.unpriced_limit * self._share():
+            return None
+        self._unpriced += 1
+        reservation = await budget.reserve(None, now)
+        if reservation is None:
+            self._unpriced -= 1
+        else:
             self._open[reservation] = budget
         return reservation
 

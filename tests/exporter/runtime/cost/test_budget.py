@@ -635,3 +635,55 @@ def test_no_sequence_counts_too_little_or_passes_the_limit(steps: list[tuple[str
 
     with TemporaryDirectory() as directory:
         asyncio.run(scene(Path(directory) / "budget.json"))
+
+
+# --- runs whose cost nobody knows ----------------------------------------------------------------------------
+
+
+def test_runs_of_unknown_cost_are_held_to_a_number_a_day() -> None:
+    async def scene() -> None:
+        budget = Budget.open(BudgetOptions(unpriced_runs_per_day=2))
+        granted = [await budget.reserve(None, NOON) is not None for _ in range(3)]
+
+        assert granted == [True, True, False]
+        assert (budget.unpriced_runs(NOON), budget.exhausted(NOON)) == (2, True)
+        assert await budget.reserve(None, NOON + 86400) is not None
+        assert budget.exhausted(NOON + 86400) is False
+
+    asyncio.run(scene())
+
+
+def test_a_run_of_known_cost_takes_none_of_them() -> None:
+    async def scene() -> None:
+        budget = Budget.open(BudgetOptions(unpriced_runs_per_day=0))
+
+        assert await budget.reserve(0.01, NOON) is not None
+        assert await budget.reserve(0.0, NOON) is not None
+        assert await budget.reserve(None, NOON) is None
+
+    asyncio.run(scene())
+
+
+def test_what_a_run_of_unknown_cost_turns_out_to_cost_is_counted() -> None:
+    async def scene() -> None:
+        budget = Budget.open(BudgetOptions())
+        reservation = await budget.reserve(None, NOON)
+        assert reservation is not None
+        budget.settle(reservation, 0.25)
+
+        assert budget.spent("day", NOON) == 0.25
+
+    asyncio.run(scene())
+
+
+def test_a_restart_does_not_forget_the_runs_of_unknown_cost(path: Path) -> None:
+    async def scene() -> None:
+        budget = opened(path)
+        await budget.reserve(None, NOON)
+        die(budget)
+        again = opened(path)
+
+        assert again.unpriced_runs(NOON) == 1
+        await again.close()
+
+    asyncio.run(scene())

@@ -52,3 +52,12 @@ async def test_a_run_that_costs_nothing_is_in_every_share() -> None:
     budget = _budget(0.0)
 
     assert await BudgetShare(lambda: budget, lambda: 0.0).reserve(0.0, 0.0) is not None
+
+
+async def test_a_share_holds_the_runs_of_unknown_cost_as_well() -> None:
+    budget = Budget.open(BudgetOptions(unpriced_runs_per_day=10))
+    share = BudgetShare(lambda: budget, lambda: 0.2)
+    granted = [await share.reserve(None, 0.0) for _ in range(3)]
+
+    assert [reservation is not None for reservation in granted] == [True, True, False]
+    assert budget.unpriced_runs(0.0) == 2

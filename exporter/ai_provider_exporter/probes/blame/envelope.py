@@ -26,7 +26,7 @@ def error_in(document: Mapping[str, Any]) -> Any:
         return {"base_resp": base_resp}
     if document.get("success") is False or (document.get("errors") and isinstance(document["errors"], list)):
         return document
-    if any(document.get(key) for key in _CONTENT):
+    if document.get("choices") or any(document.get(key) for key in _CONTENT):
         return None
     has_sentence = any(isinstance(document.get(key), str) and document[key] for key in _SENTENCES)
     return document if has_sentence or isinstance(document.get("fault"), dict) else None

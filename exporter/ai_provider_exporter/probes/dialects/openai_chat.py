@@ -29,6 +29,8 @@ _SERVER_TIMES: dict[str, tuple[str, float]] = {
     "time_to_first_token_ms": ("first_token", 0.001),
 }
 
+_ONCE = {"usage", "metrics", "x_groq"}  # keys that few chunks of a stream have
+
 
 def build_request(request: ModelRequest) -> Call:
     body: dict[str, Any] = {
@@ -66,8 +68,10 @@ class Stream(SseStream):
         finish = "refusal" if text(delta.get("refusal")) else label(choice.get("finish_reason"))
         if finish and self.metadata.finish != "refusal":  # a refusal finishes with a mere "stop"
             self.metadata.finish = finish
-        yield Event("reasoning", text(delta.get("reasoning_content")) or text(delta.get("reasoning")))
-        yield from _content(delta.get("content"))
+        if reasoning := text(delta.get("reasoning_content")) or text(delta.get("reasoning")):
+            yield Event("reasoning", reasoning)
+        if content := delta.get("content"):
+            yield from _content(content)
         for tool in items(delta.get("tool_calls")):
             function = mapping(tool.get("function"))
             yield Event("tool", text(function.get("name")) + text(function.get("arguments")))
@@ -76,10 +80,11 @@ class Stream(SseStream):
         metadata = self.metadata
         metadata.response_model = label(document.get("model")) or metadata.response_model
         metadata.fingerprint = label(document.get("system_fingerprint")) or metadata.fingerprint
-        for holder in (mapping(document.get("x_groq")), document):
-            if usage := mapping(holder.get("usage")):
-                self._usage(usage)
-        self._times(mapping(document.get("metrics")))
+        if not document.keys().isdisjoint(_ONCE):
+            for holder in (mapping(document.get("x_groq")), document):
+                if usage := mapping(holder.get("usage")):
+                    self._usage(usage)
+            self._times(mapping(document.get("metrics")))
 
     def _usage(self, usage: dict[str, Any]) -> None:
         output = count(usage.get("completion_tokens"))
@@ -105,7 +110,9 @@ class Stream(SseStream):
 
 def _content(content: Any) -> Iterator[Event]:
     """Content is text, or a list of typed parts (Mistral's models that think)."""
-    yield Event("answer", text(content))
+    if isinstance(content, str):
+        yield Event("answer", content)
+        return
     for part in items(content):
         if part.get("type") == "thinking":
             inner = part.get("thinking")

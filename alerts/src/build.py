@@ -42,8 +42,12 @@ def grafana_rules(values: Values) -> str:
 
 
 def templates(values: Values) -> str:
-    """What another renderer needs, as JSON: {"values": {NAME: TEXT}, "groups": [GROUP]}."""
-    document = {"values": values.texts(), "groups": [_without_comments(group) for group in groups()]}
+    """What another renderer needs, as JSON: {"values": {NAME: TEXT}, "groups": [GROUP], "traffic": [GROUP]}."""
+    document = {
+        "values": values.texts(),
+        "groups": [_without_comments(group) for group in groups()],
+        "traffic": [_without_comments(group) for group in groups("traffic")],
+    }
     return json.dumps(document, indent=1, ensure_ascii=False) + "\n"
 
 

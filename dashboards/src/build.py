@@ -30,8 +30,9 @@ def text(board: Json) -> str:
 
 
 BUILT: Final = {ROOT / "dashboards" / f"{name}.json": text(board) for name, board in dashboards().items()}
+RULES: Final = ROOT / "alerts" / "rules"
 COPIED: Final = {path: CHART_FILES / "dashboards" / path.name for path in BUILT} | {
-    ROOT / "alerts" / "rules" / name: CHART_FILES / "rules" / name for name in ("ai-provider.yaml", "templates.json")
+    path: CHART_FILES / "rules" / path.relative_to(RULES) for path in sorted(RULES.rglob("*.*"))
 }
 
 

@@ -38,10 +38,11 @@ def alerts(given: dict[str, Any], kind: str = "PrometheusRule") -> dict[str, dic
 
 
 def test_the_copies_in_the_chart_are_the_bundle() -> None:
-    copies = {path.name: path.read_bytes() for path in (CHART / "files").glob("*/*")}
-    bundle = [RULES, RULES.with_name("templates.json"), *DASHBOARDS.values()]
+    files = CHART / "files"
+    copies = {str(path.relative_to(files)): path.read_bytes() for path in files.rglob("*.*")}
+    rules = {f"rules/{path.relative_to(RULES.parent)}": path.read_bytes() for path in RULES.parent.rglob("*.*")}
 
-    assert copies == {path.name: path.read_bytes() for path in bundle}
+    assert copies == rules | {f"dashboards/{name}": path.read_bytes() for name, path in DASHBOARDS.items()}
 
 
 @pytest.mark.parametrize("destination", ["prometheusRule", "vmRule"])
@@ -49,6 +50,17 @@ def test_rules_are_those_of_the_bundle_byte_for_byte(destination: str) -> None:
     text = rendered(minimal(**{destination: {"enabled": True}}))[f"{destination.lower()}.yaml"]
 
     assert textwrap.dedent(text.partition("spec:\n")[2]).strip() == RULES.read_text().strip()
+
+
+def test_rules_of_your_own_traffic_are_those_of_the_bundle_byte_for_byte_and_only_on_request() -> None:
+    given = minimal(rules={"traffic": ["litellm"]}, prometheusRule={"enabled": True})
+    documents = rendered(given)["prometheusrule.yaml"].split("\n---\n")[1:]
+    due = [RULES, RULES.parent / "traffic" / "alerts.yaml", RULES.parent / "traffic" / "litellm.yaml"]
+
+    assert [textwrap.dedent(text.partition("spec:\n")[2]).strip() for text in documents] == [
+        path.read_text().strip() for path in due
+    ]
+    assert "AIProviderTrafficFails" not in alerts(changed({}))
 
 
 def test_rules_of_google_are_those_of_the_bundle_without_what_google_has_not() -> None:
@@ -122,10 +134,13 @@ def test_changed_rules_are_those_that_their_own_renderer_makes(change: str, tmp_
     (tmp_path / "values.yaml").write_text(yaml.safe_dump(theirs))
     due = yaml.safe_load(build.rules(load([tmp_path / "values.yaml"], [])))
 
-    made = of_kind(changed(ours), "PrometheusRule")[0]["spec"]
+    made, traffic, source = of_kind(changed({**ours, "traffic": ["otel-genai"]}), "PrometheusRule")
 
-    assert made["groups"] == due["groups"]
-    assert rules_of([{"spec": made}]) != SHIPPED
+    assert made["spec"]["groups"] == due["groups"]
+    assert rules_of([made]) != SHIPPED
+    for found, name in ((traffic, "ai-traffic"), (source, "ai-traffic-otel-genai")):
+        text = build.traffic(name)(load([tmp_path / "values.yaml"], []))
+        assert found["spec"]["groups"] == yaml.safe_load(text)["groups"]
 
 
 def test_keep_firing_for_may_be_set_for_every_alert_and_otherwise_for_one() -> None:
@@ -172,7 +187,7 @@ def test_changed_rules_are_good_rules(destination: str, tmp_path: Path) -> None:
 
     checked = monitoring.run("promtool", "check", "rules", *files)
 
-    assert len(made) == 2
+    assert len(made) == 6
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 

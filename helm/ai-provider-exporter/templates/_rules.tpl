@@ -25,22 +25,22 @@ labels: alerts/src/render.py does the same. */}}
 {{- toYaml $others -}}
 {{- end -}}
 
-{{/* The shipped file as it is, or made from its templates where values ask for a change: call it with (list $ OMITTED),
-where OMITTED are keys that the rules of the destination do not have. */}}
+{{/* A shipped file as it is, or made from its templates where values ask for a change: call it with (dict "root" $ "file"
+FILE "groups" TEMPLATES "omitted" KEYS), where the destination's rules do not have those keys. */}}
 {{- define "exporter.ruleGroups" -}}
-{{- $root := index . 0 -}}
-{{- $omitted := index . 1 -}}
+{{- $root := .root -}}
+{{- $omitted := .omitted -}}
 {{- $rules := $root.Values.rules -}}
 {{- $texts := include "exporter.ruleTexts" $root | fromYaml -}}
 {{- if or $omitted $texts $rules.alerts $rules.labels $rules.annotations -}}
-{{- $templates := $root.Files.Get "files/rules/templates.json" | fromJson -}}
+{{- $defaults := ($root.Files.Get "files/rules/templates.json" | fromJson).values -}}
 {{- $groups := list -}}
-{{- range $group := $templates.groups -}}
+{{- range $group := .groups -}}
 {{- $made := list -}}
 {{- range $rule := $group.rules -}}
 {{- $change := get $rules.alerts ($rule.alert | default "") | default dict -}}
 {{- if not (and (hasKey $change "enabled") (not $change.enabled)) -}}
-{{- $made = append $made (include "exporter.rule" (dict "template" $rule "change" $change "rules" $rules "defaults" $templates.values "texts" $texts "omitted" $omitted) | fromJson) -}}
+{{- $made = append $made (include "exporter.rule" (dict "template" $rule "change" $change "rules" $rules "defaults" $defaults "texts" $texts "omitted" $omitted) | fromJson) -}}
 {{- end -}}
 {{- end -}}
 {{- if $made -}}
@@ -49,7 +49,7 @@ where OMITTED are keys that the rules of the destination do not have. */}}
 {{- end -}}
 {{- toYaml (dict "groups" $groups) -}}
 {{- else -}}
-{{- $root.Files.Get "files/rules/ai-provider.yaml" -}}
+{{- $root.Files.Get (printf "files/rules/%s" .file) -}}
 {{- end -}}
 {{- end -}}
 
@@ -87,20 +87,35 @@ with (dict "template" … "change" ITS-VALUES "rules" ALL-VALUES "defaults" TEXT
 
 {{/* The rules as objects of an operator: call it with (list $ APIVERSION KIND OVERRIDES OMITTED). */}}
 {{- define "exporter.ruleObjects" -}}
+{{- $call := . -}}
 {{- $root := index . 0 -}}
-apiVersion: {{ index . 1 }}
-kind: {{ index . 2 }}
-{{ include "exporter.metadata" (list $root (include "exporter.fullname" $root) (index . 3)) }}
-spec:
-  {{- include "exporter.ruleGroups" (list $root (index . 4)) | nindent 2 }}
-{{- if $root.Values.rules.additionalGroups }}
+{{- $templates := $root.Files.Get "files/rules/templates.json" | fromJson -}}
+{{- $files := list (dict "name" (include "exporter.fullname" $root) "file" "ai-provider.yaml" "groups" $templates.groups) -}}
+{{- if $root.Values.rules.traffic -}}
+{{- range $source := prepend $root.Values.rules.traffic "alerts" -}}
+{{- $group := ternary "ai-traffic" (printf "ai-traffic-%s" $source) (eq $source "alerts") -}}
+{{- $groups := list -}}
+{{- range $templates.traffic -}}{{- if eq .group $group -}}{{- $groups = append $groups . -}}{{- end -}}{{- end -}}
+{{- $name := include "exporter.suffixed" (list $root (printf "traffic-%s" $source)) -}}
+{{- $files = append $files (dict "name" $name "file" (printf "traffic/%s.yaml" $source) "groups" $groups) -}}
+{{- end -}}
+{{- end -}}
+{{- range $files }}
 ---
-apiVersion: {{ index . 1 }}
-kind: {{ index . 2 }}
-{{ include "exporter.metadata" (list $root (include "exporter.suffixed" (list $root "additional")) (index . 3)) }}
+apiVersion: {{ index $call 1 }}
+kind: {{ index $call 2 }}
+{{ include "exporter.metadata" (list $root .name (index $call 3)) }}
+spec:
+  {{- include "exporter.ruleGroups" (merge (dict "root" $root "omitted" (index $call 4)) .) | nindent 2 }}
+{{- end }}
+{{- with $root.Values.rules.additionalGroups }}
+---
+apiVersion: {{ index $call 1 }}
+kind: {{ index $call 2 }}
+{{ include "exporter.metadata" (list $root (include "exporter.suffixed" (list $root "additional")) (index $call 3)) }}
 spec:
   groups:
-    {{- toYaml $root.Values.rules.additionalGroups | nindent 4 }}
+    {{- toYaml . | nindent 4 }}
 {{- end }}
 {{- end -}}
 
@@ -109,7 +124,7 @@ spec:
 {{- $mistakes := list -}}
 {{- $templates := .Files.Get "files/rules/templates.json" | fromJson -}}
 {{- $alerts := dict -}}
-{{- range $templates.groups -}}
+{{- range concat $templates.groups $templates.traffic -}}
 {{- range .rules -}}
 {{- if .alert -}}{{- $_ := set $alerts .alert .values -}}{{- end -}}
 {{- end -}}

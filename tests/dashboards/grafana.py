@@ -91,9 +91,9 @@ def filled(expression: str, values: dict[str, str]) -> str:
 def times(panel: dict[str, Any], query: dict[str, Any], window: Window) -> dict[str, str]:
     """The values of Grafana's own variables for a query."""
     return {
-        "__interval": f"{window.step(panel, query):g}s",
-        "__rate_interval": f"{window.rate_interval(panel, query):g}s",
-        "__range": f"{window.span:g}s",
+        "__interval": f"{window.step(panel, query):.10g}s",
+        "__rate_interval": f"{window.rate_interval(panel, query):.10g}s",
+        "__range": f"{window.span:.10g}s",
     }
 
 

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
@@ -45,7 +45,7 @@ PAGE: Final = """<!doctype html><meta charset=utf-8><title>board</title><link re
 FONT: Final = "@font-face{{font-family:Inter;font-weight:{0};src:url(/font/inter-latin-{0}-normal.woff2)}}"
 SCRAPE_SECONDS: Final = 15
 """The scrape interval that a data source of Grafana has unless somebody sets it."""
-GRID_ROW, HEADER = 38, 200  # pixels
+WIDTH, GRID_ROW, HEADER = 1600, 38, 200  # pixels
 # What Grafana's libraries complain of by themselves, whatever they draw.
 USUAL: Final = ("Failed to load resource", "findDOMNode", "defaultProps", "Not implemented", "React Router Future Flag")
 READ: Final = """() => Object.fromEntries([...document.querySelectorAll('[data-viz-panel-key]')].map((panel) => [
@@ -72,7 +72,9 @@ class _Files(http.server.SimpleHTTPRequestHandler):
 
     def do_GET(self) -> None:
         if self.path != "/":
-            super().do_GET()
+            # A page that is closed while it loads hangs up.
+            with suppress(BrokenPipeError, ConnectionResetError):
+                super().do_GET()
             return
         body = PAGE.format(fonts="".join(map(FONT.format, WEIGHTS))).encode()
         self.send_response(200)
@@ -144,7 +146,7 @@ class Renderer:
         end: float,
         *,
         mode: str = "dark",
-        width: int = 1600,
+        height: int = 0,
     ) -> Picture:
         """Draws a board over a time range in Unix seconds; the clock of the browser stands at its end.
 
@@ -154,12 +156,12 @@ class Renderer:
             start: of the time range.
             end: of the time range.
             mode: `dark` or `light`.
-            width: of the page in pixels.
+            height: how much of the board the image shows, in pixels from its top; 0 is all of it.
         """
         self._complaints.clear()
         # What is out of sight is not drawn: the window is as tall as the board.
         bottom = max(panel["gridPos"]["y"] + panel["gridPos"]["h"] for panel in board["panels"])
-        self._page.set_viewport_size({"width": width, "height": GRID_ROW * bottom + HEADER})
+        self._page.set_viewport_size({"width": WIDTH, "height": GRID_ROW * bottom + HEADER})
         self._page.clock.set_fixed_time(end)
         order = {
             "board": board,
@@ -167,10 +169,11 @@ class Renderer:
             "from": start * 1000,
             "to": end * 1000,
             "mode": mode,
-            "width": width,
+            "width": WIDTH,
         }
         done = self._page.evaluate("order => window.draw(order)", order)
-        png = self._page.screenshot(full_page=True)
+        whole = {"x": 0, "y": 0, "width": WIDTH, "height": height} if height else None
+        png = self._page.screenshot(full_page=True, clip=whole)  # type: ignore[arg-type]  # a rectangle or nothing
         panels = {int(key): text for key, text in self._page.evaluate(READ).items()}
         return Picture(png, panels, done["errors"], done["blank"], list(self._complaints))
 
@@ -190,8 +193,8 @@ def renderer(directory: Path, prometheus: str) -> Iterator[Renderer]:
         yield Renderer(page)
 
 
-def take(drawing: Renderer, board: str, situation: Situation, size: int, mode: str) -> Picture:
-    """A picture of a board in a situation; on the Provider board one provider is chosen."""
+def take(drawing: Renderer, board: str, situation: Situation, size: int, mode: str, *, height: int = 0) -> Picture:
+    """A picture of a board in a situation, or of its top; on the Provider board one provider is chosen."""
     jobs = [situation.name] if size == SIZES[0] else [situation.name, situation.crowd]
     chosen = {"job": jobs} | ({"provider": [situation.focus]} if board == "provider" else {})
-    return drawing.draw(BOARDS[board], chosen, END - SIX_HOURS, END, mode=mode)
+    return drawing.draw(BOARDS[board], chosen, END - SIX_HOURS, END, mode=mode, height=height)

@@ -73,7 +73,7 @@ def reloaded() -> g.Json:
 def egress() -> g.Json:
     return g.stat(
         3,
-        "Our way out, by location",
+        "Egress, by location",
         "Whether our own connection to the Internet is open; while it is down nothing is known of providers there.",
         [g.instant(promql.EGRESS, "{{location}}")],
         none="not watched",
@@ -153,7 +153,7 @@ def delay() -> g.Json:
 def egress_history() -> g.Json:
     return g.timeline(
         31,
-        "Our way out over time",
+        "Egress over time",
         "When our own connection to the Internet was open, by location.",
         [g.query(promql.EGRESS_OVER_TIME, "{{location}}")],
         none="not watched",

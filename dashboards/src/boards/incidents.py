@@ -104,10 +104,10 @@ def open_incidents() -> g.Json:
             g.column("Provider", 100, links=g.provider_link(g.OF_CELL)),
             g.status_column("Impact", 70, [*looks.IMPACT_MAPPING, *looks.mapping({0: ("-", "transparent")})]),
             g.column("Status", 95),
-            g.column("Began", 100, unit="dateTimeFromNow", noValue="not said"),
-            g.column("Last update", 100, unit="dateTimeFromNow", noValue="not said"),
+            g.column("Began", 100, unit="dateTimeFromNow"),
+            g.column("Last update", 100, unit="dateTimeFromNow"),
             g.column("Updates", 70),
-            g.column("Touches", 140, noValue="not said"),
+            g.column("Touches", 140),
             g.column("Components", 105),
             g.wrapped("Incident"),
         ],
@@ -127,7 +127,7 @@ def maintenances() -> g.Json:
         overrides=[
             g.column("Provider", 100, links=g.provider_link(g.OF_CELL)),
             g.column("Begins", 110, unit="dateTimeFromNow", mappings=none),
-            g.column("Ends", 110, unit="dateTimeFromNow", noValue="not said"),
+            g.column("Ends", 110, unit="dateTimeFromNow"),
         ],
         transformations=g.columns(named, "Begins"),
     )

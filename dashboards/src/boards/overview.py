@@ -110,7 +110,7 @@ def incidents() -> g.Json:
             g.column("Link", 50, links=link, mappings=open_),
             g.column("Provider", 100, links=g.provider_link(g.OF_CELL)),
             g.status_column("Impact", 70, [*looks.IMPACT_MAPPING, *looks.mapping({0: ("-", "transparent")})]),
-            g.column("Began", 100, unit="dateTimeFromNow", noValue="not said"),
+            g.column("Began", 100, unit="dateTimeFromNow"),
             g.column("Status", 95),
             g.wrapped("Incident"),
         ],

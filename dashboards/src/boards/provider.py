@@ -19,7 +19,7 @@ def dashboard() -> g.Json:
         "One provider in depth: how slow, what fails and by whose fault, what its page says, and our own traffic.",
         g.grid(
             (4, [(6, observed()), (6, page()), (8, verdict()), (4, since())]),
-            (4, [(4, runs()), (6, reports()), (4, second_opinion()), (10, episodes())]),
+            (5, [(4, runs()), (6, reports()), (4, second_opinion()), (10, episodes())]),
             g.row(10, "How slow"),
             (8, [(12, provider_speed.first_token_heatmap()), (12, provider_speed.duration_heatmap())]),
             (9, [(12, provider_speed.first_token()), (12, provider_speed.durations())]),

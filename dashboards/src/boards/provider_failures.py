@@ -71,7 +71,7 @@ def last_failures() -> g.Json:
             g.column("Tier", 55),
             g.column("Fault", 75),
             g.column("HTTP", 55),
-            g.column("Last success", 105, unit="dateTimeFromNow", noValue="never"),
+            g.column("Last success", 105, unit="dateTimeFromNow"),
         ],
         transformations=g.columns(named, "-Fault", "Probe"),
     )

@@ -48,8 +48,16 @@ _NEEDS_A_LOOK: Final = f"""
   or max by (provider) (ai_provider_verdict_info{{{PLACE}, verdict!~"operational|maintenance|unknown"}} == 1)
 )
 """
-WORST: Final = or_calm(f"{OBSERVED} and on (provider) {_NEEDS_A_LOOK}", "provider", "none in trouble")
-WORST_PAGES: Final = f"{PAGE} and on (provider) {_NEEDS_A_LOOK}"
+
+
+def _worst(state: str) -> str:
+    """The state of those who want a look; where nobody does, one row that says so, if the state is known of some."""
+    well = calm(_NEEDS_A_LOOK, "provider", "none in trouble", f"count({state} >= 0)")
+    return f"({state} and on (provider) {_NEEDS_A_LOOK}) or {well}"
+
+
+WORST: Final = _worst(OBSERVED)
+WORST_PAGES: Final = _worst(PAGE)
 WORST_SHARES: Final = f"{failure_share('increase', '15m', 'provider')} and on (provider) {_NEEDS_A_LOOK}"
 _FIRST_TOKENS: Final = quantile("0.95", "ai_probe_time_to_first_token_seconds", "provider", "increase", "15m")
 WORST_FIRST_TOKEN: Final = f"({_FIRST_TOKENS}) and on (provider) {_NEEDS_A_LOOK}"

@@ -11,6 +11,8 @@ Json = dict[str, Any]
 
 DATASOURCE: Final[Json] = {"type": "prometheus", "uid": "${datasource}"}
 COLUMNS: Final = 24
+MOST_POINTS: Final = 240
+"""How many points a graph of rates has at most: more cannot be told apart, and over a month each costs a second."""
 
 
 # Queries
@@ -164,7 +166,8 @@ def graph(number: int, title: str, description: str, targets: list[Json], **more
 
 def rates(number: int, title: str, description: str, targets: list[Json], **more: Any) -> Json:
     """A graph of rates. The smallest step stands on the panel: on a query Grafana takes it for the scrape interval."""
-    return graph(number, title, description, targets, **({"interval": RATE_INTERVAL} | more))
+    style: Json = {"interval": RATE_INTERVAL, "maxDataPoints": MOST_POINTS}
+    return graph(number, title, description, targets, **(style | more))
 
 
 def counts(number: int, title: str, description: str, targets: list[Json], **more: Any) -> Json:
@@ -215,7 +218,13 @@ def timeline(number: int, title: str, description: str, targets: list[Json], **m
         "perPage": 20,
         "legend": {"showLegend": True, "displayMode": "list", "placement": "bottom"},
     }
-    style: Json = {"custom": {"fillOpacity": 85, "lineWidth": 0}, "options": shown, "interval": "1m", "unit": "none"}
+    style: Json = {
+        "custom": {"fillOpacity": 85, "lineWidth": 0},
+        "options": shown,
+        "interval": "1m",
+        "maxDataPoints": 400,
+        "unit": "none",
+    }
     return panel(number, "state-timeline", title, description, targets, **(style | more))
 
 

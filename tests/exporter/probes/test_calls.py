@@ -138,6 +138,13 @@ def test_a_long_list_is_read_whole_and_cut() -> None:
     assert len(run.models) == 2000
 
 
+def test_a_list_of_models_that_go_writes_as_null_is_an_empty_list() -> None:
+    run = observe("models", JSON, say({"object": "list", "data": None}))
+
+    assert run.success, run.detail
+    assert run.models == ()
+
+
 @pytest.mark.parametrize(
     ("steps", "reason"),
     [
@@ -145,6 +152,7 @@ def test_a_long_list_is_read_whole_and_cut() -> None:
         ([JSON, b"nope"], "malformed_response"),
         ([head(content_type="text/html"), b"<p>"], "unexpected_content_type"),
         ([head(401, "application/json"), b"{}"], "key_rejected"),
+        ([JSON, say({"success": False, "errors": [{"code": 10000, "message": "no"}]})], "key_rejected"),
     ],
 )
 def test_what_is_no_list_of_models_has_its_reason(steps: list[Step], reason: str) -> None:
@@ -185,6 +193,8 @@ def test_the_first_sound_is_the_first_token_of_speech() -> None:
     [
         ([head(content_type="audio/pcm")], "empty_answer"),
         ([JSON, b"{}"], "unexpected_content_type"),
+        ([JSON, say({"error": {"message": "Your credit balance is too low"}})], "quota_exhausted"),
+        ([JSON, say({"base_resp": {"status_code": 2049, "status_msg": "no"}})], "key_rejected"),
         ([head(content_type="audio/pcm"), FOREVER], "first_token_timeout"),
         ([head(content_type="audio/pcm", content_length="9"), b"123"], "stream_truncated"),
     ],

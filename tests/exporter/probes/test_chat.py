@@ -38,6 +38,7 @@ def error(**fields: str) -> bytes:
 ROLE = event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}}]})
 STOP = event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
 DONE = b"data: [DONE]\n\n"
+WHOLE = json.dumps({"choices": [{"message": {"content": "OK"}, "finish_reason": "stop"}]}).encode()
 
 
 def chat(*steps: Step, **options: Any) -> ProbeObservation:
@@ -130,6 +131,32 @@ def test_a_failed_answer_has_its_reason(steps: list[Step], reason: str) -> None:
 
     assert run.reason == reason, run.detail
     assert run.fault == fault_of(reason)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "reason"),
+    [
+        pytest.param("application/json", delta("OK") + STOP + DONE, "ok", id="a stream called JSON"),
+        pytest.param("text/plain", delta("OK") + STOP + DONE, "ok", id="a stream called text"),
+        pytest.param("text/html", delta("OK") + STOP + DONE, "ok", id="a stream called a page"),
+        pytest.param("text/event-stream", WHOLE, "ok", id="JSON called a stream"),
+        pytest.param("application/octet-stream", WHOLE, "ok", id="JSON called bytes"),
+        pytest.param("application/json", b"<!doctype html>Sign in", "unexpected_content_type", id="a page called JSON"),
+        pytest.param("text/html", b"Please sign in", "unexpected_content_type", id="the text of a page"),
+        pytest.param("text/html", b"", "unexpected_content_type", id="an empty page"),
+    ],
+)  # fmt: skip
+def test_the_body_says_what_it_is_and_not_its_content_type(content_type: str, body: bytes, reason: str) -> None:
+    run = chat(head(content_type=content_type), body)
+
+    assert run.reason == reason, run.detail
+
+
+def test_an_unknown_finish_reason_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    run = chat(head(), event({"choices": [{"delta": {"content": "OK"}, "finish_reason": "moon_phase"}]}), DONE)
+
+    assert (run.success, run.unknown_finish) == (True, "moon_phase")
+    assert "moon_phase" in caplog.text
 
 
 def test_a_hanging_error_body_hides_no_status() -> None:

@@ -180,13 +180,33 @@ def test_the_time_for_a_token_is_not_the_latency_of_the_api() -> None:
             "token_refused",
         ),
         ([head(400, "application/json"), b'{"error":"invalid_grant"}'], "token_refused"),
+        ([JSON, b'{"error":"invalid_grant"}'], "token_refused"),
+        ([head(400, "application/json"), b'{"error":"temporarily_unavailable"}'], "overloaded"),
+        ([head(400, "application/json"), b'{"error":"server_error"}'], "server_error"),
+        ([head(429, "application/json"), b"{}"], "throttled"),
+        ([head(200, "text/html"), b"<html>Welcome to the hotel"], "unexpected_content_type"),
+        ([JSON, b"<html>Your request is being inspected"], "unexpected_content_type"),
         ([head(503, "application/json"), b"{}"], "overloaded"),
         ([head(500, "text/html"), b"<p>"], "server_error"),
         ([JSON, b'{"token_type":"Bearer"}'], "malformed_response"),
         ([JSON, b"nope"], "malformed_response"),
         ([], "server_disconnected"),
     ],
-    ids=["401", "400", "503", "500", "no token", "no JSON", "hung up"],
+    ids=[
+        "401",
+        "400",
+        "an error in a 200",
+        "ill, says a 400",
+        "broken, says a 400",
+        "429",
+        "a portal",
+        "a proxy's page",
+        "503",
+        "500",
+        "no token",
+        "no JSON",
+        "hung up",
+    ],
 )
 def test_a_token_that_cannot_be_had_has_its_reason(steps: list[Any], reason: str) -> None:
     api = Played([JSON, MODELS])
@@ -194,6 +214,13 @@ def test_a_token_that_cannot_be_had_has_its_reason(steps: list[Any], reason: str
 
     assert run.reason == reason, run.detail
     assert api.asked == []
+
+
+def test_a_refused_token_is_explained_in_the_words_of_the_endpoint() -> None:
+    body = b'{"error":"invalid_client","error_description":"AADSTS7000222: The client secret has expired"}'
+    (run,) = World(Played([JSON, MODELS]), Played([head(401, "application/json"), body])).runs(1, entra)
+
+    assert "AADSTS7000222" in run.detail
 
 
 def test_a_refused_token_is_fetched_anew() -> None:

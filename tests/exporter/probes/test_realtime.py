@@ -98,7 +98,10 @@ def test_a_ping_is_answered() -> None:
     [
         (Socket(text({"type": "error", "error": {"type": "server_error", "message": "x"}})), "stream_error"),
         (Socket(text({"type": "error", "error": {"code": "insufficient_quota"}})), "quota_exhausted"),
-        (Socket(frame(0x88, b"\x03\xf3busy")), "stream_error"),
+        (Socket(frame(0x88, b"\x03\xf3gone")), "stream_error"),
+        (Socket(frame(0x88, b"\x03\xf0API key not valid")), "key_rejected"),
+        (Socket(frame(0x88, b"\x0b\xb8")), "key_rejected"),
+        (Socket(frame(0x88, b"\x03\xe8")), "stream_truncated"),
         (Socket(frame(0x81, b"{]")), "malformed_response"),
         (Socket(b"\xff\xff\xff"), "malformed_response"),
         (Socket(frame(0x82, b"x" * 60000) * 5), "malformed_response"),
@@ -113,7 +116,8 @@ def test_a_ping_is_answered() -> None:
         (Refusing(), "server_disconnected"),
     ],
     ids=[
-        "error", "quota", "closed", "no JSON", "no frame", "too much", "ended", "silent",
+        "error", "quota", "closed", "closed for the key", "closed as unauthorized", "closed in order",
+        "no JSON", "no frame", "too much", "ended", "silent",
         "401", "401 with half a body", "404", "200", "no HTTP", "no answer", "hung up",
     ],
 )  # fmt: skip

@@ -23,6 +23,7 @@ from ai_provider_exporter.config.options import Defaults, File
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.config.warnings import warnings
 from ai_provider_exporter.probes import KINDS
+from ai_provider_exporter.probes.egress_options import ProxyOptions
 from ai_provider_exporter.probes.module import NOT_ITS_OWN, UNAIMED, Frame, Module, module_conflicts, target_key
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.reports import SOURCES
@@ -58,7 +59,7 @@ def load_settings(
     else:
         document, name = errors.read(path), str(path)
         document = replace(document, data=beside(document.data, path.parent))
-    reader = _Reader(name, document, catalog)
+    reader = _Reader(name, document, catalog, environ)
     settings = reader.settings()
     notes = warnings(settings, catalog, environ) if path is not None else ()
     return replace(settings, warnings=tuple(errors.at(name, document, key, text) for key, text in notes))
@@ -90,13 +91,16 @@ def readable_sources(provider: Provider) -> list[StatusSource]:
 class _Reader:
     """Checks one document; collects every error before it gives up."""
 
-    def __init__(self, path: str, document: Document, catalog: Mapping[str, Provider]) -> None:
-        self.path, self.document, self.catalog = path, document, catalog
+    def __init__(
+        self, path: str, document: Document, catalog: Mapping[str, Provider], environ: Mapping[str, str]
+    ) -> None:
+        self.path, self.document, self.catalog, self.environ = path, document, catalog, environ
         self.errors: list[ConfigError] = []
 
     def settings(self) -> Settings:
         file = self._file(self.document.data or {})
-        probes = [self._probe(raw, ("probes", at), file.defaults) for at, raw in enumerate(file.probes)]
+        egress = merge.from_environment(file.egress, self.environ)
+        probes = [self._probe(raw, ("probes", at), file.defaults, egress) for at, raw in enumerate(file.probes)]
         pages = [self._page(raw, ("status_pages", at), file.defaults) for at, raw in enumerate(file.status_pages)]
         reports = [self._reports(raw, ("reports", at)) for at, raw in enumerate(file.reports)]
         modules = {name: self._module(name, raw, file.defaults) for name, raw in file.modules.items()}
@@ -108,7 +112,7 @@ class _Reader:
         return Settings(
             defaults=file.defaults,
             budget=file.budget,
-            egress=file.egress,
+            egress=egress,
             probes=tuple(probe for probe in probes if probe),
             pages=tuple(page for page in pages if page),
             reports=tuple(source for source in reports if source),
@@ -149,13 +153,13 @@ class _Reader:
             self._error((*under, key), MISSING[key])
         return None
 
-    def _probe(self, raw: Raw, under: Key, defaults: Defaults) -> ProbeOptions | None:
+    def _probe(self, raw: Raw, under: Key, defaults: Defaults, egress: ProxyOptions) -> ProbeOptions | None:
         kind = self._choice(raw, "kind", KINDS, under)
         if kind is None:
             return None
         model: type[ProbeOptions] = kind.OPTIONS
         raw = self._named_provider(raw, under)
-        filled = merge.merged(raw, model, defaults, self.catalog)
+        filled = merge.merged(raw, model, defaults, self.catalog, egress)
         problems = dict(merge.problems(filled, model, self.catalog))
         for key, problem in problems.items():
             self._error((*under, key), problem)
@@ -196,7 +200,8 @@ class _Reader:
         filled: Raw = {"timeout": min(defaults.timeout, frame.min_interval)}
         filled |= {key: value for key, value in rest.items() if key not in NOT_ITS_OWN}
         filled |= {"name": name, aim: UNAIMED, "interval": frame.min_interval}
-        options = self._probe(filled, under, defaults)
+        # Its targets are servers of our own: the common proxy leads away from them.
+        options = self._probe(filled, under, defaults, ProxyOptions())
         if options is None:
             return None
         for key, problem in module_conflicts(options, frame.hosts):

@@ -7,25 +7,51 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ai_provider_exporter.catalog import Api, Provider
-from ai_provider_exporter.config.options import Defaults
+from ai_provider_exporter.config.options import Defaults, EgressCheck
 from ai_provider_exporter.probes.dialects import DIALECTS
 from ai_provider_exporter.probes.dialects.base import ModelRequest
+from ai_provider_exporter.probes.egress_options import ProxyOptions
 from ai_provider_exporter.probes.options import ProbeOptions
-from ai_provider_exporter.schema.types import near
+from ai_provider_exporter.schema.types import Secret, near
 
 Raw = dict[str, Any]
 
+PROXY_VARIABLES = ("HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY")
 API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks", "objectives"}
 _BLANK = re.compile(r"\{\w+\}")
 
 
-def merged(raw: Raw, options: type[ProbeOptions], defaults: Defaults, catalog: Mapping[str, Provider]) -> Raw:
-    """What the user wrote, over what the catalog knows of the provider, over the defaults."""
+def merged(
+    raw: Raw, options: type[ProbeOptions], defaults: Defaults, catalog: Mapping[str, Provider], egress: ProxyOptions
+) -> Raw:
+    """What the user wrote, over what the catalog knows of the provider, over the defaults and the common egress."""
     provider = catalog.get(str(raw.get("provider", "")))
     filled: Raw = defaults.model_dump()
     if provider is not None and provider.api is not None:
         filled |= _facts(provider.api, raw, options)
-    return {key: value for key, value in filled.items() if key in options.model_fields} | raw
+    filled = {key: value for key, value in filled.items() if key in options.model_fields} | raw
+    own = raw.get("egress", {})
+    if egress.proxy is not None and isinstance(own, dict) and "proxy" not in own:
+        common = egress.model_dump(mode="json", include={"proxy", "no_proxy"}, exclude_none=True)
+        filled["egress"] = common | own
+    return filled
+
+
+def from_environment(egress: EgressCheck, environ: Mapping[str, str]) -> EgressCheck:
+    """With the proxy that the environment names, as curl reads it; a proxy of the file's own comes first."""
+    if not egress.from_environment or egress.proxy is not None:
+        return egress
+    names = (spelled for name in PROXY_VARIABLES for spelled in (name.lower(), name))
+    name = next((name for name in names if environ.get(name)), None)
+    hosts = (environ.get("no_proxy") or environ.get("NO_PROXY") or "").replace(",", " ").split()
+    # It may hold a password: it stays a secret, which is read where it is used.
+    proxy = Secret(env=name) if name else None
+    return egress.model_copy(update={"proxy": proxy, "no_proxy": (*egress.no_proxy, *map(_without_port, hosts))})
+
+
+def _without_port(host: str) -> str:
+    name, _, port = host.rpartition(":")
+    return (name if port.isdigit() and name and ":" not in name else host).lower()
 
 
 def _facts(api: Api, raw: Raw, options: type[ProbeOptions]) -> Raw:

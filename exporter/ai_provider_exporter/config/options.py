@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.config.mute_times import Pause
 from ai_provider_exporter.metrics.otel.options import OtelOptions
+from ai_provider_exporter.probes.egress_options import ProxyOptions
 from ai_provider_exporter.probes.options import Objectives
 from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.schema.types import Options, PositiveDuration
@@ -34,8 +35,12 @@ class Defaults(Options):
     )
 
 
-class EgressCheck(Options):
-    """How to tell our own outage from theirs: it is ours when none of `hosts` can be reached."""
+class EgressCheck(ProxyOptions):
+    """The egress of everything, and how to tell our own outage: none of `hosts` can be reached through it."""
+
+    from_environment: bool = Field(
+        default=False, description="true: take the proxy from HTTPS_PROXY, ALL_PROXY or HTTP_PROXY, and NO_PROXY"
+    )
 
     hosts: tuple[str, ...] = Field(
         default=("one.one.one.one:443", "dns.google:443", "www.wikipedia.org:443"),
@@ -66,7 +71,10 @@ class File(Options):
         default=Defaults(), description="what each probe and status page has unless it says otherwise"
     )
     budget: BudgetOptions = Field(default=BudgetOptions(), description="what probing may cost")
-    egress: EgressCheck = Field(default=EgressCheck(), description="how to tell our own outage from theirs")
+    egress: EgressCheck = Field(
+        default=EgressCheck(),
+        description="how everything leaves this network, and how to tell our own outage",
+    )
     probes: tuple[Any, ...] = Field(default=(), description="what to probe")
     status_pages: tuple[Any, ...] = Field(default=(), description="status pages to read")
     reports: tuple[Any, ...] = Field(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ai_provider_exporter.config.redaction import Redactor
 from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes.egress_options import ProxyOptions
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.wire import daemon
 
@@ -40,6 +41,11 @@ class Secrets:
         self._remember(secret, value)
         return value
 
+    def proxy_for(self, egress: ProxyOptions, host: str) -> str:
+        """The URL of the proxy that leads to a host, empty for none; raises as `read`."""
+        proxy = egress.proxy_for(host)
+        return self.read(proxy) if isinstance(proxy, Secret) else proxy or ""
+
     def redact(self, text: str) -> str:
         """`text` with every secret that was read replaced, whole or cut, in any case, percent-encoded or in base64."""
         return self._redactor.redact(text)
@@ -47,7 +53,7 @@ class Secrets:
     def _variable(self, name: str) -> str:
         value = self._environ.get(name, "")
         if not value.strip():
-            raise Failure("key_rejected", f"the environment variable {name} is not set; set it to the API key")
+            raise Failure("key_rejected", f"the environment variable {name} is not set; set it where the exporter runs")
         return value
 
     def _file(self, path: str) -> str:
@@ -61,7 +67,7 @@ class Secrets:
             reason = getattr(error, "strerror", None) or "not text"
             raise Failure("key_rejected", f"the key file {path} cannot be read: {reason}") from None
         if not value.strip():
-            raise Failure("key_rejected", f"the key file {path} is empty; write the API key into it")
+            raise Failure("key_rejected", f"the key file {path} is empty; write the secret into it")
         if len(value) > MAX_BYTES:
             raise Failure("key_rejected", f"the key file {path} is larger than {MAX_BYTES // 1024} KiB; no key is")
         return value

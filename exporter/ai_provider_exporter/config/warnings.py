@@ -25,6 +25,7 @@ def warnings(settings: Settings, catalog: Mapping[str, Provider], environ: Mappi
         *((("reports", at), source) for at, source in enumerate(settings.reports)),
         *((("modules", name), module.options) for name, module in settings.modules.items()),
         (("otel",), settings.otel),
+        (("egress",), settings.egress),
     ]
     for key, block in blocks:
         yield from _of_block(block, key, environ)

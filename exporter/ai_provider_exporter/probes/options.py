@@ -13,6 +13,7 @@ from ai_provider_exporter.model.observation import ProbeId
 from ai_provider_exporter.probes.credential_options import Aws, Entra, Google
 from ai_provider_exporter.probes.dialects import DIALECTS, DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
+from ai_provider_exporter.probes.egress_options import Egress
 from ai_provider_exporter.probes.prices import Price
 from ai_provider_exporter.probes.region import region_of
 from ai_provider_exporter.schema.types import (
@@ -22,32 +23,7 @@ from ai_provider_exporter.schema.types import (
     Options,
     PositiveDuration,
     Secret,
-    check_port,
 )
-
-PROXY_SCHEMES = ("http", "https", "socks5", "socks5h")
-
-
-class Egress(Options):
-    """Egress: through a proxy, or over one address family. `location` names it in the metrics."""
-
-    proxy: str | Secret | None = Field(
-        default=None,
-        description="`http://`, `https://`, `socks5://` or `socks5h://HOST:PORT`; with a password: a secret",
-    )
-    ip: Literal[4, 6] | None = Field(default=None, description="4 or 6: use only addresses of that family; null: both")
-
-    @model_validator(mode="after")
-    def _is_a_proxy(self) -> Self:
-        if not isinstance(self.proxy, str):
-            return self
-        url = urlsplit(self.proxy)
-        if url.scheme not in PROXY_SCHEMES or not url.hostname:
-            raise ValueError(f"proxy needs one of {', '.join(PROXY_SCHEMES)}, such as socks5h://vpn-us:1080")
-        check_port(url)
-        if url.password is not None:
-            raise ValueError("a proxy with a password is a secret; write proxy: {env: NAME} or {file: PATH}")
-        return self
 
 
 class Tls(Options):

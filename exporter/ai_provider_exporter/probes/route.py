@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from urllib.parse import urlsplit
 
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.options import Egress, Tls
+from ai_provider_exporter.probes.egress_options import Egress
+from ai_provider_exporter.probes.options import Tls
 from ai_provider_exporter.schema.types import Secret
 from ai_provider_exporter.wire.proxy import parse_proxy
 
@@ -21,7 +23,7 @@ def route_to(egress: Egress, tls: Tls, url: str, context: ProbeContext, *, alpn:
         Failure: tls_untrusted, a certificate file or the system's authorities cannot be used; key_rejected, the
             proxy is a secret that cannot be read; proxy_error, it is no URL of a proxy.
     """
-    proxy = _proxy(egress, context)
+    proxy = _proxy(egress.proxy_for(urlsplit(url).hostname or ""), context)
     return wire.Route(
         tls=tls_context(tls, context, alpn) if url.startswith("https:") else None,
         server_name=tls.server_name,
@@ -32,10 +34,10 @@ def route_to(egress: Egress, tls: Tls, url: str, context: ProbeContext, *, alpn:
     )
 
 
-def _proxy(egress: Egress, context: ProbeContext) -> str:
-    if not isinstance(egress.proxy, Secret):
-        return egress.proxy or ""
-    proxy = context.secret(egress.proxy)
+def _proxy(configured: str | Secret | None, context: ProbeContext) -> str:
+    if not isinstance(configured, Secret):
+        return configured or ""
+    proxy = context.secret(configured)
     try:
         parse_proxy(proxy)
     except wire.InvalidRequest as error:

@@ -7,17 +7,23 @@ import ipaddress
 import logging
 import math
 import socket
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from time import monotonic
 
 from ai_provider_exporter.config.options import EgressCheck
+from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.wire import Resolver, system_resolver
 from ai_provider_exporter.wire.connection import connect
+from ai_provider_exporter.wire.errors import WireError
+from ai_provider_exporter.wire.message import Origin
+from ai_provider_exporter.wire.proxy import connect_through, parse_proxy
 from ai_provider_exporter.wire.resolve import addresses_of, is_address
+from ai_provider_exporter.wire.route import Route
+from ai_provider_exporter.wire.tls import TlsContexts
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +33,18 @@ FRESH_SECONDS = 2.0  # a check may be as old as that to explain a failure: probe
 _PRIVATE_NAMES = (".localhost", ".internal", ".local", ".home.arpa", ".svc")
 
 
-async def is_open(check: EgressCheck, resolve: Resolver = system_resolver) -> bool:
-    """Whether one of the hosts at least accepts a TCP connection in time."""
-    return await _any_of([_accepts(*split_address(host), resolve) for host in check.hosts], check.timeout)
+ProxyFor = Callable[[str], str]
+"""Host -> URL of the proxy that leads there, empty for none; raises Failure where it cannot be read."""
+
+
+def _no_proxy(_: str) -> str:
+    return ""
+
+
+async def is_open(check: EgressCheck, resolve: Resolver = system_resolver, proxy_for: ProxyFor = _no_proxy) -> bool:
+    """Whether one of the hosts at least accepts a TCP connection in time, through the proxy if there is one."""
+    attempts = [_accepts(*split_address(host), resolve, proxy_for) for host in check.hosts]
+    return await _any_of(attempts, check.timeout)
 
 
 async def names_resolve(check: EgressCheck, resolve: Resolver = system_resolver) -> bool:
@@ -39,8 +54,9 @@ async def names_resolve(check: EgressCheck, resolve: Resolver = system_resolver)
 
 
 def is_on_the_way(options: ProbeOptions, check: EgressCheck) -> bool:
-    """Whether a probe takes the egress that is checked: directly, to a target that lies beyond it."""
-    return options.egress.proxy is None and lies_beyond(options.endpoint_host, check.hosts)
+    """Whether a probe takes the egress that is checked, by the same proxy or none, to a target beyond it."""
+    proxy = options.egress.proxy_for(options.endpoint_host)
+    return proxy == check.proxy and lies_beyond(options.endpoint_host, check.hosts)
 
 
 def lies_beyond(target: str, hosts: Iterable[str]) -> bool:
@@ -57,11 +73,20 @@ def lies_beyond(target: str, hosts: Iterable[str]) -> bool:
 class EgressMonitor:
     """Checks the egress for all who need to know: one check at a time, and the others take its result."""
 
-    def __init__(self, check: EgressCheck, location: str, store: Store, *, resolve: Resolver = system_resolver) -> None:
+    def __init__(
+        self,
+        check: EgressCheck,
+        location: str,
+        store: Store,
+        *,
+        resolve: Resolver = system_resolver,
+        proxy_for: ProxyFor = _no_proxy,
+    ) -> None:
         self._check = check
         self._location = location
         self._store = store
         self._resolve = resolve
+        self._proxy_for = proxy_for
         self._one_at_a_time = asyncio.Lock()
         self._is_up: bool | None = None
         self._checked_at = -math.inf
@@ -84,7 +109,7 @@ class EgressMonitor:
         """Whether the egress is up; a result of the last `max_age` seconds is good enough."""
         async with self._one_at_a_time:
             if self._is_up is None or monotonic() - self._checked_at > max_age:
-                is_up = await is_open(self._check, self._resolve)
+                is_up = await is_open(self._check, self._resolve, self._proxy_for)
                 log_egress(self._check.hosts, before=self._is_up, is_up=is_up)
                 self._is_up, self._checked_at = is_up, monotonic()
                 self._store.record_egress(self._location, up=is_up)
@@ -132,9 +157,16 @@ async def _any_of(checks: Iterable[Awaitable[bool]], timeout: float) -> bool:  #
     return False
 
 
-async def _accepts(host: str, port: int, resolve: Resolver) -> bool:
-    with suppress(OSError):
-        connection = await connect(await addresses_of(host, port, 0, resolve))
+async def _accepts(host: str, port: int, resolve: Resolver, proxy_for: ProxyFor) -> bool:
+    with suppress(OSError, WireError, Failure):
+        url = proxy_for(host)
+        if url:
+            proxy = parse_proxy(url)
+            tls = TlsContexts().get() if proxy.scheme == "https" else None
+            route = Route(proxy=url, proxy_tls=tls, resolve=resolve)
+            connection = await connect_through(proxy, Origin("https", host, port), route)
+        else:
+            connection = await connect(await addresses_of(host, port, 0, resolve))
         connection.abort()
         return True
     return False

@@ -83,7 +83,9 @@ class Engine:
         self._lag = LoopLag(self._store.record_lag)
         self._scheduler = Scheduler(Clock(), self._store.record_delay)
         self._running: dict[str, tuple[DesiredJob, Job]] = {}
-        self._egress = EgressMonitor(self.settings.egress, self.settings.defaults.location, self._store)
+        self._egress = EgressMonitor(
+            self.settings.egress, self.settings.defaults.location, self._store, proxy_for=self.proxy_for
+        )
         self._health = HostHealth(
             worst_lag=self._lag.worst,
             egress_down=self._egress.explains,
@@ -91,7 +93,7 @@ class Engine:
             redact=secrets.redact,
         )
         self._budget = Budget.open(settings.budget)
-        self._outlet = Outlet(secrets.read)
+        self._outlet = Outlet(secrets.read, self.proxy_for)
         self._shares: dict[str, BudgetShare] = {}  # by module
         self._targets = Targets(self._target_job, context.resolve)
 
@@ -103,8 +105,13 @@ class Engine:
         Raises:
             BudgetError: the budget's state file cannot be used.
         """
+
+        def proxy_for(host: str) -> str:
+            return engine.proxy_for(host)
+
+        client = page_client(proxy_for)
         opened = ProbeContext.opened(secrets.read, catalog.price_of)
-        async with opened as context, page_client() as client, ParserProcess() as parser:
+        async with opened as context, client, ParserProcess() as parser:
             engine = cls(settings, secrets, context, client, parser, shard)
             try:
                 yield engine
@@ -261,6 +268,10 @@ class Engine:
     def _egress_job(self) -> EgressMonitor:
         self._egress.change(self.settings.egress, self.settings.defaults.location)
         return self._egress
+
+    def proxy_for(self, host: str) -> str:
+        """The URL of the proxy through which a host is reached now; raises Failure if it cannot be read."""
+        return self._secrets.proxy_for(self.settings.egress, host)
 
     # --- what the web side may see ----------------------------------------------------------------------
 

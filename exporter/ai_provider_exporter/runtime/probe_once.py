@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+from functools import partial
 
 from ai_provider_exporter import catalog
 from ai_provider_exporter.config.load import load_settings
@@ -51,7 +52,9 @@ async def probe_once(settings: Settings, name: str, secrets: Secrets) -> ProbeOb
     if options is None:
         raise LookupError(name)
     lag = LoopLag(lambda _: None)
-    egress = EgressMonitor(settings.egress, settings.defaults.location, Store())
+    egress = EgressMonitor(
+        settings.egress, settings.defaults.location, Store(), proxy_for=partial(secrets.proxy_for, settings.egress)
+    )
     async with ProbeContext.opened(secrets.read, catalog.price_of) as context:
         await warm_up([options], context)
         clear_up()

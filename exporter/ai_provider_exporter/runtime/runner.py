@@ -23,6 +23,8 @@ from ai_provider_exporter.wire.certificates import CLIENT_CERTIFICATE_ALERTS, FL
 log = logging.getLogger(__name__)
 
 TOLERABLE_LAG_SECONDS = 0.25
+CUT_SHORT = ("server_disconnected", "stream_truncated")
+"""What a proxy looks like that gives up: through one it is not known who closed the connection."""
 
 # What this process or its host has run out of, whatever phase it shows in: descriptors, memory, local ports.
 EXHAUSTED: dict[int, str] = {
@@ -135,4 +137,6 @@ async def _reconsider(
     # The kind dns asks a resolver of its own, which says nothing about the one that other names go to.
     if reason == "dns_not_found" and options.kind != "dns" and not await health.names_resolve():
         return "dns_error", "no name resolves here, not only this one"
+    if reason in CUT_SHORT and options.egress.proxy_for(options.endpoint_host) is not None:
+        return "stream_reset", f"cut off by the proxy or behind it ({reason}: {detail})"
     return reason, detail

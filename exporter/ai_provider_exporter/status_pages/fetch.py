@@ -14,6 +14,7 @@ import httpx2
 
 from ai_provider_exporter import __version__
 from ai_provider_exporter.schema.types import format_duration
+from ai_provider_exporter.status_pages.egress_transport import EgressTransport, ProxyFor
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.text import safe_url
@@ -25,6 +26,7 @@ MAX_BYTES = 4 << 20  # of what is received, and of what is in it once decompress
 MAX_REDIRECTS = 3
 MAX_VALIDATOR = 512  # characters of an ETag; one that is cut matches nothing
 CONNECT_TIMEOUT = 5.0
+LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=20)
 
 _HEADERS = {
     "user-agent": f"ai-provider-exporter/{__version__} (reads status pages)",
@@ -69,11 +71,14 @@ class Document:
         return {header: value for header, value in headers.items() if value}
 
 
-def page_client() -> httpx2.AsyncClient:
-    """The one client for all pages, to be closed. It keeps no cookies: a page must not remember us."""
+def page_client(proxy_for: ProxyFor | None = None) -> httpx2.AsyncClient:
+    """The one client for all pages, to be closed. It keeps no cookies: a page must not remember us.
+
+    `proxy_for` says through which proxy a host is reached; without it the environment does, as for curl.
+    """
     no_cookies = CookieJar(DefaultCookiePolicy(allowed_domains=()))
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=20)
-    return httpx2.AsyncClient(headers=_HEADERS, cookies=no_cookies, limits=limits)
+    transport = None if proxy_for is None else EgressTransport(proxy_for, LIMITS)
+    return httpx2.AsyncClient(headers=_HEADERS, cookies=no_cookies, limits=LIMITS, transport=transport)
 
 
 async def fetch(

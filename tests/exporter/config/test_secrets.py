@@ -28,7 +28,7 @@ def test_a_file_is_read_each_time_so_that_a_rotated_key_is_used_at_once(tmp_path
     ("content", "sentence"),
     [
         pytest.param(None, "cannot be read: No such file or directory", id="missing"),
-        pytest.param(b" \n", "is empty; write the API key into it", id="empty"),
+        pytest.param(b" \n", "is empty; write the secret into it", id="empty"),
         pytest.param(b"\xff\xfe", "cannot be read: not text", id="binary"),
         pytest.param(b"key\nX-Evil: 1", "holds a line break or a character that no key has", id="two lines"),
         pytest.param(b"k" * 70_000, "is larger than 64 KiB", id="huge"),

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from ai_provider_exporter.config.options import EgressCheck
 from ai_provider_exporter.probes.dns import DnsOptions
+from ai_provider_exporter.probes.egress_options import Egress
 from ai_provider_exporter.probes.http import HttpOptions
-from ai_provider_exporter.probes.options import Egress, ProbeOptions
+from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.tcp import TcpOptions
 from ai_provider_exporter.runtime.egress import EgressMonitor, is_on_the_way, is_open, lies_beyond, names_resolve
 from ai_provider_exporter.runtime.store import Store

@@ -24,8 +24,8 @@ class Push(Protocol):
 class Outlet:
     """Use on one event loop; closed until `change` opens it."""
 
-    def __init__(self, secret: Callable[[Secret], str]) -> None:
-        self._secret = secret
+    def __init__(self, secret: Callable[[Secret], str], proxy_for: Callable[[str], str] = lambda _: "") -> None:
+        self._secret, self._proxy_for = secret, proxy_for
         self._options = OtelOptions()
         self._push: Push | None = None
 
@@ -50,4 +50,4 @@ class Outlet:
         if not self._options.url:
             return None
         module = import_module("ai_provider_exporter.metrics.otel.push")
-        return cast("Push", module.Push(self._options, self._secret))
+        return cast("Push", module.Push(self._options, self._secret, self._proxy_for))

@@ -39,9 +39,11 @@ Attributes = dict[str, str | int]
 class Push:
     """Gathers in memory and sends from a thread of its own; `record` costs the loop that probes no I/O."""
 
-    def __init__(self, options: OtelOptions, secret: Callable[[Secret], str]) -> None:
+    def __init__(self, options: OtelOptions, secret: Callable[[Secret], str], proxy_for: Callable[[str], str]) -> None:
         session = Session()
-        session.trust_env = False  # nor does anything else here take a proxy or a password from the environment
+        session.trust_env = False  # what the environment says of proxies is for the block `egress` to take
+        proxy = proxy_for(urlsplit(options.url).hostname or "")
+        session.proxies = {"http": proxy, "https": proxy} if proxy else {}
         session.auth = _Headers(options, secret)
         exporter = OTLPMetricExporter(endpoint=options.url, timeout=options.timeout, session=session)
         reader = PeriodicExportingMetricReader(exporter, options.interval * 1000, options.timeout * 1000)

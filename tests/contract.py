@@ -101,13 +101,6 @@ METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_exporter_shard_info": ("gauge", "shard shards"),
 }
 
-DUE: Final[dict[str, tuple[str, str]]] = {
-    "ai_probe_objective_seconds": ("gauge", f"{PROBE} objective"),
-    "ai_probe_slow_total": ("counter", f"{PROBE} objective"),
-}
-"""Agreed names that the exporter does not expose yet: what reads them must say so where they are absent."""
-DUE_LABELS: Final = {"ai_probe_info": "region"}
-
 BESIDE: Final[dict[str, tuple[str, str]]] = {
     "up": ("gauge", ""),
     "scrape_duration_seconds": ("gauge", ""),
@@ -121,7 +114,7 @@ BESIDE: Final[dict[str, tuple[str, str]]] = {
 }
 """What Prometheus writes for every target, and what the client library exposes beside our own metrics."""
 
-READABLE: Final = BESIDE | DUE | METRICS
+READABLE: Final = BESIDE | METRICS
 
 SUFFIXES: Final = ("_bucket", "_sum", "_count")
 
@@ -142,5 +135,5 @@ def labels(series: str) -> frozenset[str]:
         KeyError: no such series can be read.
     """
     name = family(series)
-    own = {*READABLE[name][1].split(), *DUE_LABELS.get(name, "").split(), "cluster", "job", "instance"}
+    own = {*READABLE[name][1].split(), "cluster", "job", "instance"}
     return frozenset(own | {"le"} if series == f"{name}_bucket" else own)

@@ -44,8 +44,6 @@ FAULT_NAMES: Final = {
     "nobody": "no probe fails",
 }
 
-PERCENTILES: Final = {"p50": SKY, "p95": ORANGE}
-
 
 def mapping(numbers: dict[int, tuple[str, str]]) -> list[Json]:
     """A value mapping of Grafana: number to text and colour."""

@@ -6,6 +6,7 @@ https://github.com/grafana/dashboard-linter, read in November 2026; its rules ar
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -379,6 +380,16 @@ def test_alerts_link_to_boards_that_are_shipped_and_to_variables_that_they_have(
     assert links
     assert {uid for uid, _ in links} <= set(UIDS.values())
     assert {name for _, name in links if name} <= set(SHARED)
+
+
+def test_alerts_point_at_panels_that_there_are() -> None:
+    rules = json.loads((ROOT / "alerts" / "rules" / "templates.json").read_text())
+    annotations = [rule["annotations"] for group in rules["groups"] for rule in group["rules"] if "alert" in rule]
+    pointed = {(one["__dashboardUid__"], int(one["__panelId__"])) for one in annotations}
+    shown = {(board["uid"], panel["id"]) for board in BOARDS.values() for panel in panels(board)}
+
+    assert pointed
+    assert pointed <= shown
 
 
 def test_panels_are_of_kinds_that_every_grafana_has() -> None:

@@ -53,6 +53,7 @@ def setup() -> g.Json:
         "tier": "Tier",
         "dialect": "Dialect",
         "endpoint_host": "Endpoint",
+        "region": "Region",
         "connection": "Connection",
     }
     return g.table(

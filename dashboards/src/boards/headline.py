@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboards.src import grafana as g
-from dashboards.src import looks
+from dashboards.src import looks, shared
 from dashboards.src.queries import overview as promql
 
 
@@ -23,17 +23,13 @@ def troubled() -> g.Json:
 
 
 def failing() -> g.Json:
-    colors = [
-        g.override(fault, displayName=looks.FAULT_NAMES[fault], color=g.fixed(color))
-        for fault, color in {**looks.FAULTS, "nobody": looks.GREEN}.items()
-    ]
     return g.stat(
         2,
         "Probes failing now: whose fault",
         "How many probes failed in their last run, by who can mend it: this tells them from us.",
         [g.instant(promql.FAILING_NOW, "{{fault}}")],
         none="unknown: no probe has run",
-        overrides=colors,
+        overrides=shared.faults("nobody"),
         options={"textMode": "value_and_name"},
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dashboards.src import grafana as g
-from dashboards.src import looks
+from dashboards.src import looks, shared
 from dashboards.src.frame import board
 from dashboards.src.queries import incidents as promql
 
@@ -81,8 +81,6 @@ def open_incidents() -> g.Json:
         "component": "Touches",
         "Value #F": "Components",
     }
-    link = [{"title": "Open the provider's own account", "url": g.OF_CELL, "targetBlank": True}]
-    open_ = [{"type": "regex", "options": {"pattern": ".+", "result": {"text": "open"}}}]
     return g.table(
         4,
         "Open incidents",
@@ -100,16 +98,11 @@ def open_incidents() -> g.Json:
         ],
         none=UNREAD,
         overrides=[
-            g.column("Link", 50, links=link, mappings=open_),
-            g.column("Provider", 100, links=g.provider_link(g.OF_CELL)),
-            g.status_column("Impact", 70, [*looks.IMPACT_MAPPING, *looks.mapping({0: ("-", "transparent")})]),
-            g.column("Status", 95),
-            g.column("Began", 100, unit="dateTimeFromNow"),
+            *shared.incident_columns(),
             g.column("Last update", 100, unit="dateTimeFromNow"),
             g.column("Updates", 70),
             g.column("Touches", 140),
             g.column("Components", 105),
-            g.wrapped("Incident"),
         ],
         transformations=g.columns(named, "-Impact", "Began"),
     )

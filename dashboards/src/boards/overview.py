@@ -6,7 +6,7 @@ From the top: counts, worst providers, a map of all, what happened when, how muc
 from __future__ import annotations
 
 from dashboards.src import grafana as g
-from dashboards.src import looks
+from dashboards.src import looks, shared
 from dashboards.src.boards import headline
 from dashboards.src.frame import board, choice
 from dashboards.src.queries import overview as promql
@@ -98,8 +98,6 @@ def incidents() -> g.Json:
         "Value #B": "Began",
         "status": "Status",
     }
-    link = [{"title": "Open the provider's own account", "url": g.OF_CELL, "targetBlank": True}]
-    open_ = [{"type": "regex", "options": {"pattern": ".+", "result": {"text": "open"}}}]
     return g.table(
         9,
         "Open incidents",
@@ -107,12 +105,7 @@ def incidents() -> g.Json:
         [g.rows(NO_INCIDENT), g.rows(began())],
         none="unknown: no page was read",
         overrides=[
-            g.column("Link", 50, links=link, mappings=open_),
-            g.column("Provider", 100, links=g.provider_link(g.OF_CELL)),
-            g.status_column("Impact", 70, [*looks.IMPACT_MAPPING, *looks.mapping({0: ("-", "transparent")})]),
-            g.column("Began", 100, unit="dateTimeFromNow"),
-            g.column("Status", 95),
-            g.wrapped("Incident"),
+            *shared.incident_columns(),
         ],
         transformations=g.columns(named, "-Impact", "Began"),
     )
@@ -157,10 +150,7 @@ def faults() -> g.Json:
         "count against it.",
         [g.query(promql.FAULTS, "{{fault}}")],
         none="unknown: no probe has run",
-        overrides=[
-            g.override(fault, displayName=looks.FAULT_NAMES[fault], color=g.fixed(color))
-            for fault, color in looks.FAULTS.items()
-        ],
+        overrides=shared.faults(),
     )
 
 

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from dashboards.src import grafana as g
-from dashboards.src import looks
+from dashboards.src import looks, shared
 from dashboards.src.queries import provider as promql
 
 PATH = "{{provider}} {{model}} {{location}} {{tier}}"
 
 
 def faults() -> g.Json:
-    colors = [
-        g.override(fault, displayName=looks.FAULT_NAMES[fault], color=g.fixed(color))
-        for fault, color in looks.FAULTS.items()
-    ]
     return g.counts(
         21,
         "Failed probes by whose fault",
         "Each bar counts the runs that failed since the bar before, by who can mend it.",
         [g.query(promql.BY_FAULT, "{{fault}}")],
         none="no probe has run",
-        overrides=colors,
+        overrides=shared.faults(),
     )
 
 

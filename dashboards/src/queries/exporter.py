@@ -45,7 +45,9 @@ topk(15, (time() - max by (probe, location) (ai_probe_last_run_timestamp_seconds
   / max by (probe, location) (ai_probe_interval_seconds{{{PROBE}}}))
 """
 SETUP: Final = f"""
-max by (probe, provider, kind, model, location, tier, dialect, endpoint_host, connection) (ai_probe_info{{{PROBE}}})
+max by (probe, provider, kind, model, location, tier, dialect, endpoint_host, region, connection) (
+  ai_probe_info{{{PROBE}}}
+)
 """
 CERTIFICATES: Final = f"""
 bottomk(15, min by (probe, location) (ai_probe_tls_certificate_expiry_timestamp_seconds{{{PROBE}}}) - time())

@@ -8,7 +8,6 @@ from dashboards.src.names import TRAFFIC_ERRORS, TRAFFIC_REQUESTS
 from dashboards.src.queries.common import (
     ATTEMPTS,
     FAILURES,
-    OBSERVED,
     PAGE,
     PATH,
     PLACE,
@@ -34,7 +33,6 @@ CORRECT: Final = f"avg(ai_probe_answer_correct{{{PROBE}}})"
 REPORTS: Final = f"sum by (source) (ai_user_reports{{{PROVIDER}}})"
 REPORTS_USUAL: Final = f"sum by (source) (ai_user_reports_baseline{{{PROVIDER}}})"
 SECOND_OPINION: Final = f"max by (source) (ai_second_opinion_status{{{PROVIDER}}})"
-OBSERVED_WORST: Final = f"max({OBSERVED})"
 
 # How slow.
 TTFT: Final = "ai_probe_time_to_first_token_seconds"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ai_provider_exporter.model.labels import Pairs
@@ -91,10 +90,34 @@ def _braced(labels: Pairs | str) -> str:
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")  # all but the line feed, which the format escapes
 
 
-@lru_cache(maxsize=1 << 16)
 def label_text(labels: Pairs) -> str:
     """`a="1",b="2"`; an empty value is left out, as an empty label is no label."""
-    return ",".join(f'{name}="{escape_label(value)}"' for name, value in labels if value)
+    return _TEXTS[labels]
+
+
+class LabelTexts(dict[Pairs, str]):
+    """The text of each label set that was written; forgotten as a whole at `MAX_CACHED_BYTES`.
+
+    Bounded by bytes and not by entries: pages of strangers write some of the labels, and may write new ones each time.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.bytes = 0
+
+    def __missing__(self, labels: Pairs) -> str:
+        text = ",".join(f'{name}="{escape_label(value)}"' for name, value in labels if value)
+        self.bytes += _ENTRY_BYTES + 5 * len(text)  # the text, and the values again, each of up to four bytes
+        if self.bytes > MAX_CACHED_BYTES:
+            self.clear()
+            self.bytes = 0
+        self[labels] = text
+        return text
+
+
+MAX_CACHED_BYTES = 24 << 20
+_ENTRY_BYTES = 500  # of the tuples
+_TEXTS = LabelTexts()
 
 
 def escape_label(value: str) -> str:

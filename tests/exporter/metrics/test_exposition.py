@@ -3,7 +3,17 @@ from __future__ import annotations
 import math
 
 import pytest
-from ai_provider_exporter.metrics.exposition import OPENMETRICS, TEXT, Family, Sample, negotiate, number, write
+from ai_provider_exporter.metrics.exposition import (
+    MAX_CACHED_BYTES,
+    OPENMETRICS,
+    TEXT,
+    Family,
+    LabelTexts,
+    Sample,
+    negotiate,
+    number,
+    write,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
@@ -88,3 +98,16 @@ def test_control_characters_and_lone_surrogates_of_strangers_do_not_reach_promet
     family = Family("ai_x", "gauge", "Help.", [Sample((("name", "a\0b\x1b[31m\tc\x85\ud800"),), 1)])
 
     assert b'name="a\xef\xbf\xbdb\xef\xbf\xbd[31m\xef\xbf\xbdc\xef\xbf\xbd?"' in write([family])
+
+
+def test_the_texts_of_labels_are_bounded_by_bytes_however_new_each_is() -> None:
+    texts = LabelTexts()
+
+    most = 0
+    for number_ in range(30_000):
+        assert f"{number_}-" in texts[(("id", f"{number_}-" + "x" * 500),)]
+        most = max(most, sum(map(len, texts.values())) if number_ % 1000 == 0 else 0)
+
+    assert most < MAX_CACHED_BYTES
+    assert texts.bytes <= MAX_CACHED_BYTES
+    assert len(texts) < 30_000

@@ -30,7 +30,13 @@ NOW = 1770143400.0  # 2026-02-03 18:30 UTC, in the hours of which most saved pag
 LARGEST = {
     saved.format: saved for saved in sorted(saved_pages(), key=lambda saved: sum(len(p.body) for p in saved.payloads))
 }
-NESTED = {"aistudio", "betterstack", "oci", "statusio"}  # whose rows are not made by copying a row of the document
+NESTED = {
+    "aistudio",
+    "betterstack",
+    "cachet",
+    "oci",
+    "statusio",
+}  # whose rows are not made by copying a row of the document
 _ITEM = re.compile(r"<(item|entry)\b.*?</\1>", re.DOTALL)
 
 

@@ -193,13 +193,13 @@ class _Reader:
             self._error((*under, key), "is not a key of modules; the scrape names the target and sets the pace")
         aim = target_key(kind.OPTIONS)
         if aim is None:
-            self._error((*under, "kind"), "requests no URL; write a kind that does, such as chat or http")
+            self._error((*under, "kind"), "has no target; write another kind")
             return None
         own, rest = _parted(raw, set(Frame.model_fields))
         frame = self._check(own, Frame, under) or Frame(hosts=("nowhere.invalid",))
         filled: Raw = {"timeout": min(defaults.timeout, frame.min_interval)}
         filled |= {key: value for key, value in rest.items() if key not in NOT_ITS_OWN}
-        filled |= {"name": name, aim: UNAIMED, "interval": frame.min_interval}
+        filled |= {"name": name, aim: UNAIMED[aim], "interval": frame.min_interval}
         # Its targets are servers of our own: the common proxy leads away from them.
         options = self._probe(filled, under, defaults, ProxyOptions())
         if options is None:

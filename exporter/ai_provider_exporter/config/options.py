@@ -10,9 +10,9 @@ from pydantic import Field, field_validator
 from ai_provider_exporter.config.budget_options import BudgetOptions
 from ai_provider_exporter.config.mute_times import Pause
 from ai_provider_exporter.metrics.otel.options import OtelOptions
+from ai_provider_exporter.probes.address import split_address
 from ai_provider_exporter.probes.egress_options import ProxyOptions
 from ai_provider_exporter.probes.options import Objectives
-from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.schema.types import Options, PositiveDuration
 
 

@@ -17,13 +17,12 @@ from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes import dns_query
+from ai_provider_exporter.probes.address import resolver_address
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.dns_expect import DnsExpect, judge, parse_record
 from ai_provider_exporter.probes.options import ProbeOptions, Tls
 from ai_provider_exporter.probes.route import route_to
-from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.schema.types import KeyedError, split_http_url
-from ai_provider_exporter.wire.resolve import is_address
 
 Transport = Literal["udp", "tcp", "tls", "https"]
 _PORTS: dict[Transport, int] = {"udp": 53, "tcp": 53, "tls": 853, "https": 443}
@@ -48,20 +47,6 @@ def _type(value: str) -> str:
     return name
 
 
-def resolver_address(value: str, port: int) -> tuple[str, int]:
-    """`9.9.9.9`, `9.9.9.9:53`, `2620:fe::fe` or `[2620:fe::fe]:53`; only an address, for a name would need a resolver.
-
-    Raises:
-        ValueError: it is none of these.
-    """
-    if is_address(value):
-        return value, port
-    host, port = split_address(value)
-    if not is_address(host):
-        raise ValueError(f"{value!r} is a name; write the resolver's address, such as 9.9.9.9")
-    return host, port
-
-
 def _resolver(value: str) -> str:
     if value.startswith("https:"):
         split_http_url(value, example="https://resolver.example/dns-query")
@@ -72,6 +57,8 @@ def _resolver(value: str) -> str:
 
 class DnsOptions(ProbeOptions):
     """`resolver` is an address, with or without a port, or an https URL; left out: the system's first."""
+
+    BACKS_OFF = False
 
     kind: Literal["dns"] = "dns"
     query: Annotated[str, AfterValidator(_name)] = Field(description="name to look up")

@@ -38,6 +38,8 @@ _FOR_EXPECT_TO_JUDGE = {
 
 
 class HttpOptions(ProbeOptions):
+    BACKS_OFF = False
+
     kind: Literal["http"] = "http"
     url: WebUrl = Field(description="URL to request, as it is written")
     method: Literal["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"] = Field(
@@ -89,6 +91,11 @@ class HttpOptions(ProbeOptions):
     def tls_options(self) -> Tls | None:
         return self.tls if self.url.startswith("https:") else None
 
+    def named(self, hostname: str) -> Self:
+        headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+        tls = self.tls.model_copy(update={"server_name": self.tls.server_name or hostname})
+        return self.model_copy(update={"headers": {**headers, "Host": hostname}, "tls": tls})
+
     def module_conflicts(self) -> Iterator[tuple[str, str]]:
         if self.follow_redirects:
             yield "follow_redirects", "a redirect may lead out of hosts; write false"
@@ -103,7 +110,7 @@ async def run(options: HttpOptions, context: ProbeContext, measurement: Measurem
     measurement.started = perf_counter()
     for _ in range(_MAX_HOPS):
         origin = split_url(request.url)[0]
-        tls = options.tls if origin == first else Tls()  # its name, authorities and certificate are for no one else
+        tls = options.tls if origin == first else _elsewhere(options.tls)
         request = wire.Request(
             method=request.method,
             url=request.url,
@@ -118,6 +125,11 @@ async def run(options: HttpOptions, context: ProbeContext, measurement: Measurem
                 return
             request = redirect.following(request, response.status, place, own, first)
     raise Failure("redirected", f"more than {_MAX_HOPS} redirects, the last one to {redirect.shown(request.url)}")
+
+
+def _elsewhere(tls: Tls) -> Tls:
+    """For another origin: neither our name for it nor our certificate; whom we trust is added to the system's."""
+    return Tls(ca_file=tls.ca_file, trusts_system=True)
 
 
 async def _request(options: HttpOptions, context: ProbeContext, measurement: Measurement) -> wire.Request:

@@ -39,6 +39,8 @@ class ModelsExpect(Options):
 
 
 class ModelsOptions(Endpoint):
+    BACKS_OFF = False
+
     kind: Literal["models"] = "models"
     models_path: Annotated[str, Field(pattern=r"^/\S+$")] | None = Field(
         default=None, description="path of the model list; null: as the catalog or the dialect has it"

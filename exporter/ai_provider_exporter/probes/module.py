@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 import socket
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -18,18 +18,25 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, field_validator
 
 from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes.address import resolver_address, split_address
 from ai_provider_exporter.probes.options import ProbeOptions
-from ai_provider_exporter.schema.types import HttpUrl, Many, Options, PositiveDuration
+from ai_provider_exporter.probes.target import canonical_host, canonical_url
+from ai_provider_exporter.schema.types import Many, Options, PositiveDuration, WebUrl
 from ai_provider_exporter.wire import Address, Family, Resolver
 from ai_provider_exporter.wire.resolve import is_address
 
-UNAIMED = "http://target.invalid"  # RFC 6761: a name that never exists
+UNAIMED = {
+    "base_url": "http://target.invalid",  # RFC 6761: a name that never exists
+    "url": "http://target.invalid",
+    "address": "target.invalid:1",
+    "resolver": "192.0.2.1",  # RFC 5737: an address for documentation
+}
 ANY_PATH, API_PATHS = ("*",), ("/", "/v1")
-TARGET_KEYS = ("base_url", "url")
+TARGET_KEYS = tuple(UNAIMED)
 NOT_ITS_OWN = ("name", "interval", *TARGET_KEYS)
 
 _GLOB_OF_ADDRESSES = re.compile(r"[\d.:*?/]+")
-_HTTP_URL: TypeAdapter[str] = TypeAdapter(HttpUrl)
+_WEB_URL: TypeAdapter[str] = TypeAdapter(WebUrl)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
@@ -96,12 +103,26 @@ class Module:
     def min_interval(self) -> float:
         return self.options.interval
 
-    def aimed(self, target: str) -> ProbeOptions:
-        return self.options.model_copy(update={target_key(type(self.options)) or "": target})
+    @property
+    def target_key(self) -> str:
+        return target_key(type(self.options)) or ""
+
+    def read(self, text: str) -> Target:
+        """What somebody asks to be probed.
+
+        Raises:
+            ValueError: this kind cannot be aimed at it; the message says what to write.
+        """
+        return READERS[self.target_key](text)
+
+    def aimed(self, target: str, hostname: str = "") -> ProbeOptions:
+        """The options of one target; `hostname` is the name that the server is asked for instead of the target's."""
+        options = self.options.model_copy(update={self.target_key: target})
+        return options.named(hostname) if hostname else options
 
     def admits_path(self, path: str) -> bool:
         """Whether a target may have this path: of an API, what is below it costs money on each of them."""
-        default = ANY_PATH if target_key(type(self.options)) == "url" else API_PATHS
+        default = API_PATHS if self.target_key == "base_url" else ANY_PATH
         globs = default if self.paths is None else self.paths
         return any(fnmatchcase(path or "/", glob) for glob in globs)
 
@@ -163,21 +184,66 @@ def module_conflicts(options: ProbeOptions, hosts: Iterable[str]) -> Iterator[tu
         yield "hosts", "a proxy resolves names itself, so networks cannot be checked; write names and globs"
 
 
-def read_target(text: str) -> str:
-    """The URL that somebody asks to be probed, as `/probe` of the blackbox exporter takes it: HOST:PORT is http.
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What somebody asks to be probed: `text` is what the kind's key takes, `spelling` is how it is counted."""
+
+    text: str
+    spelling: str
+    host: str
+    path: str = "/"
+
+
+def read_url(text: str) -> Target:
+    """A URL that is requested as it is written, as `/probe` of the blackbox exporter takes it: HOST:PORT is http.
 
     Raises:
         ValueError: it is none; the message says what to write.
     """
+    return _url_target(_checked(text))
+
+
+def read_base_url(text: str) -> Target:
+    """The same, for a URL that paths are appended to; raises as `read_url`."""
+    parts = urlsplit(_checked(text))
+    if parts.query:
+        raise ValueError("has a query or fragment; write a base URL such as http://10.0.0.7:8000/v1")
+    return _url_target(parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl())
+
+
+def _checked(text: str) -> str:
     url = text if "://" in text else f"http://{text}"
+    if "#" in url:
+        raise ValueError("has a query or fragment; write a base URL such as http://10.0.0.7:8000/v1")
     try:
-        read = _HTTP_URL.validate_python(url)
+        return _WEB_URL.validate_python(url)
     except ValidationError as error:
         raise ValueError(str(error.errors()[0]["ctx"]["error"])) from None
-    parts = urlsplit(read)
-    if parts.query or parts.fragment:
-        raise ValueError("has a query or fragment; write a base URL such as http://10.0.0.7:8000/v1")
-    return parts._replace(netloc=parts.netloc.lower(), path=parts.path.rstrip("/")).geturl()
+
+
+def _url_target(url: str) -> Target:
+    spelling = canonical_url(url)
+    return Target(url, spelling, urlsplit(url).hostname or "", urlsplit(spelling).path)
+
+
+def read_address(text: str) -> Target:
+    """HOST:PORT; raises as `read_url`."""
+    host, port = split_address(text)
+    return Target(text, f"{canonical_host(host)}:{port}", host.lower())
+
+
+def read_resolver(text: str) -> Target:
+    """ADDRESS or ADDRESS:PORT; raises as `read_url`."""
+    host, port = resolver_address(text, 0)
+    return Target(text, f"{canonical_host(host)}:{port}", host)
+
+
+READERS: dict[str, Callable[[str], Target]] = {
+    "base_url": read_base_url,
+    "url": read_url,
+    "address": read_address,
+    "resolver": read_resolver,
+}
 
 
 async def leads_elsewhere(module: Module, host: str, resolve: Resolver) -> bool:

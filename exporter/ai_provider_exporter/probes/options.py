@@ -35,6 +35,9 @@ class Tls(Options):
     cert_file: str | None = Field(default=None, description="PEM file of the client certificate")
     key_file: str | None = Field(default=None, description="PEM file of the client certificate's private key")
     server_name: str = Field(default="", description="name in SNI and certificate; empty: the host of the URL")
+    trusts_system: bool = Field(
+        default=False, description="true: trust the system's CA certificates beside those of `ca_file`"
+    )
     insecure_skip_verify: bool = Field(
         default=False, description="true: accept any certificate; its expiry is told all the same"
     )
@@ -62,6 +65,7 @@ class ProbeOptions(Options):
     """Of every kind. `name` is the `probe` label; `labels` appear on ai_probe_info only; `debug` logs each run."""
 
     CHATS: ClassVar[bool] = False  # whether a model to chat with is what this kind needs
+    BACKS_OFF: ClassVar[bool] = True  # whether a refusal makes runs rarer: not where they cost nothing
 
     name: Name = Field(description="unique; the `probe` label")
     provider: Name = Field(description="name of a catalog entry, or of your own; the `provider` label")
@@ -133,6 +137,10 @@ class ProbeOptions(Options):
     def tls_options(self) -> Tls | None:
         """TLS of its connection; None in plain text."""
         return None
+
+    def named(self, hostname: str) -> Self:  # noqa: ARG002  # of the kinds that have a name to ask for
+        """The same, asking the server for that name (Host, SNI and certificate) in place of the target's."""
+        return self
 
     def module_conflicts(self) -> Iterator[tuple[str, str]]:
         """Keys that do not go with a target that changes, and what to write instead."""

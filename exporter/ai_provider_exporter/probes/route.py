@@ -54,6 +54,7 @@ def tls_context(tls: Tls, context: ProbeContext, alpn: tuple[str, ...] = HTTP1) 
             key_file=tls.key_file,
             alpn=alpn,
             verifies=not tls.insecure_skip_verify,
+            trusts_system=tls.trusts_system,
         )
     except wire.TlsUnusable as error:
         raise Failure("tls_untrusted", str(error)) from None

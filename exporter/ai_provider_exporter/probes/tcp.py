@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 from ai_provider_exporter import wire
 from ai_provider_exporter.model.measurement import Measurement
 from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes.address import split_address
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.judging import judged
 from ai_provider_exporter.probes.options import ProbeOptions, Tls
@@ -24,20 +25,7 @@ from ai_provider_exporter.schema.types import KeyedError, Many, Options
 _MAX_BYTES = 64 * 1024
 _GATHER_SECONDS = 0.05  # a flood of small pieces is matched that often, not at each piece
 _ALERT_SECONDS = 0.2  # in which a server refuses our certificate, after a TLS 1.3 handshake that looks like a success
-_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+(?:%[^\s\]]+)?)\]|([^\s:/@\[\]]+)):([0-9]{1,5})")
 _GROUP = re.compile(rb"\$\{(\d{1,2})\}")
-
-
-def split_address(address: str) -> tuple[str, int]:
-    """Host and port of `host:port`, `[v6]:port` or `[v6%zone]:port`.
-
-    Raises:
-        ValueError: it is none of these; the message says what to write.
-    """
-    match = _ADDRESS.fullmatch(address)
-    if match is None or not 0 < int(match[3]) < 65536:  # noqa: PLR2004  # ports have 16 bits
-        raise ValueError(f"{address!r} is no address; write host:port, or [address]:port for IPv6")
-    return match[1] or match[2], int(match[3])
 
 
 class TcpExpect(Options):
@@ -62,6 +50,8 @@ class TcpStep(Options):
 
 class TcpOptions(ProbeOptions):
     """`tls: {}` shakes hands; `send` is sent first."""
+
+    BACKS_OFF = False
 
     kind: Literal["tcp"] = "tcp"
     address: Annotated[str, Field(min_length=1)] = Field(description="`HOST:PORT` to connect to")
@@ -90,6 +80,11 @@ class TcpOptions(ProbeOptions):
     def starts_tls(self) -> bool:
         """Whether TLS begins in the conversation and not with the connection."""
         return any(step.start_tls for step in self.conversation)
+
+    def named(self, hostname: str) -> Self:
+        if self.tls is None:
+            return self
+        return self.model_copy(update={"tls": self.tls.model_copy(update={"server_name": hostname})})
 
     @property
     def endpoint_host(self) -> str:

@@ -46,10 +46,12 @@ class Admission:
         budget: Callable[[], Purse],
         max_cost: Callable[[], float | None] = lambda: None,
         is_paused: Callable[[float], bool] = lambda _: False,
+        backs_off: bool = True,
     ) -> None:
         self._budget = budget
         self._max_cost = max_cost
         self._is_paused = is_paused
+        self._backs_off = backs_off
         self._backoff = Backoff(interval=interval)
 
     async def request(self, now: float, title: str) -> Grant | Refusal:
@@ -68,4 +70,5 @@ class Admission:
 
     def record(self, run: ProbeObservation) -> None:
         """Take in how a run ended: a refusal by a fault of ours lengthens the wait for the next."""
-        self._backoff = self._backoff.after(run)
+        if self._backs_off:
+            self._backoff = self._backoff.after(run)

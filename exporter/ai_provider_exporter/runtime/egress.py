@@ -13,8 +13,8 @@ from time import monotonic
 
 from ai_provider_exporter.config.options import EgressCheck
 from ai_provider_exporter.model.reasons import Failure
+from ai_provider_exporter.probes.address import split_address
 from ai_provider_exporter.probes.options import ProbeOptions
-from ai_provider_exporter.probes.tcp import split_address
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.wire import Resolver, system_resolver
 from ai_provider_exporter.wire.connection import connect

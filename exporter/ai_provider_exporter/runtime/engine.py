@@ -245,6 +245,7 @@ class Engine:
             budget=purse or (lambda: self._budget),
             max_cost=partial(plan.max_cost, options, self._context.price),
             is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
+            backs_off=options.BACKS_OFF,
         )
 
     def _page_job(self, options: PageOptions) -> PageJob:

@@ -6,21 +6,21 @@ Two Prometheus servers that request the same target get the same run: it is paid
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
 from ai_provider_exporter.model.state import State
-from ai_provider_exporter.probes.module import Module, leads_elsewhere, read_target
+from ai_provider_exporter.probes.module import Module, Target, leads_elsewhere
 from ai_provider_exporter.probes.options import ProbeOptions
-from ai_provider_exporter.probes.target import canonical_url
 from ai_provider_exporter.runtime.jobs import ProbeJob
 from ai_provider_exporter.runtime.store import Store
 from ai_provider_exporter.schema.types import suggestion
 from ai_provider_exporter.wire import Resolver
 
 MAX_TARGETS = 1000
+_HOSTNAME = re.compile(r"[A-Za-z0-9.-]{1,253}")
 MINUTE = 60.0
 KEEP_SECONDS = 3600.0  # since the last request; what was counted begins anew after that
 
@@ -47,10 +47,14 @@ class TooManyRunsError(TargetError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeRequest:
-    """`patience` is how many seconds there are for an answer; None: as long as it takes."""
+    """`patience` is how many seconds there are for an answer; None: as long as it takes.
+
+    `hostname` is the name that the server is asked for; empty: that of the target.
+    """
 
     module: str
     target: str
+    hostname: str = ""
     patience: float | None = None
 
 
@@ -90,16 +94,16 @@ class Targets:
         Raises:
             InvalidTargetError, ForbiddenTargetError, TargetNotReadyError
         """
-        module, url = self._parse(request)
-        target = self._targets.get((module.name, canonical_url(url)))
-        if target is None or target.is_due(self._clock()):
-            host = urlsplit(url).hostname or ""
+        module, target = self._parse(request)
+        probed = self._targets.get(_key(module, target, request.hostname))
+        if probed is None or probed.is_due(self._clock()):
+            host = target.host
             if module.admits(host) is None and await leads_elsewhere(module, host, self._resolve):
                 raise ForbiddenTargetError(f"{host} leads to no address that hosts of module {module.name} names.")
             self._count_run(module)
-        return await self._target(module, url).probe(self._clock(), request.patience)
+        return await self._target(module, target, request.hostname).probe(self._clock(), request.patience)
 
-    def _parse(self, request: ProbeRequest) -> tuple[Module, str]:
+    def _parse(self, request: ProbeRequest) -> tuple[Module, Target]:
         if not request.module or not request.target:
             raise InvalidTargetError("Name both a module and a target: /probe?module=NAME&target=http://HOST:PORT/v1.")
         module = self._modules.get(request.module)
@@ -107,22 +111,23 @@ class Targets:
             known = suggestion(request.module, self._modules) if self._modules else "write modules: in the file"
             raise InvalidTargetError(f"There is no module called {request.module!r}; {known}.")
         try:
-            url = read_target(request.target)
+            target = module.read(request.target)
         except ValueError as error:
             raise InvalidTargetError(f"The target {error}.") from None
-        host = urlsplit(url).hostname or ""
-        if module.admits(host) is False:
-            raise ForbiddenTargetError(f"Module {module.name} is not to be sent to {host}; its hosts do not name it.")
-        path = urlsplit(canonical_url(url)).path
-        if not module.admits_path(path):
-            raise ForbiddenTargetError(f"Module {module.name} is not to be sent to {path}; its paths do not name it.")
-        return module, url
+        where = f"Module {module.name} is not to be sent to"
+        if module.admits(target.host) is False:
+            raise ForbiddenTargetError(f"{where} {target.host}; its hosts do not name it.")
+        if not module.admits_path(target.path):
+            raise ForbiddenTargetError(f"{where} {target.path}; its paths do not name it.")
+        if request.hostname and not _HOSTNAME.fullmatch(request.hostname):
+            raise InvalidTargetError("The hostname is none; write letters, digits, dots and dashes.")
+        return module, target
 
-    def _target(self, module: Module, url: str) -> _Target:
-        key = (module.name, canonical_url(url))
+    def _target(self, module: Module, target: Target, hostname: str) -> _Target:
+        key = _key(module, target, hostname)
         if key not in self._targets:
             self._make_room()
-            self._targets[key] = _Target(module, url, self._start, self._resolve)
+            self._targets[key] = _Target(module, target, hostname, self._start, self._resolve)
         return self._targets[key]
 
     def _count_run(self, module: Module) -> None:
@@ -150,11 +155,15 @@ class Targets:
         del self._targets[min(idle, key=lambda key: self._targets[key].requested_at)]
 
 
+def _key(module: Module, target: Target, hostname: str) -> tuple[str, str]:
+    return module.name, f"{target.spelling} {hostname.lower()}"
+
+
 class _Target:
     """One target of one module, what its runs showed, and the run under way if there is one."""
 
-    def __init__(self, module: Module, url: str, start: Start, resolve: Resolver) -> None:
-        options = module.aimed(url)
+    def __init__(self, module: Module, target: Target, hostname: str, start: Start, resolve: Resolver) -> None:
+        options = module.aimed(target.text, hostname)
         self._module, self._options = module, options
         self._store = Store()
         self._job = start(options, module.guarded(options.endpoint_host, resolve), self._store)

@@ -15,6 +15,8 @@ def start(work: Callable[[], T], name: str) -> Future[T]:
     """Begin `work` in a daemon thread of its own; an executor's threads would be waited for at exit."""
     outcome: Future[T] = Future()
 
+    outcome.set_running_or_notify_cancel()  # who gives up waiting does not end it
+
     def run() -> None:
         try:
             outcome.set_result(work())

@@ -20,6 +20,7 @@ class _Settings:
     key_file: str | None
     alpn: tuple[str, ...]
     verifies: bool
+    trusts_system: bool
 
     @property
     def files(self) -> dict[str, str]:
@@ -43,6 +44,7 @@ class TlsContexts:
         key_file: str | None = None,
         alpn: tuple[str, ...] = _HTTP1,
         verifies: bool = True,
+        trusts_system: bool = False,
     ) -> ssl.SSLContext:
         """A context that trusts `ca_file`, or the system without one, and shows the certificate of `cert_file`.
 
@@ -51,7 +53,7 @@ class TlsContexts:
         Raises:
             TlsUnusable: a file cannot be used, or the system has no authorities; names the key and the cure.
         """
-        settings = _Settings(ca_file, cert_file, key_file, alpn, verifies)
+        settings = _Settings(ca_file, cert_file, key_file, alpn, verifies, trusts_system or ca_file is None)
         versions = tuple(_version(key, path) for key, path in settings.files.items())
         cached = self._built.get(settings)
         if cached is not None and cached[0] == versions:
@@ -64,9 +66,9 @@ class TlsContexts:
         context = _new(settings)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
         context.set_alpn_protocols(list(settings.alpn))
-        if settings.verifies and settings.ca_file is None:
+        if settings.verifies and settings.trusts_system:
             self._system_authorities(context)
-        elif settings.ca_file is not None:
+        if settings.ca_file is not None:
             _load_authorities(context, settings.ca_file)
             context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # an intermediate in it is trusted, too
         if settings.cert_file is not None:
@@ -81,7 +83,7 @@ class CaFileContext(ssl.SSLContext):
 def _new(settings: _Settings) -> ssl.SSLContext:
     if not settings.verifies:
         return unverified()
-    return (ssl.SSLContext if settings.ca_file is None else CaFileContext)(ssl.PROTOCOL_TLS_CLIENT)
+    return (ssl.SSLContext if settings.trusts_system else CaFileContext)(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def unverified() -> ssl.SSLContext:

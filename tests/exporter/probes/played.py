@@ -69,13 +69,14 @@ def observe_all(
     under: str = "/v1",
     context: dict[str, Any] | None = None,
     server_tls: ssl.SSLContext | None = None,
+    host: str = "127.0.0.1",
     **options: Any,
 ) -> ProbeObservation:
     scheme = "http" if server_tls is None else "https"
 
     async def run() -> ProbeObservation:
         async with serving(server, server_tls) as port, ProbeContext.opened(read_secret) as opened:
-            where = {"url" if kind == "http" else "base_url": f"{scheme}://127.0.0.1:{port}{under}"}
+            where = {"url" if kind == "http" else "base_url": f"{scheme}://{host}:{port}{under}"}
             raw = {"name": "p", "provider": "openai", "kind": kind, "timeout": 5.0} | where | options
             settings = KINDS[kind].OPTIONS.model_validate(raw)
             return await runner.probe(settings, _with(opened, context or {}), HostHealth(wall=lambda: NOW))

@@ -11,8 +11,9 @@ import dns.rcode
 import dns.rrset
 import pytest
 from ai_provider_exporter.model.observation import ProbeObservation
+from ai_provider_exporter.probes.address import resolver_address
 from ai_provider_exporter.probes.context import ProbeContext
-from ai_provider_exporter.probes.dns import DnsOptions, resolver_address
+from ai_provider_exporter.probes.dns import DnsOptions
 from ai_provider_exporter.runtime import runner
 from ai_provider_exporter.runtime.host_health import HostHealth
 from pydantic import ValidationError
@@ -161,3 +162,94 @@ def test_a_resolver_is_an_address(written: str, address: tuple[str, int]) -> Non
 def test_a_mistake_in_the_options_says_what_to_write(raw: dict[str, Any], says: str) -> None:
     with pytest.raises(ValidationError, match=says):
         DnsOptions.model_validate({"name": "p", "provider": "x", "kind": "dns", "query": "x.example", **raw})
+
+
+def zone(*lines: str, cut_at: int = 0) -> Answer:
+    """Answers with whole records, `OWNER TYPE DATA`."""
+
+    def answer(query: dns.message.Message) -> list[bytes]:
+        reply = dns.message.make_response(query)
+        reply.flags |= dns.flags.TC if cut_at else 0
+        for line in lines:
+            owner, kind, data = line.split(" ", 2)
+            reply.answer.append(dns.rrset.from_text(owner, 60, "IN", kind, data))
+        wire = reply.to_wire()
+        return [wire[:cut_at] if cut_at else wire]
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("lines", "options", "reason"),
+    [
+        pytest.param(
+            ["api.example. MX 10 Mail.Example.NET."],
+            {"type": "MX", "expect": {"records": ["10 mail.example.net."]}}, "ok",
+            id="a name in another case",
+        ),
+        pytest.param(
+            ["api.example. AAAA 2001:db8::9"],
+            {"type": "AAAA", "expect": {"records": "2001:0DB8:0:0:0:0:0:9"}}, "ok", id="an address in another spelling",
+        ),
+        pytest.param(["other.example. A 192.0.2.1"], {}, "assertion_failed", id="a record of another name"),
+        pytest.param(
+            ["api.example. CNAME edge.example.", "edge.example. A 192.0.2.1"],
+            {"expect": {"records": "192.0.2.1"}}, "ok",
+            id="by way of an alias",
+        ),
+        pytest.param(
+            ["api.example. CNAME edge.example.", "other.example. A 192.0.2.1"], {}, "assertion_failed",
+            id="an alias that leads nowhere",
+        ),
+        pytest.param(["api.example. A 192.0.2.1"], {"expect": {"not_regex": "^192"}}, "assertion_failed", id="no"),
+        pytest.param(
+            ["api.example. A 192.0.2.1", "api.example. A 198.51.100.1"], {"expect": {"every_regex": "^192"}},
+            "assertion_failed", id="not every one",
+        ),
+        pytest.param(
+            ["api.example. A 192.0.2.1"],
+            {"expect": {"regex": "api.example.\t60\tIN\tA\t192"}}, "ok", id="a whole record"
+        ),
+        pytest.param(['api.example. URI 10 1 "https://x"'], {"type": "URI"}, "ok", id="any type"),
+    ],
+)  # fmt: skip
+def test_records_are_compared_by_value(lines: list[str], options: dict[str, Any], reason: str) -> None:
+    run = ask(Resolver(udp=zone(*lines)), **options)
+
+    assert run.reason == reason, run.detail
+
+
+@pytest.mark.parametrize(
+    ("rcode", "expected", "reason"),
+    [
+        (dns.rcode.NXDOMAIN, "NXDOMAIN", "ok"),
+        (dns.rcode.REFUSED, ["NXDOMAIN", "REFUSED"], "ok"),
+        (dns.rcode.SERVFAIL, "REFUSED", "assertion_failed"),
+    ],
+)
+def test_a_code_can_be_what_is_expected(rcode: dns.rcode.Rcode, expected: Any, reason: str) -> None:
+    assert ask(Resolver(udp=records(rcode=rcode)), expect={"rcode": expected}).reason == reason
+
+
+def test_an_answer_that_is_cut_in_the_midst_of_a_record_is_asked_for_over_tcp() -> None:
+    many = [f"api.example. A 192.0.2.{number}" for number in range(60)]
+    resolver = Resolver(udp=zone(*many, cut_at=300), tcp=zone(*many))
+
+    assert ask(resolver, expect={"records": "192.0.2.59"}).success
+    assert resolver.asked == ["udp", "tcp"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "says"),
+    [
+        ({"type": "BOGUS"}, "is not a record type"),
+        ({"type": "AXFR"}, "is not a record type"),
+        ({"type": "MX", "expect": {"records": ["mail"]}}, "is not the data of a record of type MX"),
+        ({"expect": {"rcode": "WHAT"}}, "is not a response code"),
+        ({"resolver": "https://dns.example/q"}, "is a URL for transport: https"),
+        ({"transport": "https"}, "is missing"),
+    ],
+)
+def test_what_no_answer_can_be_is_refused(raw: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        DnsOptions.model_validate({"name": "p", "provider": "x", "kind": "dns", "query": "a.example", **raw})

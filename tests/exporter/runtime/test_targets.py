@@ -14,7 +14,7 @@ from ai_provider_exporter.model.state import State
 from ai_provider_exporter.probes.chat import ChatOptions
 from ai_provider_exporter.probes.context import ProbeContext
 from ai_provider_exporter.probes.http import HttpOptions
-from ai_provider_exporter.probes.module import UNAIMED, Module, read_target
+from ai_provider_exporter.probes.module import UNAIMED, Module, read_base_url
 from ai_provider_exporter.probes.options import ProbeOptions
 from ai_provider_exporter.probes.target import canonical_url
 from ai_provider_exporter.runtime.admission import Admission
@@ -36,8 +36,8 @@ from ai_provider_exporter.wire import Address, Resolver
 from tests.exporter import idle_time
 from tests.exporter.wire.loopback import serving
 
-WEB = HttpOptions(name="web", provider="mine", url=UNAIMED, interval=60.0, timeout=5.0)
-API = ChatOptions(name="api", provider="mine", base_url=f"{UNAIMED}/v1", model="m", dialect="openai_chat")
+WEB = HttpOptions(name="web", provider="mine", url=UNAIMED["url"], interval=60.0, timeout=5.0)
+API = ChatOptions(name="api", provider="mine", base_url=f"{UNAIMED['base_url']}/v1", model="m", dialect="openai_chat")
 MODULE = Module(WEB, ("127.0.0.0/8", "*.svc"))
 
 
@@ -180,7 +180,7 @@ def test_a_name_that_leads_elsewhere_between_check_and_connection_is_not_followe
         ("wbe", "http://127.0.0.1", "did you mean web?"),
         ("web", "ftp://127.0.0.1", "is not an http or https URL"),
         ("web", "http://user:key@127.0.0.1/", "holds a user or password"),
-        ("web", "http://127.0.0.1/?a=b", "has a query or fragment"),
+        ("web", "http://127.0.0.1/#b", "has a query or fragment"),
         ("web", "http://127.0.0.1:99999", "has a port that is no number"),
     ],
 )
@@ -202,7 +202,7 @@ def test_a_question_that_is_none_says_how_to_ask(module: str, target: str, said:
     ],
 )
 def test_a_target_has_one_spelling(text: str, expected: str) -> None:
-    assert read_target(text) == expected
+    assert read_base_url(text).text == expected
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,13 @@ import time
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ai_provider_exporter import metrics
 from ai_provider_exporter.metrics import View, exposition
+from ai_provider_exporter.model.state import State
+from ai_provider_exporter.probes import report
 from ai_provider_exporter.runtime.targets import (
     ForbiddenTargetError,
     InvalidTargetError,
@@ -48,17 +50,27 @@ class _Probes:
         probe_request = ProbeRequest(
             module=request.query_params.get("module", ""),
             target=request.query_params.get("target", ""),
+            hostname=request.query_params.get("hostname", ""),
             patience=timeout(request.headers.get(SCRAPE_TIMEOUT)),
         )
         try:
             state = await self._probe_target(probe_request)
         except TargetError as error:
             raise HTTPException(_STATUS[type(error)], str(error)) from None
+        if request.query_params.get("debug") == "true":
+            return PlainTextResponse(_debugged(state))
         content_type = exposition.negotiate(request.headers.get("accept", ""))
         families = metrics.probe_families(View(state=state, now=time.time()))
         return reply(
             request, Body(exposition.write(families, content_type), content_type), vary="Accept, Accept-Encoding"
         )
+
+
+def _debugged(state: State) -> str:
+    """The last run as `probe` prints it, and its metrics."""
+    runs = [report.as_text(probe.last) for probe in state.probes.values() if probe.last]
+    text = exposition.write(metrics.probe_families(View(state=state, now=time.time())), exposition.TEXT)
+    return "\n".join([*runs, "", text.decode()])
 
 
 def timeout(header: str | None) -> float | None:
@@ -70,9 +82,9 @@ def timeout(header: str | None) -> float | None:
     if header is None:
         return None
     try:
-        seconds = float(header) - OFFSET_SECONDS
+        seconds = float(header)
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
-        raise HTTPException(400, f"{SCRAPE_TIMEOUT} must be seconds, and more than {OFFSET_SECONDS}.")
-    return seconds
+        raise HTTPException(400, f"{SCRAPE_TIMEOUT} must be seconds, and more than zero.")
+    return max(seconds - OFFSET_SECONDS, seconds / 2)

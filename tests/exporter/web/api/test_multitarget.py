@@ -67,7 +67,12 @@ def test_the_time_that_prometheus_leaves_is_the_patience_less_half_a_second(serv
     assert answers.requests[0].patience == 9.5
 
 
-@pytest.mark.parametrize("header", ["0.5", "0", "-3", "nan", "inf", "ten", "", "1e999"])
+@pytest.mark.parametrize(("header", "patience"), [("0.5", 0.25), ("0.8", 0.4), ("1", 0.5), ("3", 2.5)])
+def test_of_a_short_scrape_timeout_half_is_left(header: str, patience: float) -> None:
+    assert timeout(header) == patience
+
+
+@pytest.mark.parametrize("header", ["0", "-3", "nan", "inf", "ten", "", "1e999"])
 def test_a_scrape_timeout_that_leaves_no_time_is_refused(header: str) -> None:
     with pytest.raises(HTTPException) as refused:
         timeout(header)

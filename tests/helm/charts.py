@@ -25,6 +25,11 @@ Object = dict[str, Any]
 each_case = pytest.mark.parametrize("case", CASES)
 
 
+def read(text: str) -> Any:
+    """A YAML document; the loader in C is ten times as fast, which the rules and dashboards need."""
+    return yaml.load(text, yaml.CSafeLoader)
+
+
 def values(case: str) -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.safe_load(CASES[case].read_text())
     return loaded

@@ -15,11 +15,11 @@ import yaml
 
 from alerts.src import build
 from alerts.src.values import load
-from tests.helm.charts import CHART, ROOT, Object, minimal, objects, of_kind, rendered, values
+from tests.helm.charts import CHART, ROOT, Object, minimal, objects, of_kind, read, rendered, values
 from tests.tools import monitoring
 
 RULES = ROOT / "alerts" / "rules" / "ai-provider.yaml"
-SHIPPED = [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
+SHIPPED = [rule for group in read(RULES.read_text())["groups"] for rule in group["rules"]]
 DASHBOARDS = {path.name: path for path in sorted((ROOT / "dashboards").glob("*.json"))}
 DESTINATIONS = {"prometheusRule": "PrometheusRule", "vmRule": "VMRule", "gkeRules": "Rules"}
 ALERTS = {rule["alert"]: rule for rule in SHIPPED if "alert" in rule}
@@ -132,7 +132,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
 def test_changed_rules_are_those_that_their_own_renderer_makes(change: str, tmp_path: Path) -> None:
     ours, theirs = CHANGES[change]
     (tmp_path / "values.yaml").write_text(yaml.safe_dump(theirs))
-    due = yaml.safe_load(build.rules(load([tmp_path / "values.yaml"], [])))
+    due = read(build.rules(load([tmp_path / "values.yaml"], [])))
 
     made, traffic, source = of_kind(changed({**ours, "traffic": ["otel-genai"]}), "PrometheusRule")
 
@@ -140,7 +140,7 @@ def test_changed_rules_are_those_that_their_own_renderer_makes(change: str, tmp_
     assert rules_of([made]) != SHIPPED
     for found, name in ((traffic, "ai-traffic"), (source, "ai-traffic-otel-genai")):
         text = build.traffic(name)(load([tmp_path / "values.yaml"], []))
-        assert found["spec"]["groups"] == yaml.safe_load(text)["groups"]
+        assert found["spec"]["groups"] == read(text)["groups"]
 
 
 def test_keep_firing_for_may_be_set_for_every_alert_and_otherwise_for_one() -> None:

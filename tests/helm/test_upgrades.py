@@ -15,7 +15,7 @@ from ai_provider_exporter.model.shard import Shard
 from tests.helm.charts import CHART, exporter, minimal, of_kind, workload
 
 RELEASED: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("released.yaml").read_text())
-PROVIDERS = [f"provider-{at}" for at in range(5000)]
+PROVIDERS = [f"provider-{at}" for at in range(2000)]
 
 
 @pytest.mark.parametrize("release", [pytest.param(r, id=f"{r['version']}, {r['case']}") for r in RELEASED])

@@ -59,7 +59,9 @@
 {{- if and $values.route.enabled (not $values.route.parentRefs) -}}
 {{- $mistakes = append $mistakes "route.parentRefs is empty; name the Gateway that the route belongs to" -}}
 {{- end -}}
+{{- if or $values.rules.alerts $values.rules.values -}}
 {{- $mistakes = concat $mistakes (include "exporter.ruleMistakes" . | fromYamlArray) -}}
+{{- end -}}
 {{- with $mistakes -}}
 {{- fail (printf "\n  %s" (join "\n  " .)) -}}
 {{- end -}}

@@ -1,6 +1,6 @@
 """Hacker News by Algolia's public search: https://hn.algolia.com/api (2026-11-22).
 
-All stories and comments of 15 minutes are asked for at once, a few hundred, and looked through here.
+All stories and comments of 15 minutes are fetched at once, a few hundred, and searched here.
 """
 
 from __future__ import annotations

@@ -130,8 +130,8 @@ def past_of(provider: str, history: History, source: Source, since: float, now: 
     if begins >= now:
         raise NothingToWrite(f"the page of {provider} lists no incident of the past; there is nothing to write")
     past = Past(begins=begins, ends=now)
-    turns = sorted({begins, now, *(turn for turn in history.turns if begins < turn < now)})
-    for start, end in pairwise(turns):
+    changes = sorted({begins, now, *(change for change in history.changes if begins < change < now)})
+    for start, end in pairwise(changes):
         page, _ = filter_page(history.page_at(start), source.components, source.regions)
         for name, labels, value in _samples(provider, bounded(page), start):
             _extend(past.series[name].setdefault(labels, []), Stretch(start, end, value))

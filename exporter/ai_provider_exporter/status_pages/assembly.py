@@ -21,8 +21,8 @@ def worst_of_each(components: Iterable[Component]) -> tuple[Component, ...]:
     worst: dict[tuple[str, str], Component] = {}
     for component in components:
         place = component.id, component.region
-        known = worst.setdefault(place, component)
-        worst[place] = replace(known, status=max(known.status, component.status))
+        previous = worst.setdefault(place, component)
+        worst[place] = replace(previous, status=max(previous.status, component.status))
     return tuple(worst.values())
 
 
@@ -43,7 +43,7 @@ def required(components: Iterable[T]) -> tuple[T, ...]:
     Raises:
         PageFailure: components_vanished if there are none.
     """
-    found = tuple(components)
-    if not found:
+    listed = tuple(components)
+    if not listed:
         raise PageFailure("components_vanished", "the page lists no components; has it moved?")
-    return found
+    return listed

@@ -39,7 +39,7 @@ MAX_DETAIL = 500  # characters
 
 
 class PageFailure(Exception):  # noqa: N818  # the field's word: a read that did not succeed, not an error of ours
-    """A page was not read, for a reason of `PAGE_REASONS`; raised below, caught where another way is left.
+    """A page was not read, for a reason of `PAGE_REASONS`; raised below, caught where another route is left.
 
     `detail` is one sentence for a human, without secrets. `retry_after_seconds` is how long the server asks
     us to stay away, None if it does not say.

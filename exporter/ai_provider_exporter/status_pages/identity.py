@@ -49,7 +49,7 @@ def _renamed(row: Row, *discriminators: object) -> Row:
 
 
 def _numbered(rows: Iterable[Row], place: Callable[[Row], Hashable]) -> Iterable[Row]:
-    """What is still alike is told apart by its place on the page."""
+    """What is still alike differs by its place on the page."""
     count: Counter[Hashable] = Counter()
     for row in rows:
         key = place(row)

@@ -23,16 +23,16 @@ def object_in(parent: Mapping[str, Any], key: str) -> dict[str, Any]:
     Raises:
         PageFailure: malformed_response if something else is there.
     """
-    found = parent.get(key)
-    if found is None:
+    value = parent.get(key)
+    if value is None:
         return {}
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise PageFailure("malformed_response", f"{key} is not an object")
-    return found
+    return value
 
 
 def section_in(document: Mapping[str, Any], key: str, unknown: UnknownValues) -> list[dict[str, Any]]:
-    """The rows of a section of the document: as `rows_in`, but here something else than a list is no doubt.
+    """The rows of a section of the document: as `rows_in`, but anything else than a list fails.
 
     Raises:
         PageFailure: malformed_response if it is not a list.
@@ -43,15 +43,15 @@ def section_in(document: Mapping[str, Any], key: str, unknown: UnknownValues) ->
 
 
 def rows_in(row: Mapping[str, Any], key: str, unknown: UnknownValues) -> list[dict[str, Any]]:
-    """The objects in the list under `key`; none if it is missing or null. What is none of this is a doubt."""
-    found = row.get(key)
-    if found is None:
+    """The objects in the list under `key`; none if it is missing or null. Anything else is counted as unknown."""
+    value = row.get(key)
+    if value is None:
         return []
-    if not isinstance(found, list):
+    if not isinstance(value, list):
         unknown.count += 1
         return []
-    rows = [item for item in found if isinstance(item, dict)]
-    unknown.count += len(found) - len(rows)
+    rows = [item for item in value if isinstance(item, dict)]
+    unknown.count += len(value) - len(rows)
     return rows
 
 
@@ -73,27 +73,27 @@ def merged(documents: Iterable[Mapping[str, Any]], *expected: str) -> dict[str, 
     documents = list(documents)
     if not all(any(document.get(key) is not None for key in expected) for document in documents):
         raise PageFailure("malformed_response", f"a document has none of these: {', '.join(expected)}")
-    return {key: found for document in reversed(documents) for key, found in document.items() if found is not None}
+    return {key: value for document in reversed(documents) for key, value in document.items() if value is not None}
 
 
 def dict_in(row: Row, key: str) -> dict[str, Any]:
     """The object under `key`; empty if anything else is there: for details on which nothing hangs."""
-    found = row.get(key)
-    return found if isinstance(found, dict) else {}
+    value = row.get(key)
+    return value if isinstance(value, dict) else {}
 
 
 def dicts_in(row: Row, key: str) -> list[dict[str, Any]]:
     """The objects in the list under `key`, likewise."""
-    found = row.get(key)
-    return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
+    value = row.get(key)
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def named(rows: Iterable[Row], unknown: UnknownValues, *keys: str) -> list[Row]:
-    """Those that have a text under one of `keys`, by default `id` and `name`; each other one is a doubt."""
+    """Those that have a text under one of `keys`, by default `id` and `name`; the others are counted as unknown."""
     rows = list(rows)
-    kept = [row for row in rows if text_in(row, *(keys or ("id", "name")))]
-    unknown.count += len(rows) - len(kept)
-    return kept
+    rows_with_text = [row for row in rows if text_in(row, *(keys or ("id", "name")))]
+    unknown.count += len(rows) - len(rows_with_text)
+    return rows_with_text
 
 
 def names_in(rows: Iterable[Row], *keys: str) -> tuple[str, ...]:

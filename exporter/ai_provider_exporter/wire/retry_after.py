@@ -17,6 +17,7 @@ _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,15})?", re.ASCII)
 # A plain number this large is no span but a time: OpenRouter's x-ratelimit-reset is Unix milliseconds.
 _UNIX_SECONDS = 1e9
 _UNIX_MILLISECONDS = 1e12
+_MAX_DATE = 64  # characters
 _LONGEST_WAIT = 366 * 86400.0  # what is longer was not meant
 
 
@@ -59,7 +60,9 @@ def _since(number: float, now: float) -> float:
 
 
 def moment(value: str) -> float | None:
-    """Unix seconds of an RFC 3339 or HTTP date; None if it is neither."""
+    """Unix seconds of an RFC 3339 or HTTP date; None if it is neither, or longer than any (its parser is quadratic)."""
+    if len(value) > _MAX_DATE:
+        return None
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             then = read(value)

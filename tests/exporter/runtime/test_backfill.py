@@ -110,7 +110,7 @@ def test_each_metric_stands_in_one_piece_and_the_end_is_marked() -> None:
 
 
 def test_nothing_is_told_of_the_time_before_the_history_begins() -> None:
-    history = History(stories=HISTORY.stories, since=T)
+    history = History(past_incidents=HISTORY.past_incidents, since=T)
 
     assert min(time for _, _, time in samples(past(history))) == T
 
@@ -128,8 +128,8 @@ def test_a_page_without_a_past_has_nothing_to_write() -> None:
 
 def test_more_than_a_run_writes_is_refused_with_what_to_do() -> None:
     many = tuple(Component(id=f"c{n}", name=f"C{n}", status=Status.UNKNOWN) for n in range(500))
-    spell = StatusPeriod(component_id="c0", status=Status.MAJOR_OUTAGE, begins=T, ends=T + HOUR)
-    history = History(components=many, spells=(spell,))
+    period = StatusPeriod(component_id="c0", status=Status.MAJOR_OUTAGE, begins=T, ends=T + HOUR)
+    history = History(components=many, periods=(period,))
 
     with pytest.raises(NothingToWrite, match="more than the 5000000 that one run writes; write a shorter --since"):
         past(history, since=T - 365 * 24 * HOUR)

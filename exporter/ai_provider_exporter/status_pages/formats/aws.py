@@ -1,6 +1,6 @@
 """AWS: the events that its public Health Dashboard shows now, `/public/currentevents`, in UTF-16.
 
-A service is heard of only while an event names it: each becomes a component, with its region. Events may stay open
+A service is listed only while an event names it: each becomes a component, with its region. Events may stay open
 for months in a region that one does not use, so that a configuration must name regions. `[]` means that all is well.
 Seen at https://health.aws.amazon.com, 2026-03 to 2026-10.
 """

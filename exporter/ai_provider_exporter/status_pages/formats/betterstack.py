@@ -182,7 +182,7 @@ def _maintenance(row: Row, reading: _Reading) -> Maintenance:
 
 
 def _progress(about: Row, reading: _Reading) -> MaintenanceStatus:
-    """UNKNOWN without a doubt where only its times can tell."""
+    """UNKNOWN, and not counted as such, where only its times say."""
     if reading.unknown.status(about.get("aggregate_state"), _REPORT) is Status.OPERATIONAL:
         return MaintenanceStatus.COMPLETED
     return MaintenanceStatus.IN_PROGRESS if reading.has_begun(about) else MaintenanceStatus.UNKNOWN

@@ -1,6 +1,6 @@
 """Google Cloud, Workspace and Firebase: `/incidents.json`, a list of the incidents of the last weeks.
 
-Described at https://status.cloud.google.com/incidents.schema.json (2026-11-22). A product is heard of only while it
+Described at https://status.cloud.google.com/incidents.schema.json (2026-11-22). A product is listed only while it
 is affected: each that an open incident names becomes a component, once for each location. An incident is over when
 it has an `end`; some are written down only when they are over. There is no maintenance. Seen on public pages,
 2026-07 to 2026-09.

@@ -1,4 +1,4 @@
-"""RSS and Atom of no known make: what can be told of an incident without knowing who wrote it.
+"""RSS and Atom of no known make: what an incident says to a reader that does not know who wrote it.
 
 An incident stands as its newest item says that says so: by the first word of its title, if that is that it is over;
 else by its newest mark, such as `<strong>Monitoring</strong>`, `Status: Monitoring` or a category; else by a word in

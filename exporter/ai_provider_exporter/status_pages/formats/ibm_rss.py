@@ -85,16 +85,16 @@ def _entry(item: Item) -> _Entry:
 def _incident(entry: _Entry, unknown: UnknownValues) -> Incident:
     """Of a type that is not known, it may be trouble or not: it stays open, and unknown."""
     item, ended_at = entry.item, entry.time("Outage End")
-    is_known = entry.kind == "incident"
+    is_incident = entry.kind == "incident"
     status = IncidentStatus.RESOLVED if ended_at else _state(entry)
-    if not is_known:
+    if not is_incident:
         status = unknown.incident(entry.kind)
     is_over = status is IncidentStatus.RESOLVED
     return Incident(
         id=item.id,
         name=item.title,
         status=status,
-        impact=Impact.MINOR if is_known else Impact.NONE,
+        impact=Impact.MINOR if is_incident else Impact.NONE,
         started_at=entry.time("Outage Start") or item.published,
         updated_at=entry.time("Update Time") or item.updated,
         resolved_at=(ended_at or item.updated) if is_over else None,

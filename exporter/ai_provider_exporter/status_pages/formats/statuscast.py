@@ -1,7 +1,7 @@
 """StatusCast: the components of a page, flat in version 4 of its API and one within another in version 1.
 
 Version 4 is described at https://statuscast.readme.io/reference (2026-11-22), version 1 as it was seen on public
-pages. Incidents are told only to those who have a key. Many pages have both versions switched off.
+pages. Incidents need a key. Many pages have both versions switched off.
 """
 
 from __future__ import annotations

@@ -24,8 +24,8 @@ Stage = tuple[float, IncidentStatus]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """One incident as it ended up, and its stages, oldest first, as far as they were told."""
+class PastIncident:
+    """One incident as it ended up, and its stages, oldest first, as far as they are published."""
 
     incident: Incident
     stages: tuple[Stage, ...] = ()
@@ -50,7 +50,7 @@ class Story:
         return replace(self.incident, status=status, updated_at=updated_at, resolved_at=None, updates=len(stages))
 
     @property
-    def turns(self) -> Iterator[float]:
+    def changes(self) -> Iterator[float]:
         """When it became another one."""
         yield from (moment for moment in (self.incident.started_at, self.ends_at) if moment is not None)
         yield from (at for at, _ in self.stages)
@@ -78,8 +78,8 @@ class History:
     """
 
     components: tuple[Component, ...] = ()
-    spells: tuple[StatusPeriod, ...] = ()
-    stories: tuple[Story, ...] = ()
+    periods: tuple[StatusPeriod, ...] = ()
+    past_incidents: tuple[PastIncident, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
     since: float = 0.0
 
@@ -87,25 +87,25 @@ class History:
         """What the page must have said; its indicator is lost, for no page publishes that of the past."""
         return PageStatus(
             components=tuple(replace(c, status=self._status(c, moment), uptime={}) for c in self.components),
-            incidents=tuple(incident for story in self.stories if (incident := story.at(moment)) is not None),
+            incidents=tuple(incident for past in self.past_incidents if (incident := past.at(moment)) is not None),
             maintenances=tuple(self._works(moment)),
             lists_only_trouble=True,
         )
 
     @property
-    def turns(self) -> set[float]:
+    def changes(self) -> set[float]:
         """Every moment at which the page said something new."""
-        spells = (moment for spell in self.spells for moment in (spell.begins, spell.ends) if moment is not None)
+        periods = (moment for period in self.periods for moment in (period.begins, period.ends) if moment is not None)
         works = (
             moment for work in self.maintenances for moment in (work.starts_at, work.ends_at) if moment is not None
         )
-        return {*spells, *works, *(moment for story in self.stories for moment in story.turns)}
+        return {*periods, *works, *(moment for past in self.past_incidents for moment in past.changes)}
 
     def _status(self, component: Component, moment: float) -> Status:
         """The worst that is known; only what is not understood makes it unknown."""
-        said = {s.status for s in self.spells if s.component_id == component.id and s.covers(moment)}
-        worst = max(said, default=Status.OPERATIONAL)
-        return Status.UNKNOWN if worst <= Status.OPERATIONAL and Status.UNKNOWN in said else worst
+        statuses = {s.status for s in self.periods if s.component_id == component.id and s.covers(moment)}
+        worst = max(statuses, default=Status.OPERATIONAL)
+        return Status.UNKNOWN if worst <= Status.OPERATIONAL and Status.UNKNOWN in statuses else worst
 
     def _works(self, moment: float) -> Iterator[Maintenance]:
         for work in self.maintenances:
@@ -115,7 +115,7 @@ class History:
 
 class Past(Protocol):
     def documents(self, base: str) -> tuple[DocumentSet, ...]:
-        """Ways to read the history of the page at `base`, best first."""
+        """What the history of the page at `base` can be read from, best first."""
 
     def parse(self, *payloads: Payload) -> History:
         """Raises PageFailure for what is not the history of a page of this format. Pure."""
@@ -127,8 +127,8 @@ def stages_of(updates: Iterable[tuple[float | None, IncidentStatus]]) -> tuple[S
     return tuple(sorted(timed, key=lambda stage: stage[0]))
 
 
-def of_page(page: PageStatus, stories: tuple[Story, ...] | None = None) -> History:
+def of_page(page: PageStatus, past_incidents: tuple[PastIncident, ...] = ()) -> History:
     """The history that a page's own incidents are, complete since the first of them that it still shows."""
-    stages = tuple(Story(incident=incident) for incident in page.incidents) if stories is None else stories
-    begun = [story.incident.started_at for story in stages if story.incident.started_at is not None]
-    return History(stories=stages, maintenances=page.maintenances, since=min(begun, default=float("inf")))
+    listed = past_incidents or tuple(PastIncident(incident=incident) for incident in page.incidents)
+    begun = [past.incident.started_at for past in listed if past.incident.started_at is not None]
+    return History(past_incidents=listed, maintenances=page.maintenances, since=min(begun, default=float("inf")))

@@ -14,7 +14,7 @@ from ai_provider_exporter.model.observation import PageStatus, Status
 from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.formats import incidentio, incidentio_native
 from ai_provider_exporter.status_pages.history import statuspage
-from ai_provider_exporter.status_pages.history.history import History, StatusPeriod, Story, of_page, stages_of
+from ai_provider_exporter.status_pages.history.history import History, PastIncident, StatusPeriod, of_page, stages_of
 from ai_provider_exporter.status_pages.json_fields import dicts_in, text_in, time_in
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.text import split_url
@@ -25,7 +25,7 @@ Row = Mapping[str, Any]
 
 def documents(base: str) -> tuple[DocumentSet, ...]:
     host = split_url(base).hostname
-    pages = [way[0] for way in incidentio.documents(base) if "/proxy/" in way[0]]
+    pages = [urls[0] for urls in incidentio.documents(base) if "/proxy/" in urls[0]]
     native = tuple((f"{page}/incidents", page) for page in pages or [f"{base.rstrip('/')}/proxy/{host}"])
     return (*native, *document_sets(base, ("/api/v2/incidents.json",)))
 
@@ -38,17 +38,17 @@ def parse(*payloads: Payload) -> History:
     page = incidentio.parse(*payloads[1:]) if payloads[1:] else PageStatus()
     past = _named(incidentio.parse(payloads[0]), page, rows)
     by_id = {text_in(row, "id", "name"): row for row in rows}
-    stories = tuple(Story(incident=i, stages=stages_of(_stages(by_id[i.id]))) for i in past.incidents)
-    spells = tuple(spell for row in rows for spell in _spells(row))
-    touched = {spell.component_id for spell in spells}
+    past_incidents = tuple(PastIncident(incident=i, stages=stages_of(_stages(by_id[i.id]))) for i in past.incidents)
+    periods = tuple(period for row in rows for period in _periods(row))
+    touched = {period.component_id for period in periods}
     components = tuple(component for component in page.components if component.id in touched)
-    return replace(of_page(past, stories), components=components, spells=spells)
+    return replace(of_page(past, past_incidents), components=components, periods=periods)
 
 
 def _of_the_emulation(*payloads: Payload) -> History:
     """Complete since the oldest incident that it lists: it lists fewer than Statuspage."""
     history = statuspage.parse(*payloads)
-    return replace(history, since=of_page(PageStatus(), history.stories).since)
+    return replace(history, since=of_page(PageStatus(), history.past_incidents).since)
 
 
 def _named(past: PageStatus, page: PageStatus, rows: list[dict[str, Any]]) -> PageStatus:
@@ -74,7 +74,7 @@ def _stages(row: Row) -> Iterator[tuple[float | None, Any]]:
         yield time_in(update, "published_at"), UnknownValues().incident(update.get("to_status"))
 
 
-def _spells(row: Row) -> Iterator[StatusPeriod]:
+def _periods(row: Row) -> Iterator[StatusPeriod]:
     for impact in dicts_in(row, "component_impacts"):
         begins, ends = time_in(impact, "start_at"), time_in(impact, "end_at")
         status = UnknownValues().status(impact.get("status"))

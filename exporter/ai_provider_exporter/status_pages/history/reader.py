@@ -14,7 +14,7 @@ from ai_provider_exporter.status_pages.payload import Payload
 
 
 async def read_history(options: PageOptions, client: httpx2.AsyncClient) -> tuple[Source, History]:
-    """The history of the page, and the source of it that told it: the first that has one.
+    """The history of the page, and the first source that has one.
 
     Raises:
         PageFailure: none does; of several failures, what says most.
@@ -32,9 +32,9 @@ async def read_history(options: PageOptions, client: httpx2.AsyncClient) -> tupl
             )
             failures.append(PageFailure("format_unknown", problem))
             continue
-        for way in HISTORIES[name].documents(source.url):
+        for urls in HISTORIES[name].documents(source.url):
             try:
-                return source, HISTORIES[name].parse(*[await get(url) for url in way])
+                return source, HISTORIES[name].parse(*[await get(url) for url in urls])
             except PageFailure as failure:
                 failures.append(failure)
     raise most_specific(failures)

@@ -14,14 +14,14 @@ from typing import Any
 from ai_provider_exporter.model.observation import Component, Status
 from ai_provider_exporter.status_pages.format import DocumentSet, document_sets
 from ai_provider_exporter.status_pages.formats import statuspage
-from ai_provider_exporter.status_pages.history.history import History, StatusPeriod, Story, of_page, stages_of
+from ai_provider_exporter.status_pages.history.history import History, PastIncident, StatusPeriod, of_page, stages_of
 from ai_provider_exporter.status_pages.json_fields import dicts_in, text_in, time_in
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.vocabulary import UnknownValues
 
 Row = Mapping[str, Any]
 
-MOST = 50  # incidents; a list that is shorter is all there ever were
+MAX_INCIDENTS = 50  # incidents; a list that is shorter is all there ever were
 _INCIDENTS, _WORKS = "/api/v2/incidents.json", "/api/v2/scheduled-maintenances.json"
 
 
@@ -33,16 +33,16 @@ def parse(*payloads: Payload) -> History:
     documents = [payload.object() for payload in payloads]
     page = statuspage.read(documents)
     rows = {text_in(row, "id", "name"): row for row in dicts_in(documents[0], "incidents")}
-    stories = tuple(
-        Story(incident=incident, stages=stages_of(_stages(rows[incident.id]))) for incident in page.incidents
+    past_incidents = tuple(
+        PastIncident(incident=incident, stages=stages_of(_stages(rows[incident.id]))) for incident in page.incidents
     )
-    spells = tuple(spell for story in stories for spell in _spells(story, rows[story.incident.id]))
-    complete = of_page(page, stories)
+    periods = tuple(period for past in past_incidents for period in _periods(past, rows[past.incident.id]))
+    complete = of_page(page, past_incidents)
     return replace(
         complete,
-        components=_components(spells, page.components, rows.values()),
-        spells=spells,
-        since=complete.since if len(rows) >= MOST else 0.0,
+        components=_components(periods, page.components, rows.values()),
+        periods=periods,
+        since=complete.since if len(rows) >= MAX_INCIDENTS else 0.0,
     )
 
 
@@ -51,7 +51,7 @@ def _stages(row: Row) -> Iterator[tuple[float | None, Any]]:
         yield time_in(update, "display_at", "created_at"), UnknownValues().incident(update.get("status"))
 
 
-def _spells(story: Story, row: Row) -> Iterator[StatusPeriod]:
+def _periods(past: PastIncident, row: Row) -> Iterator[StatusPeriod]:
     """From each word on a component until the next in the same incident, or its end."""
     changes: dict[str, list[tuple[float, Status]]] = {}
     for at, touched in sorted(_touched(row), key=lambda word: word[0]):
@@ -60,7 +60,7 @@ def _spells(story: Story, row: Row) -> Iterator[StatusPeriod]:
         )
     for component_id, marks in changes.items():
         for (begins, status), following in zip_longest(marks, marks[1:]):
-            ends = following[0] if following else story.ends_at
+            ends = following[0] if following else past.ends_at
             if status is not Status.OPERATIONAL and (ends is None or ends > begins):
                 yield StatusPeriod(component_id=component_id, status=status, begins=begins, ends=ends)
 
@@ -74,12 +74,12 @@ def _touched(row: Row) -> Iterator[tuple[float, Row]]:
 
 
 def _components(
-    spells: Iterable[StatusPeriod], listed: Iterable[Component], rows: Iterable[Row]
+    periods: Iterable[StatusPeriod], listed: Iterable[Component], rows: Iterable[Row]
 ) -> tuple[Component, ...]:
     """Those that were ever in trouble, as the page lists them today; else as the updates called them."""
     incident = {component.id: component for component in listed}
     called = {
         text_in(touched, "code", "name"): text_in(touched, "name") for row in rows for _, touched in _touched(row)
     }
-    ids = dict.fromkeys(spell.component_id for spell in spells)
+    ids = dict.fromkeys(period.component_id for period in periods)
     return tuple(incident.get(id_) or Component(id=id_, name=called[id_], status=Status.UNKNOWN) for id_ in ids)

@@ -46,7 +46,7 @@ async def test_the_history_of_a_page_is_read(client: httpx2.AsyncClient, server:
     source, history = await read_history(PageOptions(provider="acme", url=server.url, format=name), client)
 
     assert source.url == server.url
-    assert [story.incident.id for story in history.stories] == ["slow"]
+    assert [past.incident.id for past in history.past_incidents] == ["slow"]
 
 
 async def test_incidents_are_enough_where_the_rest_is_missing(client: httpx2.AsyncClient, server: PageServer) -> None:
@@ -55,7 +55,7 @@ async def test_incidents_are_enough_where_the_rest_is_missing(client: httpx2.Asy
 
     _, history = await read_history(PageOptions(provider="acme", url=server.url, format="statuspage"), client)
 
-    assert [story.incident.id for story in history.stories] == ["slow"]
+    assert [past.incident.id for past in history.past_incidents] == ["slow"]
 
 
 async def test_a_source_without_a_history_is_passed_over(client: httpx2.AsyncClient, server: PageServer) -> None:

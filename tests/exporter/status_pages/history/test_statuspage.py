@@ -108,7 +108,7 @@ def test_a_maintenance_is_on_while_its_times_say() -> None:
 
 
 def test_the_turns_are_every_moment_at_which_something_changed() -> None:
-    assert sorted(history(SLOW).turns) == [T + hours * HOUR for hours in (0, 1, 2, 3, 20, 21)]
+    assert sorted(history(SLOW).changes) == [T + hours * HOUR for hours in (0, 1, 2, 3, 20, 21)]
 
 
 def test_a_word_for_a_component_that_is_not_known_makes_it_unknown_and_not_well() -> None:

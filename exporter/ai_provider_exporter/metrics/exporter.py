@@ -41,10 +41,9 @@ def _verdict(view: View) -> Iterator[Sample]:
 
 
 def _trouble_started(view: View) -> Iterator[Sample]:
-    for place in view.state.places:
-        since = view.state.failing_since(place, view.now)
-        if since is not None:
-            yield Sample(_place(place), since)
+    for place, agreement in view.state.agreements.items():
+        if agreement.failing_since is not None:
+            yield Sample(_place(place), agreement.failing_since)
 
 
 def _episodes(view: View) -> Iterator[Sample]:

@@ -1,8 +1,8 @@
 """The runs of one scope, and the episode of trouble that they are in. Pure; time is an argument.
 
-An outage is an episode, not the last run. It opens once two of five runs in a row failed and began with the first of
-them; a single success does not end it. It ends after as many clean runs in a row as its own share of failures makes
-unlikely by chance (1 in 100): three where everything failed, sixteen at a quarter, never more than thirty.
+An outage is an episode, not the last run. It opens once two of five runs in a row failed, or three of twenty, and began
+with the first of them; a single success does not end it. It ends after as many clean runs in a row as its own share
+of failures makes unlikely by chance (1 in 1000): five where everything failed, ten at a half, never more than thirty.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from ai_provider_exporter.model.reasons import Fault
 
-EVIDENCE_RUNS, EVIDENCE_FAILURES = 5, 2
-MIN_CLEAN_RUNS, MAX_CLEAN_RUNS = 3, 30
-CHANCE = 0.01
+EVIDENCE = ((5, 2), (20, 3))  # so many runs, and failures among them
+MIN_CLEAN_RUNS, MAX_CLEAN_RUNS = 5, 30
+CHANCE = 0.001
+PRIOR_FAILURES, PRIOR_RUNS = 1, 4  # of which a short episode does not know much
 MAX_RUNS = 50
-DEAD_RUNS, DEAD_SHARE = 10, 0.8
+DEAD_RUNS, DEAD_SHARE, DEAD_FAILURES = 20, 0.65, 3
 SLOW_RUNS, SLOW_LIMIT = 5, 3
 
 
@@ -48,9 +49,7 @@ class Episode:
     @property
     def clean_runs_needed(self) -> int:
         """After so many clean runs in a row it is over."""
-        share = len(self.failures) / len(self.runs)
-        if share >= 1.0:
-            return MIN_CLEAN_RUNS
+        share = (len(self.failures) + PRIOR_FAILURES) / (len(self.runs) + PRIOR_RUNS)
         return min(max(math.ceil(math.log(CHANCE) / math.log(1.0 - share)), MIN_CLEAN_RUNS), MAX_CLEAN_RUNS)
 
 
@@ -68,8 +67,13 @@ class Track:
         if self.runs and run.started_at < self.runs[-1].started_at:
             return self  # a clock that was set back: nothing is learned from runs in the wrong order
         runs = (*self.runs[-MAX_RUNS + 1 :], run)
-        episode = _opened(runs) if self.episode is None else _continued(self.episode, runs)
-        return Track(runs=runs, episode=episode, fresh_until=max(self.fresh_until, fresh_until))
+        fresh_until = max(self.fresh_until, fresh_until)
+        if self.episode is None:
+            return Track(runs=runs, episode=_opened(runs), fresh_until=fresh_until)
+        episode = _continued(self.episode, runs)
+        # What an episode was made of is no evidence for another one.
+        evidence = runs if episode else runs[-self.episode.clean_runs - 1 :]
+        return Track(runs=evidence, episode=episode, fresh_until=fresh_until)
 
     def is_fresh(self, now: float) -> bool:
         """Whether the last run still says something about `now`."""
@@ -84,8 +88,10 @@ class Track:
         """In an episode in which hardly any run succeeds."""
         if self.episode is None:
             return False
-        recent = [run for run in self.runs if run.started_at >= self.episode.started_at][-DEAD_RUNS:]
-        return sum(run.bad for run in recent) >= DEAD_SHARE * len(recent)
+        recent = [run.bad for run in self.runs if run.started_at >= self.episode.started_at][-DEAD_RUNS:]
+        if sum(recent) < DEAD_FAILURES:
+            return False
+        return sum(recent) >= DEAD_SHARE * (len(recent) + 1) or all(recent[-EVIDENCE[0][0] :])
 
     @property
     def is_slow(self) -> bool:
@@ -98,17 +104,21 @@ class Track:
 
     @property
     def _succeeded_lately(self) -> bool:
-        return any(not run.bad for run in self.runs[-EVIDENCE_RUNS:])
+        return any(not run.bad for run in self.runs[-EVIDENCE[0][0] :])
 
 
 def _opened(runs: tuple[Outcome, ...]) -> Episode | None:
-    lately = runs[-EVIDENCE_RUNS:]
-    failures = [at for at, run in enumerate(lately) if run.bad]
-    if len(failures) < EVIDENCE_FAILURES or not lately[-1].bad:
+    since = next((since for among, needed in EVIDENCE if (since := _evidence(runs[-among:], needed))), None)
+    if since is None:
         return None
-    since = lately[failures[0] :]
     began_theirs = any(map(_is_provider_failure, since))
     return Episode(started_at=since[0].started_at, runs=since, had_provider_failure=began_theirs)
+
+
+def _evidence(runs: tuple[Outcome, ...], needed: int) -> tuple[Outcome, ...] | None:
+    """From the first failure on, if the last run is one of so many; None if they do not suffice."""
+    failures = [at for at, run in enumerate(runs) if run.bad]
+    return runs[failures[0] :] if runs[-1].bad and len(failures) >= needed else None
 
 
 def _continued(episode: Episode, runs: tuple[Outcome, ...]) -> Episode | None:

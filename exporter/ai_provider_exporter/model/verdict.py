@@ -70,11 +70,17 @@ def judge(state: State, place: Place, now: float) -> Judgement:
     return Judgement(
         verdict=verdict,
         reason=reason,
-        since=min((episode.started_at for episode in episodes), default=None),
+        since=_since(state, place, verdict) or min((episode.started_at for episode in episodes), default=None),
         failing=tuple(failing),
         parts=distinguishing(failing, alive) if alive else (),
         sentences=sentences(state, place, now, reason=reason, failing=failing, tracks=tracks),
     )
+
+
+def _since(state: State, place: Place, verdict: Verdict) -> float | None:
+    """When the trouble there began: parts of it may come and go, its age does not begin anew."""
+    agreement = state.agreements.get(place)
+    return agreement.failing_since if agreement and verdict.is_failure else None
 
 
 Found = tuple[Verdict, Reason, list[Scope]]
@@ -145,7 +151,7 @@ def _most_common(reasons: Iterable[Reason]) -> Reason:
 
 # --- naming -----------------------------------------------------------------------------------------------
 
-DIMENSIONS = ("region", "model", "tier", "kind", "endpoint_host")
+DIMENSIONS = ("kind", "region", "model", "tier", "endpoint_host")
 
 
 def distinguishing(failing: Collection[Scope], alive: Collection[Scope]) -> tuple[str, ...]:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from types import MappingProxyType
 from typing import Protocol
 
@@ -33,6 +32,9 @@ from ai_provider_exporter.status_pages.reader import PageReader
 log = logging.getLogger(__name__)
 
 MAX_CONFIRMATIONS = 3
+
+Run = Callable[[ProbeOptions, ProbeContext, HostHealth], Awaitable[ProbeObservation]]
+"""One run of a probe; `runner.probe`, unless a test plays what it would have met."""
 
 
 class Job(Protocol):
@@ -62,7 +64,9 @@ class ProbeJob:
         fallback: ProbeOptions | None = None,
         record: Callable[[ProbeOptions, ProbeObservation], None] = lambda *_: None,
         title: str = "",
+        run: Run = runner.probe,
     ) -> None:
+        self._run_probe = run
         self._options = options
         self._title = title or options.name
         self._context = context
@@ -94,7 +98,7 @@ class ProbeJob:
 
         Returns after how many seconds another run would say whether a failure lasts; None: the schedule will do.
         """
-        now = time.time()
+        now = self._health.wall()
         leave = await self._admission.request(now, self._title)
         if isinstance(leave, Grant):
             return self._confirmation(await self._run_paid(leave, now, self._within(max_seconds)))
@@ -138,7 +142,7 @@ class ProbeJob:
             await self._run(self._fallback)
 
     async def _run(self, options: ProbeOptions) -> ProbeObservation:
-        run = await runner.probe(options, self._context, self._health)
+        run = await self._run_probe(options, self._context, self._health)
         self._admission.record(run)
         log_probe(self._title, self._store.last_run(run.id), run)
         self._store.fold(run)

@@ -121,7 +121,7 @@ class Player:
         health = HostHealth(wall=self.clock.time)
         context = ProbeContext(secret=lambda _: "")
         for options in self.settings.probes:
-            admission = Admission(options.interval, budget=lambda: budget)
+            admission = Admission(options.interval, budget=lambda: budget, max_cost=lambda: 0.0)
             job = ProbeJob(
                 options, context=context, health=health, store=self.store, admission=admission, run=self._run
             )

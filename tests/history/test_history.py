@@ -11,7 +11,12 @@ from ai_provider_exporter.model.agreement import Disagreement
 from tests.history.player import MINUTE, START, Frame, Played, Player
 from tests.history.story import Expect, stories
 
-NAMES = list(stories())
+SHORT_MINUTES = 200
+NAMES = [
+    pytest.param(name, marks=[] if story.minutes <= SHORT_MINUTES else pytest.mark.e2e)
+    for name, story in stories().items()
+]
+"""The long ones are left out of the unit part."""
 
 
 @cache

@@ -192,7 +192,7 @@ def test_a_page_gone_stale_is_unknown_in_every_component() -> None:
     ("runs", "age", "expected"),
     [
         pytest.param([RUN], 1, Status.OPERATIONAL, id="all well"),
-        pytest.param([FAILED, FAILED], 1, Status.MAJOR_OUTAGE, id="all fail"),
+        pytest.param([FAILED] * 3, 1, Status.MAJOR_OUTAGE, id="all fail"),
         pytest.param([FAILED], 1, Status.UNKNOWN, id="one failure alone is no evidence"),
         pytest.param([RUN], 500, Status.UNKNOWN, id="too long ago"),
         pytest.param([replace(RUN, reason="key_rejected", fault=Fault.OURS)], 1, Status.UNKNOWN, id="our own key"),

@@ -31,10 +31,10 @@ def _per_page_and(
 
     def samples(view: View) -> Iterator[Sample]:
         for page in view.pages:
-            for more, found in values(page):
-                if found is not None:
+            for more, figure in values(page):
+                if figure is not None:
                     pairs: Pairs = (("provider", page.provider), *zip(labels, more, strict=True))
-                    yield Sample(pairs, found)
+                    yield Sample(pairs, figure)
 
     return Row(name, type_, help_, ("provider", *labels), samples)
 

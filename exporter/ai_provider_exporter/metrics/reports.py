@@ -19,9 +19,9 @@ def _per_source(name: str, help_: str, value: Callable[[Reports], float | None])
 def _samples(view: View, values: Callable[[Reports], Iterable[tuple[Pairs, float | None]]]) -> Iterator[Sample]:
     for source_id, source in view.state.reports.items():
         reports = source.as_of(view.now)
-        for more, found in values(reports) if reports is not None else ():
-            if found is not None:
-                yield Sample((*zip(SOURCE_LABELS, source_id, strict=True), *more), found)
+        for more, figure in values(reports) if reports is not None else ():
+            if figure is not None:
+                yield Sample((*zip(SOURCE_LABELS, source_id, strict=True), *more), figure)
 
 
 def _uptimes(reports: Reports) -> Iterator[tuple[Pairs, float]]:

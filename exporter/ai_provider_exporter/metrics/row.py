@@ -75,9 +75,9 @@ def per_probe(name: str, type_: MetricType, help_: str, value: Callable[[ProbeSt
     """A metric with the labels of the probe alone; None leaves the sample out."""
 
     def samples(probe: ProbeState) -> Iterator[Sample]:
-        number_ = value(probe)
-        if number_ is not None:
-            yield Sample(_probe(probe.id), number_)
+        figure = value(probe)
+        if figure is not None:
+            yield Sample(_probe(probe.id), figure)
 
     return Row(name, type_, help_, PROBE_LABELS, of_probe=samples)
 
@@ -92,9 +92,9 @@ def per_probe_and(
     """A metric with more labels than the probe's: `values` yields their values and the number."""
 
     def samples(probe: ProbeState) -> Iterator[Sample]:
-        for more, number_ in values(probe):
-            if number_ is not None:
-                yield Sample(f"{_probe(probe.id)},{label_text(tuple(zip(labels, more, strict=True)))}", number_)
+        for more, figure in values(probe):
+            if figure is not None:
+                yield Sample(f"{_probe(probe.id)},{label_text(tuple(zip(labels, more, strict=True)))}", figure)
 
     return Row(name, type_, help_, (*PROBE_LABELS, *labels), of_probe=samples)
 

@@ -58,7 +58,7 @@ def _all_unreachable(state: State, location: str) -> bool:
     for scope, track in state.tracks.items():
         if scope.location == location and track.last is not None:
             by_provider.setdefault(scope.provider, []).append(_is_unreachable(track))
-    return len(by_provider) > 1 and all(all(found) for found in by_provider.values())
+    return len(by_provider) > 1 and all(all(unreachable) for unreachable in by_provider.values())
 
 
 def _is_unreachable(track: Track) -> bool:
@@ -73,7 +73,7 @@ def admission(state: State, place: Place, now: float) -> Admission:
     tracks = dict(state.tracks_at(place))
     failing = {scope.kind for scope, track in tracks.items() if track.episode}
     globs = globs_of(page.concerns, sorted(failing or {scope.kind for scope in tracks}))
-    said = statements(page.page, globs)
+    concerning = statements(page.page, globs)
     if page.is_stale(now):
         return Admission(status=Status.UNKNOWN, said_since=())
-    return Admission(status=page.page.status, said_since=tuple(page.said_since.get(s, 0.0) for s in said))
+    return Admission(status=page.page.status, said_since=tuple(page.said_since.get(s, 0.0) for s in concerning))

@@ -123,10 +123,10 @@ def answers(reply: dns.message.Message, name: dns.name.Name, kind: str) -> list[
     wanted = dns.rdatatype.from_text(kind)
     for _ in range(_MAX_ALIASES):
         here = [rrset for rrset in reply.answer if rrset.name == name]
-        found = [rrset for rrset in here if wanted in {rrset.rdtype, dns.rdatatype.ANY}]
+        matching = [rrset for rrset in here if wanted in {rrset.rdtype, dns.rdatatype.ANY}]
         alias = next((rrset for rrset in here if rrset.rdtype == dns.rdatatype.CNAME), None)
-        if found or alias is None:
-            return _records(found)
+        if matching or alias is None:
+            return _records(matching)
         name = alias[0].target
     return []
 

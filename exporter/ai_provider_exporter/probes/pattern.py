@@ -55,8 +55,8 @@ def _pattern(value: str) -> str:
 
 
 def _problem(pattern: str, error: re2.error) -> str:
-    said = error.args[0]
-    reason = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    message = error.args[0]
+    reason = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
     if any(piece in pattern for piece in _UNSUPPORTED):
         return f"is not RE2 syntax: {reason}; lookaround and possessive repetition do not exist there, write it without"
     return f"is not RE2 syntax: {reason}; correct it, see https://github.com/google/re2/wiki/Syntax"

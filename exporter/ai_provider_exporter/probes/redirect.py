@@ -39,7 +39,7 @@ class Cookies:
     def header(self, origin: wire.Origin) -> dict[str, str]:
         """The header for a request to `origin`; none where it has no cookies."""
         cookies = {
-            name: v for host, kept in self._hosts.items() if _covers(host, origin.host) for name, v in kept.items()
+            name: v for host, stored in self._hosts.items() if _covers(host, origin.host) for name, v in stored.items()
         }
         return {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())} if cookies else {}
 

@@ -24,9 +24,9 @@ def region_of(url: str) -> str:
     """`us-east-1`, `europe-west4` or `eastus2`; empty where the address does not say."""
     parts = urlsplit(url[:_MAX_URL])
     host = (parts.hostname or "").lower()
-    if found := _AZURE.search(host):
-        return found[1]
+    if match := _AZURE.search(host):
+        return match[1]
     for pattern in (_AWS, _GOOGLE):
-        if found := pattern.search(f"{host}{parts.path.lower()}"):
-            return found[1]
+        if match := pattern.search(f"{host}{parts.path.lower()}"):
+            return match[1]
     return ""

@@ -15,12 +15,12 @@ class Store:
     def __init__(self) -> None:
         self.state = State()
 
-    def fold(self, seen: Observation) -> None:
-        self.state = self.state.after(seen)
+    def fold(self, observation: Observation) -> None:
+        self.state = self.state.after(observation)
 
     def last_run(self, probe: ProbeId) -> ProbeObservation | None:
-        known = self.state.probes.get(probe)
-        return known.last if known else None
+        state = self.state.probes.get(probe)
+        return state.last if state else None
 
     def add_probe(self, probe: ProbeState) -> None:
         """Begin to count a probe; one that is known keeps its counts."""
@@ -32,7 +32,7 @@ class Store:
 
     def remove_probes(self, name: str) -> None:
         """Forget the probe of that name, and what stood in for it."""
-        for probe in [known for known in self.state.probes if known.probe == name]:
+        for probe in [member for member in self.state.probes if member.probe == name]:
             self.remove_probe(probe)
 
     def add_page(self, page: PageState) -> None:

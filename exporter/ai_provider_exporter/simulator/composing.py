@@ -38,7 +38,7 @@ class Spoken:
 
 
 def compose(
-    prompt: str, answer: scenario.Answer, *, limit: int | None, thinks: bool, failure: str | None = None
+    prompt: str, answer: scenario.ModelAnswer, *, limit: int | None, thinks: bool, failure: str | None = None
 ) -> Spoken:
     """Answer `prompt`; `limit` bounds visible and hidden tokens together, `thinks` allows the hidden ones."""
     limit = BOUNDLESS if limit is None or failure == "endless" else limit
@@ -56,7 +56,7 @@ def compose(
     return Spoken(_chunks(reasoning, answer.per_chunk), _chunks(spoken, answer.per_chunk), finish, counted)
 
 
-def _visible(prompt: str, answer: scenario.Answer, failure: str | None) -> list[str]:
+def _visible(prompt: str, answer: scenario.ModelAnswer, failure: str | None) -> list[str]:
     if failure in ("empty_answer", "content_filtered"):
         return []
     if failure == "wrong_answer":

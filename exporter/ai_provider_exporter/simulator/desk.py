@@ -12,7 +12,7 @@ from ai_provider_exporter.simulator.scenario import Fail, Key, Provider, Refused
 from ai_provider_exporter.simulator.server import Request
 from ai_provider_exporter.simulator.tempo import Tempo
 from ai_provider_exporter.simulator.truth import Exchange
-from ai_provider_exporter.simulator.world import Asker, World
+from ai_provider_exporter.simulator.world import Caller, World
 
 ANYBODY = Key(key="")
 NO_PROVIDER = Provider(apis=("openai_chat",))  # for answers that belong to none
@@ -108,8 +108,8 @@ class Desk:
             return Verdict(json_reply({"error": {"message": f"Unknown URL {request.path}"}}, status=404))
         key = matched.api.identify(request, provider.keys) if provider.keys else ANYBODY
         exchange.operation, exchange.tier = matched.route.operation_of(request), key.tier if key else ""
-        asker = Asker(address.provider, exchange.tier, address.location, exchange.operation)
-        fail, tempo = self._world.fate(asker), self._world.tempo(asker)
+        caller = Caller(address.provider, exchange.tier, address.location, exchange.operation)
+        fail, tempo = self._world.fate(caller), self._world.tempo(caller)
         quota = self._quota(address.provider, provider, key or ANYBODY)
         api_request = ApiRequest(
             http=request,

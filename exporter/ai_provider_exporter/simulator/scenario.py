@@ -63,7 +63,7 @@ class Pace(Options):
     queued: Seconds | None = None  # of a background job, until it is begun
 
 
-class Answer(Options):
+class ModelAnswer(Options):
     """What an answer consists of. The text obeys `Reply with exactly: X`, whatever else is set."""
 
     text: str = "This is a simulated answer."  # when the prompt gives no such instruction
@@ -203,7 +203,7 @@ class Provider(Options):
     models: Many[ModelCard] = ()
     headers: dict[str, str] = Field(default={})  # added to every answer
     pace: Pace = Pace(headers=0.02, first_token=0.05, gap=0.005, queued=0.1)
-    answer: Answer = Answer()
+    answer: ModelAnswer = ModelAnswer()
     keepalive: Seconds | None = None  # comments or pings while the first token is awaited
     chunking: Literal["frame", "whole"] | Annotated[int, Field(ge=1)] = "frame"  # a number: bytes
     framing: Literal["chunked", "close"] = "chunked"  # close: the body ends with the connection

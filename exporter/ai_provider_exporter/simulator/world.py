@@ -12,7 +12,7 @@ from ai_provider_exporter.simulator.tempo import Tempo
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class Caller:
     """Who asks what: what a step can narrow itself to."""
 
     provider: str
@@ -39,9 +39,9 @@ class Scope:
         words = {"tier": self.tier, "location": self.location, "operation": self.operation}
         return {name: word for name, word in words.items() if word is not None}
 
-    def hits(self, asker: Asker) -> bool:
-        return asker.provider == self.provider and all(
-            getattr(asker, name) == word for name, word in self.narrowing.items()
+    def hits(self, caller: Caller) -> bool:
+        return caller.provider == self.provider and all(
+            getattr(caller, name) == word for name, word in self.narrowing.items()
         )
 
     def covers(self, other: "Scope") -> bool:
@@ -54,13 +54,13 @@ class Trouble:
 
     fail: tuple[Fail, ...] | None = None
     pace: Pace = field(default_factory=Pace)
-    draws: dict[Asker, Draw] = field(default_factory=dict)
+    draws: dict[Caller, Draw] = field(default_factory=dict)
 
-    def draw(self, asker: Asker, seed: str) -> Fail | None:
-        if asker not in self.draws:
-            place = f"{seed}/{asker.provider}/{asker.tier}/{asker.location}/{asker.operation}"
-            self.draws[asker] = Draw(self.fail or (), place)
-        return self.draws[asker].next()
+    def draw(self, caller: Caller, seed: str) -> Fail | None:
+        if caller not in self.draws:
+            place = f"{seed}/{caller.provider}/{caller.tier}/{caller.location}/{caller.operation}"
+            self.draws[caller] = Draw(self.fail or (), place)
+        return self.draws[caller].next()
 
 
 class World:
@@ -110,21 +110,21 @@ class World:
             trouble.pace = _over(trouble.pace, step.pace)
         self._troubles[scope] = trouble
 
-    def fate(self, asker: Asker) -> Fail | None:
+    def fate(self, caller: Caller) -> Fail | None:
         """Draw how this request fails: the narrowest scope decides, of equals the latest."""
-        failing = [each for each in self._hitting(asker) if each.fail is not None]
-        return failing[-1].draw(asker, self.scenario.name) if failing else None
+        failing = [each for each in self._hitting(caller) if each.fail is not None]
+        return failing[-1].draw(caller, self.scenario.name) if failing else None
 
-    def tempo(self, asker: Asker) -> Tempo:
+    def tempo(self, caller: Caller) -> Tempo:
         """Return how fast this request is answered."""
-        pace = self.scenario.providers[asker.provider].pace
-        for trouble in self._hitting(asker):
+        pace = self.scenario.providers[caller.provider].pace
+        for trouble in self._hitting(caller):
             pace = _over(pace, trouble.pace)
         return Tempo(**pace.model_dump(exclude_none=True))
 
-    def _hitting(self, asker: Asker) -> Iterable[Trouble]:
+    def _hitting(self, caller: Caller) -> Iterable[Trouble]:
         """Return what hits `asker`, what decides last."""
-        scopes = [scope for scope in self._troubles if scope.hits(asker)]
+        scopes = [scope for scope in self._troubles if scope.hits(caller)]
         return [self._troubles[scope] for scope in sorted(scopes, key=lambda scope: len(scope.narrowing))]
 
     def describe(self) -> dict[str, Any]:

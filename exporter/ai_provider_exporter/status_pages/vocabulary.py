@@ -107,7 +107,7 @@ class UnknownValues:
     def maintenance(self, word: Any, table: Mapping[str, MaintenanceStatus] = MAINTENANCE) -> MaintenanceStatus:
         return self.word(word, table, MaintenanceStatus.UNKNOWN)
 
-    def standing(self, status: Any, newest: Any) -> IncidentStatus:
+    def status_of(self, status: Any, newest: Any) -> IncidentStatus:
         """How an incident stands by the words for itself and for its newest update, None if it has none.
 
         It is over only if neither says otherwise: incidents have been reopened by an update.

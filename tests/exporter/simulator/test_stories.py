@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from ai_provider_exporter.simulator import load, serve
 from ai_provider_exporter.simulator.scenario import Scenario
-from ai_provider_exporter.simulator.world import Asker, World
+from ai_provider_exporter.simulator.world import Caller, World
 
 from tests.exporter.wire.loopback import HANG
 
@@ -30,7 +30,7 @@ class Story:
         return self.world
 
     def failing(self, provider: str, tier: str, location: str, requests: int = 200) -> float:
-        asker = Asker(provider, tier, location, "chat")
+        asker = Caller(provider, tier, location, "chat")
         return sum(self.world.fate(asker) is not None for _ in range(requests)) / requests
 
 
@@ -59,8 +59,8 @@ def test_in_february_there_is_some_downtime_for_free_accounts(february: Story) -
 
 
 def test_in_february_answers_are_slow_for_whom_it_hits(february: Story) -> None:
-    usual = february.at(0).tempo(Asker("openai", "paid", "us-east", "chat")).first_token
-    ill = february.at(45).tempo(Asker("openai", "paid", "us-east", "chat")).first_token
+    usual = february.at(0).tempo(Caller("openai", "paid", "us-east", "chat")).first_token
+    ill = february.at(45).tempo(Caller("openai", "paid", "us-east", "chat")).first_token
 
     assert ill > 5 * usual
 
@@ -92,8 +92,8 @@ def test_in_february_a_competitor_has_an_outage_too(february: Story) -> None:
 def test_after_february_it_is_slow_from_switzerland_while_the_page_is_green(february: Story) -> None:
     world = february.at(300)
 
-    assert world.tempo(Asker("openai", "paid", "zrh1", "chat")).first_token > 5.0
-    assert world.tempo(Asker("openai", "paid", "us-east", "chat")).first_token < 0.5
+    assert world.tempo(Caller("openai", "paid", "zrh1", "chat")).first_token > 5.0
+    assert world.tempo(Caller("openai", "paid", "us-east", "chat")).first_token < 0.5
     assert world.pages["openai"].indicator == "none"
 
 

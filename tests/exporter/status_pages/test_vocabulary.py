@@ -53,5 +53,5 @@ def test_an_incident_is_over_only_if_its_newest_update_does_not_say_otherwise(
 ) -> None:
     counted = UnknownValues()
 
-    assert counted.standing(status, newest) == standing
+    assert counted.status_of(status, newest) == standing
     assert counted.count == unknown

@@ -101,7 +101,7 @@ class _Headers(AuthBase):
 
 def attributes(options: ApiOptions, run: ProbeObservation) -> Attributes:
     url = urlsplit(options.base_url)
-    said: Attributes = {
+    attributes: Attributes = {
         "gen_ai.operation.name": OPERATIONS.get(options.kind, options.kind),
         "gen_ai.provider.name": options.provider,
         "gen_ai.request.model": options.model,
@@ -113,4 +113,4 @@ def attributes(options: ApiOptions, run: ProbeObservation) -> Attributes:
         "location": options.location,
         "tier": options.tier,
     }
-    return {name: value for name, value in said.items() if value != ""}
+    return {name: value for name, value in attributes.items() if value != ""}

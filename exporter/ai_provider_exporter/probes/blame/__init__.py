@@ -39,28 +39,28 @@ def refusal(status: int, headers: Headers, body: bytes, dialect: str = "") -> Fa
 
     `dialect` is empty for what is no API.
     """
-    said = read(body, headers)
+    statement = read(body, headers)
     case = Case(
-        status=_unwrapped(status, said.status),
+        status=_unwrapped(status, statement.status),
         headers=headers,
-        said=said,
+        statement=statement,
         dialect=dialect,
         is_html=_is_html(headers, body),
     )
-    return Failure(_reason(case), f"HTTP {status}{_quoted(said)}")
+    return Failure(_reason(case), f"HTTP {status}{_quoted(statement)}")
 
 
 def in_stream(document: Any) -> Failure:
     """Say why a stream that began well brought this error: a document, or a sentence."""
-    said = read_document(document)
-    return Failure(_reason_in_stream(said.status, said), f"error inside the stream{_quoted(said)}")
+    statement = read_document(document)
+    return Failure(_reason_in_stream(statement.status, statement), f"error inside the stream{_quoted(statement)}")
 
 
 def websocket_close(code: int, reason: str) -> Failure:
     """Say why a WebSocket was closed: by the words of its reason, else by its code (RFC 6455 section 7.4)."""
-    said = read(reason.encode("utf-8", "replace"), {})
-    status = code - 4000 if 4400 <= code < 4600 else _CLOSES.get(code, said.status)  # noqa: PLR2004  # HTTP's, shifted
-    return Failure(_reason_in_stream(status, said), f"closed with code {code}{_quoted(said)}")
+    statement = read(reason.encode("utf-8", "replace"), {})
+    status = code - 4000 if 4400 <= code < 4600 else _CLOSES.get(code, statement.status)  # noqa: PLR2004  # HTTP's, shifted
+    return Failure(_reason_in_stream(status, statement), f"closed with code {code}{_quoted(statement)}")
 
 
 def _unwrapped(status: int, wrapped: int) -> int:
@@ -68,8 +68,8 @@ def _unwrapped(status: int, wrapped: int) -> int:
     return wrapped if is_wrapped else status
 
 
-def _reason_in_stream(status: int, said: Statement) -> str:
-    reason = _reason(Case(status=status, headers={}, said=said, dialect="", is_html=False))
+def _reason_in_stream(status: int, statement: Statement) -> str:
+    reason = _reason(Case(status=status, headers={}, statement=statement, dialect="", is_html=False))
     return _IN_STREAM.get(reason, reason)
 
 
@@ -82,6 +82,6 @@ def _is_html(headers: Headers, body: bytes) -> bool:
     return "html" in content_type or body[:256].lstrip().lower().startswith((b"<!doctype", b"<html"))
 
 
-def _quoted(said: Statement) -> str:
-    code = f" {said.code}" if said.code and said.code != said.message else ""
-    return f"{code}: {said.message}" if said.message else code
+def _quoted(statement: Statement) -> str:
+    code = f" {statement.code}" if statement.code and statement.code != statement.message else ""
+    return f"{code}: {statement.message}" if statement.message else code

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from ai_provider_exporter.probes.blame.statement import Statement
 
@@ -24,20 +25,21 @@ class Case:
 
     status: int
     headers: Mapping[str, str]
-    said: Statement
+    statement: Statement
     dialect: str
     is_html: bool
 
     @property
     def is_limit(self) -> bool:
         """It is about a limit at all: by its status, its codes or its words."""
-        codes = self.said.codes
-        return self.status == 429 or not _LIMIT_CODES.isdisjoint(codes) or bool(_LIMIT_WORDS.search(self.said.text))  # noqa: PLR2004  # RFC 6585
+        has_code = not _LIMIT_CODES.isdisjoint(self.statement.codes)
+        has_words = bool(_LIMIT_WORDS.search(self.statement.text))
+        return self.status == HTTPStatus.TOO_MANY_REQUESTS or has_code or has_words
 
     @property
     def has_quota_details(self) -> bool:
         """Google names the quota that was exceeded: then it is ours."""
-        return "google.rpc.quotafailure" in self.said.codes
+        return "google.rpc.quotafailure" in self.statement.codes
 
     @property
     def nothing_remains(self) -> bool:

@@ -47,22 +47,22 @@ _BLOCKED = {1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1020, 1106}
 def is_challenge(case: Case) -> bool:
     by_header = any(case.headers.get(name, "").lower() in words for name, words in _CHALLENGE_HEADERS.items())
     marked = "x-datadome" in case.headers and case.status == 403  # noqa: PLR2004
-    page = case.is_html and case.status in {403, 405, 406, 429, 503} and _CHALLENGE_PAGE.search(case.said.page)
+    page = case.is_html and case.status in {403, 405, 406, 429, 503} and _CHALLENGE_PAGE.search(case.statement.page)
     return by_header or marked or bool(page)
 
 
 def is_waf_page(case: Case) -> bool:
     """A firewall in front of the API does not like our request; it answers in HTML or text, with many statuses."""
-    if case.status not in {400, 403, 405, 406, 429, 493, 501, 503} or not case.said.page:
+    if case.status not in {400, 403, 405, 406, 429, 493, 501, 503} or not case.statement.page:
         return False
-    return bool(_WAF_PAGE.search(case.said.page) or _AKAMAI_DENIAL.search(case.said.page))
+    return bool(_WAF_PAGE.search(case.statement.page) or _AKAMAI_DENIAL.search(case.statement.page))
 
 
 def is_proxy_page(case: Case) -> bool:
     """A proxy or portal on our side of the way wrote this page, whoever was asked."""
     if "x-squid-error" in case.headers or "zscaler" in case.headers.get("server", "").lower():
         return True
-    return case.is_html and bool(_PROXY_PAGE.search(case.said.page))
+    return case.is_html and bool(_PROXY_PAGE.search(case.statement.page))
 
 
 def is_ngrok_warning(case: Case) -> bool:
@@ -70,7 +70,7 @@ def is_ngrok_warning(case: Case) -> bool:
 
 
 def is_ngrok_error(case: Case) -> bool:
-    return "ngrok-error-code" in case.headers or "err_ngrok_" in case.said.page
+    return "ngrok-error-code" in case.headers or "err_ngrok_" in case.statement.page
 
 
 def is_cloudflare_limit(case: Case) -> bool:
@@ -88,17 +88,17 @@ def is_cloudflare_error(case: Case) -> bool:
 
 def is_unsigned_page(case: Case) -> bool:
     """HTML where an API was asked, and no web server's own page: somebody between us may have written it."""
-    return bool(case.dialect) and case.is_html and not _DEFAULT_PAGE.search(case.said.page)
+    return bool(case.dialect) and case.is_html and not _DEFAULT_PAGE.search(case.statement.page)
 
 
 def _cloudflare_number(case: Case) -> int:
     """The number of a Cloudflare error page, also as text or JSON; 0 if it is none."""
-    is_cloudflare = "cf-ray" in case.headers or "cloudflare" in case.headers.get("server", "") + case.said.page
-    if "cloudflare_error" in case.said.codes:
+    is_cloudflare = "cf-ray" in case.headers or "cloudflare" in case.headers.get("server", "") + case.statement.page
+    if "cloudflare_error" in case.statement.codes:
         is_cloudflare = True
-    if not is_cloudflare and not case.said.page.startswith("error code: 1"):
+    if not is_cloudflare and not case.statement.page.startswith("error code: 1"):
         return 0
-    numbers = [code.removeprefix("error_code/") for code in case.said.codes if code.startswith("error_code/1")]
-    match = _CLOUDFLARE_NUMBER.search(case.said.page)
-    found = next(filter(None, match.groups() if match else numbers), "0")
-    return int(found)
+    numbers = [code.removeprefix("error_code/") for code in case.statement.codes if code.startswith("error_code/1")]
+    match = _CLOUDFLARE_NUMBER.search(case.statement.page)
+    code = next(filter(None, match.groups() if match else numbers), "0")
+    return int(code)

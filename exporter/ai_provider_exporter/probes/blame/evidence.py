@@ -26,8 +26,10 @@ class Evidence:
     codes: frozenset[str]
     words: re.Pattern[str] | None
 
-    def holds(self, said: Statement) -> bool:
-        return not self.codes.isdisjoint(said.codes) or (self.words is not None and bool(self.words.search(said.text)))
+    def holds(self, statement: Statement) -> bool:
+        return not self.codes.isdisjoint(statement.codes) or (
+            self.words is not None and bool(self.words.search(statement.text))
+        )
 
 
 def _evidence(codes: str = "", *words: str) -> Evidence:

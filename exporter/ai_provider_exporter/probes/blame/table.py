@@ -31,7 +31,7 @@ class Rule:
         return (
             (self.status is None or case.status in self.status)
             and (self.dialect is None or self.dialect == case.dialect)
-            and (self.says is None or self.says.holds(case.said))
+            and (self.says is None or self.says.holds(case.statement))
             and (self.when is None or self.when(case))
         )
 
@@ -63,8 +63,8 @@ RULES: tuple[Rule, ...] = (
     Rule(reason="quota_exhausted", says=evidence.QUOTA_CODES),
     Rule(reason="quota_exhausted", says=evidence.BILL),
     Rule(reason="quota_exhausted", says=evidence.LONG_PERIOD, status=_LIMITING, when=lambda case: case.is_limit),
-    Rule(reason="throttled", when=lambda case: "slow_down" in case.said.codes),  # the ramp: theirs or ours
-    Rule(reason="throttled", when=lambda case: "policies.ratelimit.spikearrestviolation" in case.said.codes),
+    Rule(reason="throttled", when=lambda case: "slow_down" in case.statement.codes),  # the ramp: theirs or ours
+    Rule(reason="throttled", when=lambda case: "policies.ratelimit.spikearrestviolation" in case.statement.codes),
     Rule(reason="rate_limited", says=evidence.OUR_LIMIT_CODES, status=_LIMITING),
     Rule(reason="rate_limited", says=evidence.OUR_LIMIT, status=_LIMITING, when=lambda case: case.is_limit),
     Rule(reason="quota_exhausted", says=evidence.QUOTA),
@@ -84,7 +84,7 @@ RULES: tuple[Rule, ...] = (
     Rule(reason="rate_limited", status={429}, when=lambda case: case.nothing_remains),
     Rule(reason="throttled", status={429}),
     Rule(reason="model_not_found", status={410}),
-    Rule(reason="model_not_found", status={404}, when=lambda case: "resourcenotfoundexception" in case.said.codes),
+    Rule(reason="model_not_found", status={404}, when=lambda case: "resourcenotfoundexception" in case.statement.codes),
     Rule(reason="endpoint_not_found", status={404, 405}),
     Rule(reason="challenged", status={403}, when=edges.is_unsigned_page),
     Rule(reason="forbidden", status={403}),

@@ -192,9 +192,9 @@ class Budget:
 
     def _add(self, day: date, usd: Decimal) -> None:
         total = self._days.get(day, Decimal(0)) + usd
-        known = self._days if day in self._days else _without_oldest(self._days, day)
+        days = self._days if day in self._days else _without_oldest(self._days, day)
         # A settle on a day that was forgotten meanwhile must not leave less than nothing.
-        self._days = {**known, day: max(total, Decimal(0))}
+        self._days = {**days, day: max(total, Decimal(0))}
 
     async def _flush(self) -> None:
         if self._file is not None:

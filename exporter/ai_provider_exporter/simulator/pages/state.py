@@ -147,7 +147,7 @@ class PageState:
             "indicator": self.indicator,
             "components": self.components,
             "open_incidents": {incident.id: incident.status for incident in self.open_incidents},
-            "open_maintenances": {known.id: known.status for known in self.open_maintenances},
+            "open_maintenances": {maintenance.id: maintenance.status for maintenance in self.open_maintenances},
         }
 
 

@@ -70,7 +70,7 @@ def _component(row: Row, unknown: UnknownValues) -> Component:
 
 def _incident(row: Row, unknown: UnknownValues) -> Incident:
     update = dict_in(row, "last_update")
-    status = unknown.standing(row.get("status"), update.get("status"))
+    status = unknown.status_of(row.get("status"), update.get("status"))
     begun = time_in(row, "starts_at", "created_at")
     return Incident(
         id=text_in(row, "id", "name"),

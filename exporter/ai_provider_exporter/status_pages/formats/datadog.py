@@ -72,7 +72,7 @@ def _leaves(rows: Iterable[Row], unknown: UnknownValues, group: str = "") -> Ite
 def _incident(row: Row, unknown: UnknownValues) -> Incident:
     timeline = rows_in(row, "timeline", unknown)
     newest = timeline[0].get("status", "") if timeline else None
-    status = unknown.standing(row.get("currentStatus"), newest)
+    status = unknown.status_of(row.get("currentStatus"), newest)
     is_over = status in OVER
     begun = time_in(row, "publishedDate", "createdAt")
     moments = [moment for entry in timeline if (moment := time_in(entry, "startedAt", "createdAt"))]

@@ -117,7 +117,7 @@ def current(row: Row) -> Any:
 def _incident(row: Row, reading: _Reading) -> Incident:
     updates = rows_in(row, "updates", reading.unknown)
     impacts = rows_in(row, "component_impacts", reading.unknown)
-    status = reading.unknown.standing(row.get("status"), _newest(updates).get("to_status", "") if updates else None)
+    status = reading.unknown.status_of(row.get("status"), _newest(updates).get("to_status", "") if updates else None)
     is_over = status in OVER
     moments = list(_times(updates, "published_at"))
     beginnings = [*moments, *_times([row], "published_at"), *_times(impacts, "start_at")]

@@ -126,7 +126,7 @@ def _component(row: Row, reading: _Reading) -> Component:
 
 def _incident(row: Row, reading: _Reading) -> Incident:
     updates = rows_in(row, "incident_updates", reading.unknown)
-    status = reading.unknown.standing(row.get("status"), _newest(updates).get("status", "") if updates else None)
+    status = reading.unknown.status_of(row.get("status"), _newest(updates).get("status", "") if updates else None)
     is_over = status in OVER
     return Incident(
         id=text_in(row, "id", "name"),

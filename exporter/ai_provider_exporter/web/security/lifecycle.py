@@ -25,7 +25,7 @@ class _Reloads:
     async def handle(self, _: Request) -> Response:
         if self._reload is None:
             raise HTTPException(403, _FORBIDDEN)
-        mistakes = await self._reload()
-        if mistakes is not None:
-            return PlainTextResponse(f"Not reloaded, the old configuration stays in force:\n{mistakes}\n", 500)
+        errors = await self._reload()
+        if errors is not None:
+            return PlainTextResponse(f"Not reloaded, the old configuration stays in force:\n{errors}\n", 500)
         return PlainTextResponse("Reloaded.\n")

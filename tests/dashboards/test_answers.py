@@ -85,6 +85,15 @@ def test_an_annotation_shades_what_it_is_about_and_nothing_else(
     assert bool(samples) == (situation.name in SHADED[band["name"]])
 
 
+def test_rows_of_one_provider_stand_together_in_the_timeline(server: Prometheus) -> None:
+    (target,) = (target for target in TARGETS if target.name == "overview 12A")
+    samples = answers.answer(server, target, BY_NAME["budget-spent"], SIZES[0])
+    providers = [sample.labels["provider"] for sample in samples]
+
+    assert len(providers) > len(set(providers))
+    assert providers == sorted(providers)
+
+
 def test_the_world_of_many_has_a_hundred_and_fifty_providers() -> None:
     assert len({*CROWD, *PROVIDERS}) == 150
 

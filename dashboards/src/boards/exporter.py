@@ -16,7 +16,7 @@ def dashboard() -> g.Json:
     return board(
         "exporter",
         "Exporter",
-        "Is our own evidence good: way out, clock, probes that run on time, pages that can be read, memory, "
+        "Is our own evidence good: egress, clock, probes that run on time, pages that can be read, memory, "
         "series, reload.",
         g.grid(
             (

@@ -36,7 +36,12 @@ def exporters() -> g.Json:
         ],
         none=ABSENT,
         overrides=[
-            g.column("Configuration read", 170, unit="dateTimeFromNow"),
+            g.column("Version", 80),
+            g.column("Python", 80),
+            g.column("Shard", 60),
+            g.column("of", 50),
+            g.column("Configuration read", 150, unit="dateTimeFromNow"),
+            g.column("Probes", 70),
             g.column("Memory", 120, unit="bytes", noValue="not measured"),
         ],
         transformations=g.columns(named),

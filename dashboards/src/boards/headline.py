@@ -28,7 +28,7 @@ def failing() -> g.Json:
         "Probes failing now: whose fault",
         "How many probes failed in their last run, by who can mend it: this tells them from us.",
         [g.instant(promql.FAILING_NOW, "{{fault}}")],
-        none="unknown: no probe has run",
+        none="unknown: no probe has run lately",
         overrides=shared.faults("nobody"),
         options={"textMode": "value_and_name"},
     )

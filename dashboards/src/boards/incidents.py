@@ -155,9 +155,9 @@ def pages() -> g.Json:
         none=UNREAD,
         overrides=[
             g.override("Provider", links=g.provider_link(g.OF_CELL)),
-            g.status_column("All of it", 150, looks.STATUS_MAPPING),
-            g.status_column("Indicator", 150, looks.STATUS_MAPPING, noValue="none"),
-            g.status_column("For us", 150, looks.STATUS_MAPPING, noValue="not probed"),
+            g.status_column("All of it", 165, looks.STATUS_MAPPING),
+            g.status_column("Indicator", 165, looks.STATUS_MAPPING, noValue="none"),
+            g.status_column("For us", 165, looks.STATUS_MAPPING, noValue="not probed"),
             g.column("Last change", 120, unit="dateTimeFromNow", noValue="none yet"),
         ],
         transformations=g.columns(named, "-All of it", "-For us"),

@@ -132,9 +132,9 @@ def history() -> g.Json:
         "What our probes find from each location and below it what the page says, first for those in trouble now, "
         "then for those in trouble earlier in this time range.",
         [
-            g.query(promql.TIMELINE_NOW, "{{provider}}: {{evidence}}"),
-            g.query(promql.TIMELINE_EARLIER, "{{provider}}: {{evidence}}"),
-            g.query(promql.TIMELINE_OTHERS, "{{provider}}: {{evidence}}"),
+            g.query(promql.TIMELINE_NOW, "{{provider}}: {{side}}"),
+            g.query(promql.TIMELINE_EARLIER, "{{provider}}: {{side}}"),
+            g.query(promql.TIMELINE_OTHERS, "{{provider}}: {{side}}"),
             g.query(promql.TIMELINE_CALM, "{{provider}}"),
         ],
         none="no data: no exporter reports on these providers",

@@ -78,22 +78,23 @@ WORST_FAILURES: Final = f"{_FAILURES_OF_THESE} and on (provider) {_NEEDS_A_LOOK}
 # The map: the worse of probes and page. Where probes exist and cannot tell, only a red page says more than unknown.
 _BOTH: Final = f"""
 max by (provider) (
-  label_replace({OBSERVED}, "evidence", "probes", "", "") or label_replace({PAGE}, "evidence", "page", "", "")
+  label_replace({OBSERVED}, "side", "probes", "", "") or label_replace({PAGE}, "side", "page", "", "")
 )
 """
 _STATES: Final = f"(({_BOTH} unless on (provider) {OBSERVED} == -1) or {PAGE} >= 2 or {OBSERVED})"
 # All tiles have the letters of the longest name: ten of them can still be read on a tile among 150.
 MAP: Final = f'sort_desc(label_replace({_STATES}, "short", "$1", "provider", "(.{{1,10}}).*"))'
 
-# The timeline. Rows of one provider stand together: our probes by location, then their page.
+# The timeline. Rows of one provider stand together, because Prometheus sorts by the names of labels first: `provider`
+# comes before `side`.
 _ROWS: Final = f"""
 (
-  max by (provider, evidence) (
-    label_replace(ai_provider_observed_status{{{PLACE}}}, "evidence", "our probes $1", "location", "(.*)")
+  max by (provider, side) (
+    label_replace(ai_provider_observed_status{{{PLACE}}}, "side", "our probes $1", "location", "(.*)")
   )
   or
-  max by (provider, evidence) (
-    label_replace(ai_status_page_status{{{PROVIDER}}}, "evidence", "their page", "", "")
+  max by (provider, side) (
+    label_replace(ai_status_page_status{{{PROVIDER}}}, "side", "their page", "", "")
   )
 )
 """
@@ -114,13 +115,13 @@ TIMELINE_NOW: Final = f"{_ROWS} and on (provider) {_NOW}"
 TIMELINE_EARLIER: Final = f"{_ROWS} and on (provider) ({_EARLIER} unless on (provider) {_NOW})"
 TIMELINE_OTHERS: Final = f"""
 (
-  max by (provider, evidence) (
+  max by (provider, side) (
     label_replace(ai_provider_observed_status{{{PLACE}, provider=~"$others"}},
-      "evidence", "our probes $1", "location", "(.*)")
+      "side", "our probes $1", "location", "(.*)")
   )
   or
-  max by (provider, evidence) (
-    label_replace(ai_status_page_status{{{PROVIDER}, provider=~"$others"}}, "evidence", "their page", "", "")
+  max by (provider, side) (
+    label_replace(ai_status_page_status{{{PROVIDER}, provider=~"$others"}}, "side", "their page", "", "")
   )
 )
 unless on (provider) ({_NOW} or {_EARLIER})

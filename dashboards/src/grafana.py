@@ -77,10 +77,14 @@ def wrapped(field: str) -> Json:
 # Links
 
 
+CARRIED: Final = ("datasource", "cluster", "job", "instance", "location")
+"""The variables that a link takes along; a model, tier or probe that was chosen is seldom one of the next provider."""
+
+
 def board_link(board: str, title: str, **variables: str) -> Json:
-    """A link to another board that keeps time and variables and sets `variables` to a field or label of the click."""
+    """A link to another board at the same time, with `variables` set to Grafana's expressions of what was clicked."""
     chosen = "".join(f"&var-{name}={value}" for name, value in variables.items())
-    carried = "".join(f"&${{{name}:queryparam}}" for name in ("datasource", "cluster", "job", "instance"))
+    carried = "".join(f"&${{{name}:queryparam}}" for name in CARRIED)
     return {"title": title, "url": f"/d/{UIDS[board]}?${{__url_time_range}}{carried}{chosen}"}
 
 

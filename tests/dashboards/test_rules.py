@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from dashboards.src.build import BUILT, COPIED
+from dashboards.src.grafana import CARRIED
 from dashboards.src.names import TAG, UIDS
 from tests import contract
 from tests.dashboards.boards import (
@@ -355,7 +356,8 @@ def test_links_between_boards_lead_to_boards_that_are_shipped_and_keep_the_time(
 
     assert links
     assert {uid for uid, _ in links} <= set(UIDS.values())
-    assert all("${__url_time_range}" in rest and "${datasource:queryparam}" in rest for _, rest in links)
+    assert all("${__url_time_range}" in rest for _, rest in links)
+    assert all(f"${{{name}:queryparam}}" in rest for _, rest in links for name in CARRIED)
 
 
 def test_a_table_names_its_columns_in_sentences_and_sorts_by_columns_that_it_has() -> None:

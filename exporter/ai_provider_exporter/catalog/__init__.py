@@ -148,11 +148,11 @@ def shipped() -> Mapping[str, Provider]:
     return _PROVIDERS.validate_json(COMPILED.read_bytes())
 
 
-def price_of(provider: str, base_url: str, model: str) -> Price | None:
-    """What the shipped catalog says a model costs: only the default model, at the provider's own API."""
+def price_of(provider: str, model: str) -> Price | None:
+    """What the shipped catalog says that a provider's default model costs; through a gateway it is an estimate."""
     entry = shipped().get(provider)
     api = entry.api if entry is not None else None
-    if api is None or api.price is None or api.model != model or not api.owns(base_url):
+    if api is None or api.price is None or api.model != model:
         return None
     return Price(input_per_mtok=api.price.input_per_mtok, output_per_mtok=api.price.output_per_mtok)
 

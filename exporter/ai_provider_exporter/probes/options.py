@@ -207,6 +207,10 @@ class Endpoint(ProbeOptions):
         return self
 
     @property
+    def has_credential(self) -> bool:
+        return any((self.api_key, self.aws, self.google, self.entra))
+
+    @property
     def auth_style(self) -> AuthStyle:
         """How the key is sent: as configured, else as the dialect does."""
         return self.auth or DIALECTS[self.dialect].AUTH

@@ -51,11 +51,11 @@ class Quote:
     source: Literal["configuration", "genai-prices", "catalog", "unknown"]
 
 
-Catalog = Callable[[str, str, str], Price | None]
-"""The price of a model by provider, base URL and model."""
+Catalog = Callable[[str, str], Price | None]
+"""The price of a model by provider and model."""
 
 
-def no_catalog(provider: str, base_url: str, model: str) -> None:
+def no_catalog(provider: str, model: str) -> None:
     """Knows no price."""
 
 
@@ -81,7 +81,7 @@ def quote(
         listed = None
     if listed:
         return Quote(listed, "genai-prices")
-    dated = catalog(provider, base_url, model)
+    dated = catalog(provider, model)
     return Quote(dated, "catalog") if dated else Quote(None, "unknown")
 
 

@@ -48,6 +48,14 @@ def test_without_room_in_the_budget_it_is_the_budget_that_refuses() -> None:
     assert _ask(admission) == "budget"
 
 
+def test_a_run_whose_price_nobody_knows_is_held_by_their_number() -> None:
+    budget = Budget.open(BudgetOptions(unpriced_runs_per_day=1))
+    admission = Admission(60.0, budget=lambda: budget, max_cost=lambda: None)
+
+    assert isinstance(_ask(admission), Grant)
+    assert _ask(admission) == "budget"
+
+
 def test_a_key_that_is_refused_again_and_again_makes_the_probe_back_off() -> None:
     admission, _ = _admission(daily_usd=100.0)
     for attempt in range(3):

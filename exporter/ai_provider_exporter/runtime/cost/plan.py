@@ -18,13 +18,14 @@ Quote = Callable[[ApiOptions], Price | None]
 
 
 def max_cost(options: ProbeOptions, quote: Quote) -> float | None:
-    """US dollars that one run may cost at most; None if nobody knows. Where auth is none, nobody sends a bill."""
-    if not isinstance(options, ApiOptions) or (options.price is None and options.auth == "none"):
+    """US dollars that one run may cost at most; None if nobody knows. Who sends no credential is sent no bill."""
+    if not isinstance(options, ApiOptions):
         return 0.0
+    unknown = None if options.has_credential else 0.0
     if options.max_tokens is None:
-        return options.price.per_request if options.price and options.price.per_request else None
+        return options.price.per_request if options.price and options.price.per_request else unknown
     price = quote(options)
-    return None if price is None else prices.max_cost(*options.max_tokens, price)
+    return unknown if price is None else prices.max_cost(*options.max_tokens, price)
 
 
 def projected(settings: Settings, quote: Quote) -> dict[Period, float]:

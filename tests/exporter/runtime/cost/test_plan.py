@@ -65,14 +65,14 @@ def test_a_plan_over_budget_names_the_key_the_limit_and_the_plan(tmp_path: Path)
 
 
 def test_a_price_that_nobody_knows_is_said(tmp_path: Path) -> None:
-    text = plan.as_text(_load(tmp_path, f"probes: [{{{CHAT}}}]"), lambda _: None)
+    text = plan.as_text(_load(tmp_path, f"probes: [{{{CHAT}, api_key: {{env: K}}}}]"), lambda _: None)
 
     assert "a  every 1m  openai chat gpt-6-luna  price unknown" in text
     assert "no price is known for a: 1440 runs a day, of which budget.unpriced_runs_per_day lets 200 take place" in text
 
 
-def test_where_auth_is_none_nobody_sends_a_bill(tmp_path: Path) -> None:
-    text = plan.as_text(_load(tmp_path, f"probes: [{{{CHAT}, auth: none}}]"), lambda _: None)
+def test_who_sends_no_credential_is_sent_no_bill(tmp_path: Path) -> None:
+    text = plan.as_text(_load(tmp_path, f"probes: [{{{CHAT}}}]"), lambda _: None)
 
     assert "no price is known" not in text
 

@@ -68,13 +68,14 @@ def running(
     *arguments: str | Path,
     env: Mapping[str, str] | None = None,
     under: Sequence[str] = (),
+    address: str = "127.0.0.1:0",
 ) -> Iterator[Running]:
     """`serve` or `simulate`, from the line that says where it listens until the end of the block.
 
     `under` is a command that runs another one, such as prlimit(1).
     """
     log_file = directory / f"{verb}.log"
-    command = [*under, PROGRAM, verb, *arguments, "--web.listen-address", "127.0.0.1:0"]
+    command = [*under, PROGRAM, verb, *arguments, "--web.listen-address", address]
     with (
         log_file.open("wb") as log,
         subprocess.Popen(command, stdout=log, stderr=log, env=environment(env)) as process,

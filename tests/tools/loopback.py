@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,7 @@ class Inbox:
 
     url: str
     letters: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    arrivals: list[float] = field(default_factory=list)  # of the letters, by time.monotonic()
 
     def alerts(self, path: str, status: str = "firing") -> list[dict[str, str]]:
         """Labels of the alerts with that status in the letters to that path."""
@@ -39,6 +41,7 @@ def webhooks() -> Iterator[Inbox]:
     class Handler(Quiet):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            inbox.arrivals.append(time.monotonic())
             inbox.letters.append((self.path, json.loads(body)))
             self._answer("")
 

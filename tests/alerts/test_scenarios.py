@@ -10,9 +10,11 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
+import yaml
+from ai_provider_exporter import simulator
 
 from tests import contract
-from tests.alerts.stack import Notified, Stack, stack
+from tests.alerts.stack import HASTE, Notified, Stack, stack
 from tests.tools.monitoring import until
 
 pytestmark = pytest.mark.e2e
@@ -179,11 +181,79 @@ def test_an_egress_that_is_down_is_one_alert_and_blames_no_provider(cut_off: Sta
     assert cut_off.notified("resolved") == EGRESS
 
 
+# --- 3 February 2026 ---------------------------------------------------------------------------------------------
+
+SHIPPED = Path(simulator.__file__).parent / "scenarios" / "2026-02-03.yaml"
+QUIET_MINUTES = 40  # before the story, so that the burn rates know a whole hour
+LAST_MINUTE = 160  # of 3 February; 4 February is the same once more
+FIRST_FAILURE_MINUTE = 20
+
 FEBRUARY = {
-    # Users report before the page speaks; both are news for the channel.
-    ("channel", "openai", "AIProviderUserReportsSurge"),
-    ("channel", "openai", "AIProviderOfficialIncident"),
-    # Half an hour of trouble in the United States that the page does not admit, then some downtime there.
-    ("on-call-chat", "openai", "AIProviderUnacknowledged"),
-    ("on-call", "openai", "AIProviderLocationDown"),
+    # Users report before the page speaks; the page speaks half an hour late. Both are news for the channel.
+    ("channel", "openai", "AIProviderOfficialIncident"): 1,
+    # From minute 20 errors in the United States that the page does not admit, from minute 40 some downtime there.
+    ("on-call-chat", "openai", "AIProviderUnacknowledged"): 1,
+    ("on-call", "openai", "AIProviderLocationDown"): 1,
 }
+
+
+def _hurried_story(directory: Path) -> Path:
+    """The shipped scenario with answers as much faster as the rules are: a wait of five seconds is 83 ms."""
+    story = yaml.safe_load(SHIPPED.read_text())
+    steps = [(int(step["at"].removesuffix("m")), step) for step in story["timeline"]]
+    story["timeline"] = [step | {"at": f"{at + QUIET_MINUTES}m"} for at, step in steps if at <= LAST_MINUTE]
+    for paced in [*story["providers"].values(), *story["timeline"]]:
+        if "pace" in paced:
+            paced["pace"] = {phase: f"{_milliseconds(text) / HASTE}ms" for phase, text in paced["pace"].items()}
+    path = directory / "scenario.yaml"
+    path.write_text(yaml.safe_dump(story))
+    return path
+
+
+def _milliseconds(text: str) -> int:
+    return int(text.removesuffix("ms")) if text.endswith("ms") else 1000 * int(text.removesuffix("s"))
+
+
+def _february_config() -> dict[str, object]:
+    places = [("us-east", "paid"), ("us-east", "free"), ("fra1", "paid"), ("fra1", "free"), ("zrh1", "paid")]
+    probes = [
+        {
+            "name": f"{place}-{tier}",
+            "provider": "openai",
+            "kind": "chat",
+            "model": "gpt-6-luna",
+            "base_url": f"{{simulator}}/openai@{place}/v1",
+            "api_key": {"env": tier.upper()},
+            "location": place,
+            "tier": tier,
+            "price": FREE,
+        }
+        for place, tier in places
+    ]
+    return _config({}, ["openai"]) | {"probes": probes}
+
+
+@pytest.fixture(name="february", scope="module")
+def _february(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    directory = tmp_path_factory.mktemp("february")
+    with stack(directory, _hurried_story(directory), _february_config(), speed=str(HASTE)) as running:
+        played = running.minutes_played() - QUIET_MINUTES
+        running.began["openai"] = time.monotonic() + FIRST_FAILURE_MINUTE - played
+        time.sleep(LAST_MINUTE - played)
+        _until_over(running, FEBRUARY)
+        yield running
+
+
+def test_the_third_of_february_is_three_alerts_each_once(february: Stack) -> None:
+    assert february.about("openai", "firing") == FEBRUARY
+    assert february.about("openai", "resolved") == FEBRUARY
+
+
+def test_of_the_third_of_february_the_time_to_the_first_letter_is_said(
+    february: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    minutes = february.minutes_to_notification()["openai"]
+    with capsys.disabled():
+        sys.stdout.write(f"\n3 February 2026: {minutes} minutes from the first failure to the first letter\n")
+
+    assert 0 < minutes < LAST_MINUTE

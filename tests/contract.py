@@ -12,7 +12,10 @@ from typing import Final
 PROBE: Final = "probe provider kind model location tier"
 COMPONENT: Final = "provider component_id component group"
 FAULTS: Final = ("provider", "ours", "network", "prober", "unknown")
-VERDICTS: Final = ("down", "unreachable")  # the words of ai_provider_verdict_info that rules may read
+VERDICTS: Final = (
+    "down", "unreachable", "partly_down", "degraded", "wrong_answers", "refused", "reported", "unknown", "maintenance",
+    "operational",
+)  # fmt: skip
 
 METRICS: Final[dict[str, tuple[str, str]]] = {
     "ai_probe_success": ("gauge", PROBE),

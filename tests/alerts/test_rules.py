@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from ai_provider_exporter.model.verdict import Verdict
 
 from alerts.src import build
 from alerts.src.values import load
@@ -74,6 +75,10 @@ def test_a_rule_matches_only_verdicts_that_there_are(rule: dict[str, Any]) -> No
     words = re.findall(r'verdict=~?"([^"]+)"', rule["expr"])
 
     assert {part for word in words for part in word.split("|")} <= set(contract.VERDICTS)
+
+
+def test_the_verdicts_of_the_contract_are_the_exporters() -> None:
+    assert list(contract.VERDICTS) == list(Verdict)
 
 
 def test_every_recording_is_read_by_another_rule() -> None:

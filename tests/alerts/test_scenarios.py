@@ -13,7 +13,6 @@ import pytest
 import yaml
 from ai_provider_exporter import simulator
 
-from tests import contract
 from tests.alerts.stack import HASTE, Notified, Stack, stack
 from tests.tools.monitoring import until
 
@@ -148,8 +147,7 @@ def test_a_letter_names_what_fails_and_why(five: Stack) -> None:
 
     assert "server_error" in text["description"]
     assert text["page"].startswith("Says that all is well.")
-    if "ai_provider_trouble_started_timestamp_seconds" not in contract.DUE:
-        assert "Since 20" in text["description"]
+    assert "Since 20" in text["description"]
 
 
 def test_nothing_fires_for_the_providers_that_are_well(five: Stack) -> None:

@@ -153,6 +153,7 @@ IMPORTS: dict[str, tuple[list[str], set[str]]] = {
         ["config-schema"],
         {*LIGHT, *ROOMS_OF_CONFIG, "dns", "h11", "httpx2", "wsproto"},
     ),
+    "migrate": (["migrate", "FILE"], LIGHT | ROOMS_OF_CONFIG),
     "page": (["page", "PAGE"], {*LIGHT, "h11", "httpx2", "ai_provider_exporter.status_pages"}),
     "probe": (["probe", "a", "--config.file", "FILE"], LIGHT | ROOMS_OF_CONFIG),
     "providers": (["providers"], LIGHT | ROOMS_OF_CATALOG),

@@ -109,6 +109,11 @@ VERBS: dict[str, Verb] = {
         "print the JSON Schema of the configuration file",
         "ai_provider_exporter.config.json_schema:main",
     ),
+    "migrate": Verb(
+        "print the modules that a configuration of blackbox_exporter becomes",
+        "ai_provider_exporter.config.migrate:main",
+        (Flag("blackbox", "a blackbox.yml", options={"metavar": "F", "type": Path}),),
+    ),
     "probe": Verb(
         "run one probe once and print every phase",
         "ai_provider_exporter.runtime.probe_once:main",

@@ -34,17 +34,26 @@ def _rcode(value: str) -> str:
 class RecordExpect(Options):
     """Of one section; a pattern sees a record's data, and the whole record as a zone file has it, tabs between."""
 
-    regex: Pattern | None = Field(default=None, description="regular expression that matches a record")
-    every_regex: Pattern | None = Field(default=None, description="regular expression that matches every record")
-    not_regex: Pattern | None = Field(default=None, description="regular expression that matches no record")
+    regex: OneOrMany[Pattern] = Field(
+        default=(), description="regular expression, or a list, each of which matches a record"
+    )
+    every_regex: OneOrMany[Pattern] = Field(
+        default=(), description="regular expression, or a list, each of which matches every record"
+    )
+    not_regex: OneOrMany[Pattern] = Field(
+        default=(), description="regular expression, or a list, none of which matches a record"
+    )
 
     def problems(self, section: str, records: Sequence[Record]) -> Iterator[str]:
-        if self.regex is not None and not any(record.matches(self.regex) for record in records):
-            yield f"{section}, and none matches {self.regex!r}"
-        if self.every_regex is not None and not all(record.matches(self.every_regex) for record in records):
-            yield f"{section}, and not every one matches {self.every_regex!r}"
-        if self.not_regex is not None and any(record.matches(self.not_regex) for record in records):
-            yield f"{section}, and one matches {self.not_regex!r}"
+        for regex in self.regex:
+            if not any(record.matches(regex) for record in records):
+                yield f"{section}, and none matches {regex!r}"
+        for regex in self.every_regex:
+            if not all(record.matches(regex) for record in records):
+                yield f"{section}, and not every one matches {regex!r}"
+        for regex in self.not_regex:
+            if any(record.matches(regex) for record in records):
+                yield f"{section}, and one matches {regex!r}"
 
 
 class DnsExpect(RecordExpect):

@@ -37,7 +37,7 @@ class ReportsReader:
         """Raises PageFailure or Failure, as `Source.read`."""
         if self._pause and self._now() < self._pause[0]:
             failure = self._pause[1]
-            raise PageFailure(failure.reason, f"{failure.detail} and asked us to stay away for a while")
+            raise PageFailure(failure.reason, f"{failure.detail}; it is left alone for a while")
         try:
             return await SOURCES[self.source].read(self._options, self._reports_client)
         except PageFailure as failure:

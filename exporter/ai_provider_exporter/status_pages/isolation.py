@@ -11,7 +11,8 @@ from typing import ParamSpec, Protocol, Self, TypeVar, cast
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.parser_process import MAX_MEMORY, SIZE, main, read_size, write_size
 
-DEADLINE = 5.0  # seconds for one document set; the largest that is read takes a tenth of it
+DEADLINE = 5.0  # seconds for one document set; the largest that is read takes a fifth of it
+PAUSE = 600.0  # seconds for which a page is left alone that overran: it has held up all others
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -60,14 +61,14 @@ class ParserProcess:
         async with self._one_at_a_time:
             is_done = False
             try:
-                process = self._process = self._process or await _start()
+                process = self._process or await self._start()
                 async with asyncio.timeout(self._deadline):
                     reply = await _exchange(process, request)
                 is_done = True
             except TimeoutError:
                 raise _overrun(f"took longer than {self._deadline:g} s") from None
             except (asyncio.IncompleteReadError, ConnectionError):
-                raise await _ended(process) from None
+                raise await self._ended() from None
             finally:
                 if not is_done:
                     await self._kill()
@@ -77,6 +78,25 @@ class ParserProcess:
         result: T = value
         return result
 
+    async def _start(self) -> asyncio.subprocess.Process:
+        """Return when it is ready: on a host that is slow, that is no fault of the page."""
+        process = self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            f"from {main.__module__} import main; main()",  # by its own name, which pickles refer to
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # a Ctrl-C is for the exporter, which then closes the pipe
+        )
+        await _reply(process)
+        return process
+
+    async def _ended(self) -> Exception:
+        """Why the process has ended: by a signal it was too large for the host, else a defect ended it."""
+        if self._process is not None and await self._process.wait() > 0:
+            return RuntimeError("the parser process ended by a defect; its traceback is on standard error")
+        return _overrun(f"took more than {MAX_MEMORY >> 20} MiB of memory")
+
     async def _kill(self) -> None:
         process, self._process = self._process, None
         if process is not None and process.returncode is None:
@@ -84,29 +104,17 @@ class ParserProcess:
             await process.wait()
 
 
-async def _start() -> asyncio.subprocess.Process:
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        f"from {main.__module__} import main; main()",  # by its own name, which pickles refer to
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        start_new_session=True,  # a Ctrl-C is for the exporter, which then closes the pipe
-    )
-
-
 async def _exchange(process: asyncio.subprocess.Process, request: bytes) -> bytes:
-    requests, replies = cast("asyncio.StreamWriter", process.stdin), cast("asyncio.StreamReader", process.stdout)
+    requests = cast("asyncio.StreamWriter", process.stdin)
     requests.write(write_size(len(request)) + request)
     await requests.drain()
+    return await _reply(process)
+
+
+async def _reply(process: asyncio.subprocess.Process) -> bytes:
+    replies = cast("asyncio.StreamReader", process.stdout)
     return await replies.readexactly(read_size(await replies.readexactly(SIZE)))
 
 
-async def _ended(process: asyncio.subprocess.Process) -> Exception:
-    if await process.wait() > 0:
-        return RuntimeError("the parser process ended by a defect; its traceback is on standard error")
-    return _overrun(f"took more than {MAX_MEMORY >> 20} MiB of memory")
-
-
 def _overrun(what: str) -> PageFailure:
-    return PageFailure("malformed_response", f"parsing the page {what} and was given up")
+    return PageFailure("malformed_response", f"parsing the page {what} and was given up", retry_after_seconds=PAUSE)

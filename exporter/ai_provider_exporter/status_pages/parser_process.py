@@ -34,6 +34,8 @@ def main() -> None:
     copyreg.pickle(MappingProxyType, _reduce)
     requests, replies = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr
+    replies.write(write_size(0))  # ready
+    replies.flush()
     while request := _read(requests):
         reply = _reply(request)
         replies.write(write_size(len(reply)) + reply)

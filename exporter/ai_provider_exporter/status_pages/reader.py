@@ -39,7 +39,7 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class _Pause:
-    """Until when, on the clock of the reader, a server asked to be left alone, and in which failure it did."""
+    """Until when, on the clock of the reader, the page is left alone, and for which failure."""
 
     until: float
     reason: str
@@ -47,7 +47,7 @@ class _Pause:
 
 
 class PageReader:
-    """Remembers what the page was at each route, and when its server wants to be left alone."""
+    """Remembers what the page was at each route, and how long it is to be left alone."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class PageReader:
     def _heed(self, failure: PageFailure) -> None:
         if failure.retry_after_seconds is not None:
             until = self._now() + min(failure.retry_after_seconds, MAX_PAUSE)
-            self._pause = _Pause(until, failure.reason, f"{failure.detail} and asked us to stay away for a while")
+            self._pause = _Pause(until, failure.reason, f"{failure.detail}; it is left alone for a while")
 
     async def _detect(self, url: str, *, without: Sequence[str]) -> str:
         name = await detect(url, self._payload, without=without, run=self._run)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import AsyncIterator
@@ -8,7 +9,7 @@ from types import MappingProxyType
 import pytest
 from ai_provider_exporter.model.observation import Component, PageStatus, Status
 from ai_provider_exporter.status_pages.errors import PageFailure
-from ai_provider_exporter.status_pages.isolation import ParserProcess
+from ai_provider_exporter.status_pages.isolation import PAUSE, ParserProcess
 from ai_provider_exporter.status_pages.parsing import parse_page
 from ai_provider_exporter.status_pages.payload import Payload
 
@@ -62,6 +63,25 @@ async def test_what_overruns_its_deadline_is_killed_and_replaced() -> None:
 
         assert await run(os.getpid) != first
         assert not _is_alive(first)
+
+
+async def test_the_loop_goes_on_while_a_document_is_parsed(run: ParserProcess) -> None:
+    await run(os.getpid)  # started
+    ticks = 0
+    parsing = asyncio.create_task(run(time.sleep, 0.5))
+    while not parsing.done():
+        await asyncio.sleep(0.005)
+        ticks += 1
+
+    assert ticks > 3
+
+
+async def test_a_page_that_overran_is_left_alone_for_a_while() -> None:
+    async with ParserProcess(deadline=0.2) as run:
+        with pytest.raises(PageFailure) as failure:
+            await run(time.sleep, 3600)
+
+    assert failure.value.retry_after_seconds == PAUSE
 
 
 async def test_what_takes_too_much_memory_is_a_page_failure(run: ParserProcess) -> None:

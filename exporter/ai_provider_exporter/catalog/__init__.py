@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, WithJsonSchema
 
+from ai_provider_exporter.model.reasons import Ownership
 from ai_provider_exporter.probes.dialects import DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
 from ai_provider_exporter.probes.options import Objectives
@@ -67,7 +68,7 @@ class Api(Fact):
     the key is sent, None as the dialect does. `key_env` names the variable that the provider's own clients read the
     key from, None where there is no key. `model` is the cheapest that answers within `max_output_tokens`, None where
     nobody but the user can tell; `price` is what it costs. `models_path`, appended to `base_url` too, lists the models
-    at no cost.
+    at no cost. `ownership` is `ours` for software that its users run themselves.
     """
 
     base_url: _Url
@@ -75,6 +76,7 @@ class Api(Fact):
     auth: AuthStyle | None = None
     key_env: Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")] | None = None
     model: _Text | None = None
+    ownership: Ownership = "provider"
     price: ListPrice | None = None
     max_output_tokens: Annotated[int, Field(ge=1)] = 16
     models_path: Annotated[str, Field(pattern=r"^/\S+$")] | None = None

@@ -17,7 +17,7 @@ from ai_provider_exporter.schema.types import Secret, near
 Raw = dict[str, Any]
 
 PROXY_VARIABLES = ("HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY")
-API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks", "objectives"}
+API = {"base_url", "dialect", "auth", "model", "max_output_tokens", "models_path", "quirks", "objectives", "ownership"}
 _BLANK = re.compile(r"\{\w+\}")
 
 

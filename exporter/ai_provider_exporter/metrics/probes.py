@@ -17,7 +17,7 @@ from ai_provider_exporter.model.labels import INFO_LABELS, PROBE_LABELS, pairs_o
 from ai_provider_exporter.model.measurement import PHASES, RateLimit
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.probe_state import ProbeState
-from ai_provider_exporter.model.reasons import Fault, fault_of
+from ai_provider_exporter.model.reasons import Fault
 
 
 def _last(
@@ -36,8 +36,7 @@ def _failures(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:
 
 
 def _reasons(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:
-    for reason, count in probe.reasons.items():
-        yield (reason, fault_of(reason) or Fault.UNKNOWN), count
+    yield from probe.reasons.items()
 
 
 def _skipped(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:

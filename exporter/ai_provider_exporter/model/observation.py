@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, Literal, Self
 
 from ai_provider_exporter.model.measurement import Measured, Measurement, Model, RateLimit
-from ai_provider_exporter.model.reasons import OK, Fault, fault_of
+from ai_provider_exporter.model.reasons import OK, Fault, Ownership, fault_of
 
 
 class Status(IntEnum):
@@ -116,10 +116,9 @@ class ProbeObservation(Measured):
     connection: Literal["cold", "warm"] = "cold"
 
     @classmethod
-    def of(cls, measurement: Measurement, *, id: ProbeId, started_at: float, reason: str, detail: str) -> Self:  # noqa: A002
-        """What a run that has ended has shown."""
-        outcome: dict[str, Any] = {"id": id, "started_at": started_at, "reason": reason, "detail": detail}
-        outcome["fault"] = fault_of(reason)
+    def of(cls, measurement: Measurement, *, ownership: Ownership = "provider", **outcome: Any) -> Self:
+        """What a run that has ended has shown; `outcome` is its id, started_at, reason and detail."""
+        outcome["fault"] = fault_of(outcome["reason"], ownership)
         names = [field.name for field in fields(cls) if field.name not in outcome]
         return cls(**outcome, **measurement.frozen(*names))
 

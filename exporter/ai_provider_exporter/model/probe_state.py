@@ -49,7 +49,7 @@ class ProbeState:
     last_success_at: float | None = None
     attempts: int = 0
     failures: Mapping[Fault, int] = field(default_factory=lambda: MappingProxyType(dict.fromkeys(Fault, 0)))
-    reasons: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    reasons: Mapping[tuple[str, Fault], int] = field(default_factory=lambda: MappingProxyType({}))
     skipped: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
     unknown_finishes: int = 0
     duration: Histogram = field(default_factory=_durations)
@@ -121,6 +121,6 @@ class ProbeState:
         return replace(
             self,
             failures=added(self.failures, {fault: 1}),
-            reasons=added(self.reasons, {run.reason: 1}),
+            reasons=added(self.reasons, {(run.reason, fault): 1}),
             recent_failures=(*self.recent_failures[-RECENT_FAILURES + 1 :], run),
         )

@@ -8,8 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 OK = "ok"
+
+Ownership = Literal["provider", "ours"]
+"""Who runs the server that is probed."""
 
 
 class Fault(StrEnum):
@@ -170,9 +174,10 @@ REASONS: Mapping[str, Reason] = {name: reason for name, reason in _TABLE.items()
 PAGE_REASONS: Mapping[str, str] = {name: reason.page for name, reason in _TABLE.items() if reason.page}
 
 
-def fault_of(reason: str) -> Fault | None:
-    """None for `ok`."""
-    return REASONS[reason].fault if reason != OK else None
+def fault_of(reason: str, ownership: Ownership = "provider") -> Fault | None:
+    """None for `ok`. Where the server is ours, what would be the provider's fault is our own."""
+    fault = REASONS[reason].fault if reason != OK else None
+    return Fault.OURS if fault is Fault.PROVIDER and ownership == "ours" else fault
 
 
 class Failure(Exception):  # noqa: N818  # the field's word: a run that did not succeed, not an error of ours

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from ai_provider_exporter.model.labels import INFO_LABELS, reserved
 from ai_provider_exporter.model.observation import ProbeId
+from ai_provider_exporter.model.reasons import Ownership
 from ai_provider_exporter.probes.credential_options import Aws, Entra, Google
 from ai_provider_exporter.probes.dialects import DIALECTS, DialectName
 from ai_provider_exporter.probes.dialects.base import AuthStyle, Quirks
@@ -86,6 +87,9 @@ class ProbeOptions(Options):
         description="time to the next run after a failure, three times at most; null: a quarter of the interval",
     )
     objectives: Objectives = Field(default=Objectives(), description="what counts as fast enough")
+    ownership: Ownership = Field(
+        default="provider", description="who runs the server: what it gets wrong is the `provider`'s fault, or `ours`"
+    )
     debug: bool = Field(default=False, description="true: log the phases and response headers of each run")
     egress: Egress = Field(default=Egress(), description="how the probe leaves this network")
 

@@ -83,7 +83,12 @@ async def probe(options: ProbeOptions, context: ProbeContext, health: HostHealth
     measurement.redact(health.redact)
     reason, detail = await _reconsider(reason, detail, options, measurement, health)
     run = ProbeObservation.of(
-        measurement, id=options.id, started_at=started_at, reason=reason, detail=health.redact(detail)
+        measurement,
+        id=options.id,
+        started_at=started_at,
+        reason=reason,
+        detail=health.redact(detail),
+        ownership=options.ownership,
     )
     if options.debug:
         log.info("probe %s", health.redact(report.as_line(run, measurement.headers)))

@@ -41,7 +41,7 @@ def test_a_success_is_timed_and_a_failure_is_not() -> None:
 
     assert (probe.attempts, probe.duration.count, probe.time_to_first_token.count) == (2, 1, 1)
     assert probe.failures[Fault.PROVIDER] == 1
-    assert dict(probe.reasons) == {"overloaded": 1}
+    assert dict(probe.reasons) == {("overloaded", Fault.PROVIDER): 1}
 
 
 def test_a_failure_keeps_the_time_of_the_last_success() -> None:

@@ -169,14 +169,10 @@ def test_no_key_is_in_a_config_map_or_an_argument() -> None:
     assert not any("key" in argument.lower() for argument in arguments(given))
 
 
-def test_a_proxy_and_own_authorities_reach_the_exporter() -> None:
+def test_own_authorities_reach_the_exporter() -> None:
     given = values("proxy-and-ca")
 
-    assert environment(given) == {
-        "HTTPS_PROXY": "http://proxy.example:3128",
-        "NO_PROXY": ".svc",
-        "SSL_CERT_FILE": f"{FILES}/ca/ca.crt",
-    }
+    assert environment(given) == {"SSL_CERT_FILE": f"{FILES}/ca/ca.crt"}
     assert mounted(given)["ca"] == f"{FILES}/ca"
 
 

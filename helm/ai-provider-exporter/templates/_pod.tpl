@@ -135,12 +135,6 @@ volumeMounts:
   valueFrom: {secretKeyRef: {name: {{ $ref.name | quote }}, key: {{ $ref.key | quote }}}}
 {{- end }}
 {{- end }}
-{{- range $variable, $value := dict "HTTPS_PROXY" .Values.proxy.https "HTTP_PROXY" .Values.proxy.http "NO_PROXY" .Values.proxy.noProxy }}
-{{- with $value }}
-- name: {{ $variable | quote }}
-  value: {{ . | quote }}
-{{- end }}
-{{- end }}
 {{- if include "exporter.hasCa" . }}
 - name: SSL_CERT_FILE
   value: /etc/ai-provider-exporter/ca/ca.crt

@@ -49,6 +49,7 @@ class Agreement:
         default_factory=lambda: MappingProxyType(dict.fromkeys(Disagreement, 0.0))
     )
     failing_since: float | None = None
+    last_failing_since: float | None = None
     admitted_since: float | None = None
     lag_seconds: float | None = None
 
@@ -70,9 +71,13 @@ class Agreement:
         """An episode begins once: what opens beside it later, or ends before it, does not move its beginning."""
         if failing_since is None:
             return replace(self, failing_since=None)
-        if self.failing_since is None:
-            return replace(self, failing_since=failing_since, lag_seconds=None)
-        return self
+        if self.failing_since is not None:
+            return self
+        if self.last_failing_since is not None and failing_since <= self.last_failing_since:
+            return replace(
+                self, failing_since=self.last_failing_since
+            )  # the evidence came back, the episode is the same
+        return replace(self, failing_since=failing_since, last_failing_since=failing_since, lag_seconds=None)
 
     def compared(self, moment: float, observed: Status, page: Admission) -> Agreement:
         """What both say at `moment`, side by side."""

@@ -11,6 +11,10 @@ if TYPE_CHECKING:  # spares the verbs that do not need it the import
     from ai_provider_exporter.probes.options import ProbeOptions
 
 
+def _now() -> float:
+    return time.time()
+
+
 async def _egress_is_up(_: ProbeOptions) -> bool:
     return False
 
@@ -27,7 +31,7 @@ class HostHealth:
     name does; `redact` takes secrets out of text.
     """
 
-    wall: Callable[[], float] = time.time
+    wall: Callable[[], float] = _now
     worst_lag: Callable[[float], float] = lambda _: 0.0
     egress_down: Callable[[ProbeOptions], Awaitable[bool]] = _egress_is_up
     names_resolve: Callable[[], Awaitable[bool]] = _some_name_resolves

@@ -21,7 +21,7 @@ from ai_provider_exporter.config.secrets import Secrets
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.model.shard import WHOLE, Shard
 from ai_provider_exporter.runtime import logs
-from ai_provider_exporter.runtime.cost.budget import BudgetError
+from ai_provider_exporter.runtime.cost.state_file import BudgetError
 from ai_provider_exporter.runtime.deadline_exit import exit_within
 from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.runtime.reload import Reloader, log_warnings

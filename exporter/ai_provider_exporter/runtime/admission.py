@@ -9,7 +9,8 @@ from typing import Literal, Protocol
 
 from ai_provider_exporter.model.backoff import Backoff
 from ai_provider_exporter.model.observation import ProbeObservation
-from ai_provider_exporter.runtime.cost.budget import BudgetError, Reservation
+from ai_provider_exporter.runtime.cost.budget import Reservation
+from ai_provider_exporter.runtime.cost.state_file import BudgetError
 
 Refusal = Literal["paused", "backoff", "budget"]
 

@@ -29,8 +29,9 @@ from ai_provider_exporter.reports.options import ReportsOptions
 from ai_provider_exporter.reports.reader import ReportsReader
 from ai_provider_exporter.runtime.admission import Admission, Purse
 from ai_provider_exporter.runtime.cost import plan
-from ai_provider_exporter.runtime.cost.budget import PERIODS, Budget, BudgetError
+from ai_provider_exporter.runtime.cost.budget import PERIODS, Budget
 from ai_provider_exporter.runtime.cost.share import BudgetShare
+from ai_provider_exporter.runtime.cost.state_file import BudgetError
 from ai_provider_exporter.runtime.egress import EgressMonitor
 from ai_provider_exporter.runtime.host_health import HostHealth
 from ai_provider_exporter.runtime.jobs import Job, PageJob, ProbeJob, ReportsJob, fallback_probe

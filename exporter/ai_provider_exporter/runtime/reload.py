@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from ai_provider_exporter.config.settings import Settings
-from ai_provider_exporter.runtime.cost.budget import BudgetError
+from ai_provider_exporter.runtime.cost.state_file import BudgetError
 from ai_provider_exporter.runtime.engine import Engine
 from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.wire import daemon

@@ -12,7 +12,7 @@ from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.shard import WHOLE
 from ai_provider_exporter.model.state import State
-from ai_provider_exporter.runtime.cost.budget import BudgetError
+from ai_provider_exporter.runtime.cost.state_file import BudgetError
 from ai_provider_exporter.runtime.engine import Engine
 
 pytestmark = pytest.mark.anyio

@@ -15,7 +15,8 @@ from threading import Timer
 
 import pytest
 from ai_provider_exporter.config.budget_options import BudgetOptions
-from ai_provider_exporter.runtime.cost.budget import Budget, BudgetBusy, BudgetError, Reservation
+from ai_provider_exporter.runtime.cost.budget import Budget, Reservation
+from ai_provider_exporter.runtime.cost.state_file import BudgetBusy, BudgetError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -492,6 +493,7 @@ def test_a_place_that_cannot_be_used_is_an_error_at_the_start(tmp_path: Path, wh
 def test_a_directory_that_may_not_be_written_is_an_error_at_the_start() -> None:
     program = (
         "import os, sys; from ai_provider_exporter.runtime.cost.budget import *\n"
+        "from ai_provider_exporter.runtime.cost.state_file import BudgetError\n"
         "options = BudgetOptions(state_file=sys.argv[1])\n"
         "if os.geteuid() == 0: os.setuid(65534)  # root may write anywhere\n"
         "try: Budget.open(options)\n"

@@ -17,8 +17,8 @@ class DocumentCache:
         self._of_this_read: dict[str, Document | PageFailure] = {}
         self._read_whole: dict[str, Document] = {}
 
-    def begin(self) -> None:
-        """Begin another read."""
+    def end_read(self) -> None:
+        """Let go of what only this read needed: some pages send megabytes."""
         self._of_this_read.clear()
 
     async def get(self, url: str) -> Document:

@@ -78,7 +78,6 @@ class PageReader:
         """
         if self._pause and self._now() < self._pause.until:
             raise PageFailure(self._pause.reason, self._pause.detail)
-        self._documents.begin()
         try:
             async with asyncio.timeout(self._options.timeout):
                 return await self._choice.take(self._along)
@@ -88,6 +87,8 @@ class PageReader:
         except PageFailure as failure:
             self._heed(failure)
             raise
+        finally:
+            self._documents.end_read()
 
     def _heed(self, failure: PageFailure) -> None:
         if failure.retry_after_seconds is not None:

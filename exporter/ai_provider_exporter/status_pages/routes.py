@@ -83,7 +83,7 @@ class RouteChoice:
                 try:
                     result = await read(route)
                 except PageFailure as failure:
-                    self._passed.append(failure)
+                    self._passed.append(_bare(failure))
                     if failure.reason in OF_THE_HOST | OF_THE_PAGE:
                         return None
                 else:
@@ -98,7 +98,7 @@ class RouteChoice:
             return await self._detected(source.url, tried)
         except PageFailure as failure:
             if not tried:
-                self._passed.append(failure)
+                self._passed.append(_bare(failure))
             return None
 
     async def _detected(self, url: str, tried: Sequence[str]) -> str:
@@ -110,12 +110,17 @@ class RouteChoice:
             except PageFailure as failure:
                 if failure.reason in OF_THE_HOST:
                     raise  # it took one request, and may be over at the next read
-                self._verdicts[key] = failure
+                self._verdicts[key] = _bare(failure)
         verdict = self._verdicts[key]
         if isinstance(verdict, PageFailure):
-            raise PageFailure(verdict.reason, verdict.detail, retry_after_seconds=verdict.retry_after_seconds)
+            raise _bare(verdict)
         return verdict
 
     def _document_sets(self, name: str, url: str) -> list[DocumentSet]:
         sets = list(FORMATS[name].documents(url))
         return sorted(sets, key=lambda urls: not urls[0].endswith(_FEEDS)) if self._prefer_feed else sets
+
+
+def _bare(failure: PageFailure) -> PageFailure:
+    """A copy to remember: the frames of the one that was raised hold the documents that it was raised over."""
+    return PageFailure(failure.reason, failure.detail, retry_after_seconds=failure.retry_after_seconds)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.options import PageOptions
+from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.reader import PageReader
 from ai_provider_exporter.status_pages.routes import BEST_AGAIN, PATIENCE
 
@@ -189,6 +191,25 @@ async def test_a_page_that_hangs_ends_at_the_timeout(server: PageServer, reading
     server.anything = Bytes(raw=b"", then="silence")
 
     assert (await failed(reading(timeout=0.1))).reason == "total_timeout"
+
+
+async def test_between_two_reads_nothing_is_held_of_a_page_that_was_not_read(
+    server: PageServer, client: httpx2.AsyncClient
+) -> None:
+    server.anything = said({"junk": "x" * 100_000})
+    before = held_bytes()
+
+    reader = PageReader(PageOptions(provider="acme", url=server.url), client)
+    await failed(reader)
+
+    assert len(server.asked) > 10
+    assert held_bytes() - before < 100_000
+
+
+def held_bytes() -> int:
+    """Of all documents in memory."""
+    gc.collect()
+    return sum(len(one.body) for one in gc.get_objects() if isinstance(one, Payload))
 
 
 # --- whose page it is ------------------------------------------------------------------------------------

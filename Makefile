@@ -36,8 +36,9 @@ $(VENV)/installed-test: $(VENV)/installed requirements-test.lock
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
 
-tools: ## put a real Prometheus and Alertmanager in .tools, without root
+tools: ## put a real Prometheus, Alertmanager and blackbox_exporter in .tools, without root
 	@tests/tools/install
+	@tests/tools/install-blackbox
 
 browser: ## see to it that Debian's chromium is there
 	@tests/tools/install-browser

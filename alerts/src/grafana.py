@@ -1,6 +1,6 @@
 """The same alerts as Grafana-managed rules, in the form of Grafana's file provisioning.
 
-https://grafana.com/docs/grafana/latest/alerting/set-up/provision-alerting-resources/file-provisioning/ (read 2026-11).
+Field names: grafana/grafana, pkg/services/provisioning/alerting/rules_types.go, commit 0085cf8 (read 2026-11-28).
 The recording rules stay with Prometheus: load them there (`--only recordings`).
 """
 
@@ -25,7 +25,18 @@ def text(groups: list[Group], values: Values, header: str) -> str:
     """The file, byte for byte."""
     document = {"apiVersion": 1, "groups": [_group(group, values) for group in groups if _alerts(group)]}
     comment = "".join(f"# {line}\n" for line in header.strip().split("\n"))
-    return comment + yaml.safe_dump(document, sort_keys=False, width=118, allow_unicode=True)
+    return comment + yaml.dump(document, Dumper=_Dumper, sort_keys=False, width=118, allow_unicode=True)
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes an expression of several lines as a block."""
+
+
+def _block(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style="|" if "\n" in value else None)
+
+
+_Dumper.add_representer(str, _block)
 
 
 def _alerts(group: Group) -> list[Rule]:
@@ -43,8 +54,8 @@ def _group(group: Group, values: Values) -> dict[str, Any]:
 
 
 def _rule(rule: Rule, values: Values) -> dict[str, Any]:
-    annotations = {key: _translated(text) for key, text in rule["annotations"].items()}
-    optional = {"keep_firing_for": rule["keep_firing_for"]} if "keep_firing_for" in rule else {}
+    annotations = {key: _translated(text) for key, text in rule["annotations"].items() if text}
+    optional = {"keepFiringFor": rule["keep_firing_for"]} if "keep_firing_for" in rule else {}
     return {
         "uid": hashlib.sha256(rule["alert"].encode()).hexdigest()[:20],  # stable: a new uid is a new rule
         "title": rule["alert"],
@@ -73,11 +84,12 @@ def _data(expression: str, datasource: str) -> list[dict[str, Any]]:
         "expression": "is_number($A) || is_nan($A) || is_inf($A)",
         "datasource": {"type": "__expr__", "uid": "__expr__"},
     }
+    return [_query("A", datasource, asked), _query("B", "__expr__", judged)]
+
+
+def _query(letter: str, datasource: str, model: dict[str, Any]) -> dict[str, Any]:
     window = {"from": LOOKBACK_SECONDS, "to": 0}
-    return [
-        {"refId": "A", "relativeTimeRange": window, "datasourceUid": datasource, "model": asked},
-        {"refId": "B", "relativeTimeRange": window, "datasourceUid": "__expr__", "model": judged},
-    ]
+    return {"refId": letter, "relativeTimeRange": window, "datasourceUid": datasource, "model": model}
 
 
 def _translated(template: str) -> str:

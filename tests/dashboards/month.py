@@ -58,6 +58,7 @@ def _probe(recording: Recording, probe: Probe, bad: list[bool]) -> None:
         recording.put("ai_probe_failures_total", probe.labels | {"fault": fault}, failed if fault == "provider" else 0)
     for part, factor in (("sum", 0.5), ("count", 1.0)):
         recording.put(f"ai_probe_time_to_first_token_seconds_{part}", probe.labels, [factor * one for one in attempts])
+    recording.put("ai_probe_duration_seconds_count", probe.labels, list(accumulate(1.0 - one for one in bad)))
     recording.put("ai_probe_success", probe.labels, [1.0 - one for one in bad])
     recording.put("ai_probe_interval_seconds", probe.labels, 60)
     recording.put("ai_probe_last_run_timestamp_seconds", probe.labels, [float(one) for one in recording.moments])

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from dashboards.src.queries.common import RATE, failure_share
+from dashboards.src.queries.overview import SHARES
 from tests.dashboards import answers
 from tests.dashboards.boards import BOARDS, TARGETS, VARIABLES, selector
 from tests.dashboards.grafana import filled
@@ -92,6 +94,19 @@ def test_rows_of_one_provider_stand_together_in_the_timeline(server: Prometheus)
 
     assert len(providers) > len(set(providers))
     assert providers == sorted(providers)
+
+
+@each_situation
+def test_the_quick_error_rate_of_the_overview_is_that_of_the_other_boards(
+    server: Prometheus, situation: Situation
+) -> None:
+    window = {"__rate_interval": "315s", "__range": "6h"}
+    chosen = values("overview", situation, SIZES[0]) | window
+    plain = filled(failure_share("rate", RATE, "provider, location, tier"), chosen)
+    quick = filled(SHARES, chosen)
+    differences = server.range(f"abs(({quick}) - ({plain})) > 0.02", END - SIX_HOURS, END, 300)
+
+    assert differences == []
 
 
 def test_the_world_of_many_has_a_hundred_and_fifty_providers() -> None:

@@ -133,7 +133,12 @@ FAULTS: Final = f"sum by (fault) (increase({FAILURES}[{STEP}]))"
 _MOST_FAILURES: Final = f"""
 topk(8, sum by (provider) (increase(ai_probe_failures_total{{{PROBE}, fault="provider"}}[$__range] @ end())) > 0)
 """
-SHARES: Final = f"{failure_share('rate', RATE, 'provider, location, tier')} and on (provider) {_MOST_FAILURES}"
+# What can be judged is successes and failures of the provider, so this is `failure_share` in other words: of 200 probes
+# it reads 400 series, not 1,200.
+_WAY: Final = "provider, location, tier"
+_FAILED: Final = f'sum by ({_WAY}) (rate(ai_probe_failures_total{{{PROBE}, fault="provider"}}[{RATE}]))'
+_SUCCEEDED: Final = f"sum by ({_WAY}) (rate(ai_probe_duration_seconds_count{{{PROBE}}}[{RATE}]))"
+SHARES: Final = f"{_FAILED} / ({_FAILED} + {_SUCCEEDED} > 0) and on (provider) {_MOST_FAILURES}"
 SHARES_CALM: Final = calm(_MOST_FAILURES, "provider", "all providers", f"count({OBSERVED} >= 0)")
 _SLOWEST: Final = f"""
 topk(8, sum by (provider) (increase(ai_probe_time_to_first_token_seconds_sum{{{PROBE}}}[$__range] @ end()))

@@ -127,10 +127,12 @@ def _counters(recording: Recording, labels: dict[str, str], runs: list[Run | Non
 
 
 def record_times(recording: Recording, labels: dict[str, str], runs: Sequence[Run | None]) -> None:
-    """The histograms of a probe."""
+    """The histograms of a probe: that of the duration from the start, the others from the first success."""
     times: list[Value] = [run.first_token if run and run.failed is None else None for run in runs]
-    histogram(recording, "ai_probe_time_to_first_token_seconds", labels, DURATIONS, times)
     histogram(recording, "ai_probe_duration_seconds", labels, DURATIONS, [t and t + 1.4 for t in times])
+    if not any(times):
+        return
+    histogram(recording, "ai_probe_time_to_first_token_seconds", labels, DURATIONS, times)
     histogram(recording, "ai_probe_time_per_output_token_seconds", labels, TOKEN_TIMES, [t and 0.028 for t in times])
     if labels["provider"] == "anthropic":
         histogram(recording, "ai_probe_time_to_first_answer_seconds", labels, DURATIONS, [t and t * 2 for t in times])
@@ -139,9 +141,7 @@ def record_times(recording: Recording, labels: dict[str, str], runs: Sequence[Ru
 def histogram(
     recording: Recording, name: str, labels: dict[str, str], bounds: tuple[float, ...], times: list[Value]
 ) -> None:
-    """Cumulative buckets, sum and count of what was measured; nothing where nothing ever was."""
-    if not any(time is not None for time in times):
-        return
+    """Cumulative buckets, sum and count of what was measured; zeros where nothing ever was."""
     places = [None if time is None else bisect_left(bounds, time) for time in times]
     for place, bound in enumerate((*bounds, float("inf"))):
         below = accumulate(float(at is not None and at <= place) for at in places)

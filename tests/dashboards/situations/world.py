@@ -194,5 +194,7 @@ def _one_of_many(recording: Recording, probe: Probe, blind: list[bool], *, new: 
         gone = {"reason": "egress_down", "fault": "prober"}
         recording.put("ai_probe_last_failure_info", labels | gone, [1.0 if one else None for one in blind])
     times: list[Value] = [None if one else probe.pace for one in blind]
+    succeeded = list(accumulate(float(HALF * (not one)) for one in blind))
+    recording.put("ai_probe_duration_seconds_count", labels, succeeded)
     runs.histogram(recording, "ai_probe_time_to_first_token_seconds", labels, runs.DURATIONS, times)
     recording.put("ai_probe_last_run_timestamp_seconds", labels, [float(moment) for moment in recording.moments])

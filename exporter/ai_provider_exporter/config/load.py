@@ -139,26 +139,35 @@ class _Reader:
             self.errors += errors.of(self.path, self.document, error, model, under)
             return None
 
-    def _choice(self, raw: Any, key: str, choices: Mapping[str, Any], under: Key) -> Any | None:
-        """What the word at `key`, `kind` or `source`, stands for; None if it is wrong, which is noted."""
+    def _entry(self, raw: Any, under: Key, *keys: str) -> Raw | None:
+        """`raw` with each of `keys` under its right name, for much follows from them; None if it is no mapping."""
         if not isinstance(raw, dict):
             self._error(under, NOT_A_BLOCK)
-        elif key in raw and (choice := choices.get(str(raw[key]))) is not None:
-            return choice
-        elif key in raw:
-            self._error((*under, key), f"is not a {NOUNS[key]}; {suggestion(str(raw[key]), choices)}")
-        elif (misspelt := near(key, raw)) is not None:
-            self._error((*under, misspelt), f"is not a known key; did you mean {key}?")
-        else:
-            self._error((*under, key), MISSING[key])
-        return None
+            return None
+        entry: Raw = raw
+        for key in keys:
+            misspelt = None if key in entry else near(key, entry)
+            if misspelt is not None:
+                self._error((*under, misspelt), f"is not a known key; did you mean {key}?")
+                entry = {(key if name == misspelt else name): value for name, value in entry.items()}
+        return entry
 
-    def _probe(self, raw: Raw, under: Key, defaults: Defaults, egress: ProxyOptions) -> ProbeOptions | None:
-        kind = self._choice(raw, "kind", KINDS, under)
-        if kind is None:
+    def _choice(self, raw: Raw, key: str, choices: Mapping[str, Any], under: Key) -> Any | None:
+        """What the word at `key`, `kind` or `source`, stands for; None if it is wrong, which is noted."""
+        if key not in raw:
+            self._error((*under, key), MISSING[key])
+            return None
+        choice = choices.get(str(raw[key]))
+        if choice is None:
+            self._error((*under, key), f"is not a {NOUNS[key]}; {suggestion(str(raw[key]), choices)}")
+        return choice
+
+    def _probe(self, raw: Any, under: Key, defaults: Defaults, egress: ProxyOptions) -> ProbeOptions | None:
+        raw = self._entry(raw, under, "kind", "provider")
+        kind = self._choice(raw, "kind", KINDS, under) if raw else None
+        if raw is None or kind is None:
             return None
         model: type[ProbeOptions] = kind.OPTIONS
-        raw = self._named_provider(raw, under)
         filled = merge.merged(raw, model, defaults, self.catalog, egress)
         problems = dict(merge.problems(filled, model, self.catalog))
         for key, problem in problems.items():
@@ -176,18 +185,11 @@ class _Reader:
             self._error((*under, "timeout"), f"{longer}; a run must end before the next begins")
         return options
 
-    def _named_provider(self, raw: Raw, under: Key) -> Raw:
-        """`raw` with its `provider` under that key: without it nothing could be filled in from the catalog."""
-        misspelt = None if "provider" in raw else near("provider", raw)
-        if misspelt is None:
-            return raw
-        self._error((*under, misspelt), "is not a known key; did you mean provider?")
-        return {("provider" if key == misspelt else key): value for key, value in raw.items()}
-
-    def _module(self, name: str, raw: Raw, defaults: Defaults) -> Module | None:
+    def _module(self, name: str, raw: Any, defaults: Defaults) -> Module | None:
         under: Key = ("modules", name)
-        kind = self._choice(raw, "kind", KINDS, under)
-        if kind is None:
+        raw = self._entry(raw, under, "kind", "provider")
+        kind = self._choice(raw, "kind", KINDS, under) if raw else None
+        if raw is None or kind is None:
             return None
         for key in (key for key in raw if key in NOT_ITS_OWN):
             self._error((*under, key), "is not a key of modules; the scrape names the target and sets the pace")
@@ -210,10 +212,9 @@ class _Reader:
         return Module(options, frame.hosts, **limits)
 
     def _page(self, raw: Any, under: Key, defaults: Defaults) -> PageOptions | None:
-        if not isinstance(raw, dict):
-            self._error(under, NOT_A_BLOCK)
+        raw = self._entry(raw, under, "provider")
+        if raw is None:
             return None
-        raw = self._named_provider(raw, under)
         provider = self.catalog.get(str(raw.get("provider", "")))
         filled = {"interval": defaults.interval, **raw}
         if "url" not in raw and "provider" in raw:
@@ -232,10 +233,10 @@ class _Reader:
         return not_listed(name, self.catalog, "url")
 
     def _reports(self, raw: Any, under: Key) -> ReportsOptions | None:
-        source = self._choice(raw, "source", SOURCES, under)
-        if source is None:
+        raw = self._entry(raw, under, "source", "provider")
+        source = self._choice(raw, "source", SOURCES, under) if raw else None
+        if raw is None or source is None:
             return None
-        raw = self._named_provider(raw, under)
         provider = self.catalog.get(str(raw.get("provider", "")))
         words = list(provider.words) if provider else []
         filled = {"words": words} if words and "words" in source.OPTIONS.model_fields else {}

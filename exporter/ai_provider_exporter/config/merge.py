@@ -62,8 +62,9 @@ def _facts(api: Api, raw: Raw, options: type[ProbeOptions]) -> Raw:
         # A key of the catalog's goes to a host of the catalog's, never to one that the user chose.
         facts["api_key"] = {"env": api.key_env}
     aws = raw.get("aws")
-    if isinstance(aws, dict) and isinstance(aws.get("region"), str):
-        facts["base_url"] = api.base_url.replace("{region}", aws["region"])
+    key = near("region", aws) if isinstance(aws, dict) else None  # that it is misspelt is an error of its own
+    if isinstance(aws, dict) and key is not None:
+        facts["base_url"] = api.base_url.replace("{region}", str(aws[key]))
     return facts
 
 
@@ -105,9 +106,9 @@ def not_listed(written: str, catalog: Mapping[str, Provider], key: str) -> str:
 
 def _meant(written: str, catalog: Mapping[str, Provider]) -> str | None:
     """The entry that goes by that name, title or word, or nearly so."""
-    names: dict[str, str] = {}
+    names = {name: name for name in catalog}
     for name, provider in sorted(catalog.items(), key=lambda item: item[1].api is None):
-        for word in (name, provider.title.lower(), *provider.words, *name.split(".")):
+        for word in (provider.title.lower(), *provider.words, *name.split(".")):
             names.setdefault(word, name)
     meant = near(written.lower().replace("_", " "), names, cutoff=0.75) or near(written.lower(), names, cutoff=0.75)
     return names[meant] if meant else None

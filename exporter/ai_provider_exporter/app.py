@@ -46,7 +46,7 @@ class ServeOptions:
     """What the command line says."""
 
     config_file: Path | None = None
-    listen_address: str = ":10190"
+    listen_addresses: tuple[str, ...] = (":10190",)
     web_config_file: Path | None = None
     route_prefix: str = ""
     enable_lifecycle: bool = False
@@ -63,7 +63,7 @@ def main(arguments: argparse.Namespace) -> int:
         log_warnings(settings)
         options = ServeOptions(
             config_file=arguments.config,
-            listen_address=arguments.listen,
+            listen_addresses=tuple(arguments.listen or (":10190",)),
             web_config_file=arguments.web_config,
             route_prefix=prefix.chosen(arguments.external_url, arguments.route_prefix),
             enable_lifecycle=arguments.lifecycle,
@@ -107,7 +107,8 @@ async def serve(
         # The port first: without it nothing is sent, and until the schedule runs /-/ready says so.
         context = _web_context(engine, reloader if options.enable_lifecycle else None)
         app = application(context, options.route_prefix)
-        web = WebServer(app, options.listen_address, options.web_config_file)
+        first, *others = options.listen_addresses
+        web = WebServer(app, first, options.web_config_file, also=others)
         web.start()
         try:
             await engine.prepare()

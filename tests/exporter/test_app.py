@@ -43,7 +43,7 @@ def test_serve_answers_reloads_on_sighup_and_ends_on_sigterm(tmp_path: Path, cap
     caplog.set_level(logging.INFO, "ai_provider_exporter")
     path = tmp_path / "config.yaml"
     path.write_text(FILE.format("a"))
-    options = ServeOptions(config_file=path, listen_address="127.0.0.1:0", enable_lifecycle=True)
+    options = ServeOptions(config_file=path, listen_addresses=("127.0.0.1:0",), enable_lifecycle=True)
 
     async def story() -> None:
         serving = asyncio.create_task(serve(options, load_settings(path, {}), Secrets({}), {}))

@@ -46,8 +46,8 @@ VERBS: dict[str, Verb] = {
             CONFIG_FILE,
             Flag(
                 "--web.listen-address",
-                "address to listen on",
-                options={"dest": "listen", "metavar": "HOST:PORT", "default": ":10190"},
+                "address to listen on, :10190 unless told; may be given several times",
+                options={"dest": "listen", "metavar": "HOST:PORT", "action": "append"},
             ),
             Flag(
                 "--web.config.file",

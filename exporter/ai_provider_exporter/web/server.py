@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -32,17 +33,26 @@ _log = logging.getLogger(__name__)
 
 
 class WebServer:
-    """Serves `app` on `listen` (`HOST:PORT`, `:PORT` or `[IPV6]:PORT`; port 0 for any that is free).
+    """Serves `app` on `listen` (`HOST:PORT`, `:PORT` or `[IPV6]:PORT`; port 0 for any that is free) and on `also`.
+
+    `port` and `url` are those of `listen`.
 
     Raises:
         CannotListen: the address cannot be listened on.
         ConfigErrors: the web configuration file is wrong.
     """
 
-    def __init__(self, app: ASGIApp, listen: str, toolkit_path: Path | None, limits: Limits = DEFAULT_LIMITS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        listen: str,
+        toolkit_path: Path | None,
+        limits: Limits = DEFAULT_LIMITS,
+        also: Sequence[str] = (),
+    ) -> None:
         protection = None if toolkit_path is None else _protection(toolkit_path)
-        self._socket = listening.bind(listen)
-        self.port: int = self._socket.getsockname()[1]
+        self._sockets = _bound([listen, *also])
+        self.port: int = self._sockets[0].getsockname()[1]
         host = listening.parse(listen).host
         self.url = _url(host, self.port, tls=protection is not None and protection.speaks_tls)
         plain = partial(Connection, limits, OncePerMinute(_log))
@@ -73,7 +83,7 @@ class WebServer:
     def stop(self, grace: float = 2.0) -> None:
         """Take no more connections, let answers under way end within `grace` seconds, and cut off the rest."""
         if self._server.loop is None or not self._thread.is_alive():
-            self._socket.close()
+            _close(self._sockets)
             return
         self._server.loop.call_soon_threadsafe(self._server.end, grace)
         self._thread.join(grace + _SECONDS_TO_CLEAN_UP)
@@ -82,7 +92,24 @@ class WebServer:
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(self._server.serve(sockets=[self._socket]))
+            runner.run(self._server.serve(sockets=self._sockets))
+
+
+def _bound(addresses: Sequence[str]) -> list[socket.socket]:
+    """All of them, or none."""
+    sockets: list[socket.socket] = []
+    try:
+        for address in addresses:
+            sockets.append(listening.bind(address))  # noqa: PERF401  # the next one may fail
+    except CannotListen:
+        _close(sockets)
+        raise
+    return sockets
+
+
+def _close(sockets: Sequence[socket.socket]) -> None:
+    for listener in sockets:
+        listener.close()
 
 
 class _Server(uvicorn.Server):

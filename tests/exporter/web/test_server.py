@@ -131,6 +131,19 @@ def test_a_taken_port_is_found_before_anything_is_served(serve: Serve) -> None:
         WebServer(_never, f"127.0.0.1:{taken}", None)
 
 
+def test_several_addresses_are_listened_on_or_none() -> None:
+    first = WebServer(_thread_name, "127.0.0.1:0", None, also=["127.0.0.2:0", "[::1]:0"])
+    ports = [listener.getsockname()[1] for listener in first._sockets]
+    first.start()
+    for host, port in zip(("127.0.0.1", "127.0.0.2", "::1"), ports, strict=True):
+        with closing(socket.create_connection((host, port), timeout=HANG)) as client:
+            client.sendall(GET)
+            assert client.recv(1000).endswith(b"web")
+    with pytest.raises(CannotListen):
+        WebServer(_never, "127.0.0.1:0", None, also=[f"127.0.0.2:{ports[1]}"])
+    first.stop()
+
+
 def test_a_broken_web_configuration_is_found_before_the_port_is_taken(tmp_path: Path) -> None:
     with pytest.raises(ConfigErrors, match="cannot be read: No such file"):
         WebServer(_never, "127.0.0.1:0", tmp_path / "absent.yml")

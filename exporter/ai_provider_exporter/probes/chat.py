@@ -113,19 +113,18 @@ class _Canary:
                     self._measurement.end(at)
                     return
         decoder.close()
-        if not self._begun:
-            self._check_begin(response, b"<" if "html" in api.content_type(response) else b"")
+        self._check_begin(response, b"", at_end=True)
         self._timing.tokens(self._stream.flush(), at)
         self._measurement.end(at)
 
-    def _check_begin(self, response: wire.Response, data: bytes) -> None:
+    def _check_begin(self, response: wire.Response, data: bytes, *, at_end: bool = False) -> None:
         """A web page is no answer: told by how the body begins, and by its content type where that says nothing.
 
         Raises:
             Failure: unexpected_content_type.
         """
         head = data.lstrip(BLANK)
-        if self._begun or not head:
+        if self._begun or not (head or at_end):
             return
         self._begun = True
         is_stream = head.startswith((b"data:", b"event:", b":", b"{", b"[", b"id:", b"retry:"))

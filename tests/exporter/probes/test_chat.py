@@ -152,6 +152,15 @@ def test_the_body_says_what_it_is_and_not_its_content_type(content_type: str, bo
     assert run.reason == reason, run.detail
 
 
+@pytest.mark.parametrize("end", [FOREVER, "cut"], ids=["then hangs", "then breaks off"])
+def test_an_error_that_is_whole_needs_no_end_of_the_body(end: Any) -> None:
+    body = b'{"error": {"message": "Your credit balance is too low"}}'
+    run = chat(head(content_length="500"), body, *([end] if end == FOREVER else []), timeouts={"first_token": 2.0})
+
+    assert run.reason == "quota_exhausted"
+    assert run.duration_seconds < 1.5
+
+
 def test_an_unknown_finish_reason_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     run = chat(head(), event({"choices": [{"delta": {"content": "OK"}, "finish_reason": "moon_phase"}]}), DONE)
 
@@ -294,7 +303,7 @@ def test_the_request_carries_the_key_and_a_nonce_at_the_end_of_the_prompt() -> N
         ({"base_url": "https://u:p@api.example"}, "take it out of the URL"),
         ({"base_url": "https://{resource}.example"}, "still has {resource} in it"),
         ({"egress": {"proxy": "ftp://p:1"}}, "needs one of http, https, socks5, socks5h"),
-        ({"egress": {"proxy": "http://u:p@p:1"}}, "is a secret; write proxy: {env: NAME}"),
+        ({"egress": {"proxy": "http://u:p@p:1"}}, "is a secret; write {env: NAME}"),
         ({"api_key": "sk-1"}, "never written in this file"),
         ({"auth": "sigv4"}, "needs aws"),
         ({"auth": "none", "api_key": {"env": "K"}}, "is not sent with auth: none; write auth: bearer"),

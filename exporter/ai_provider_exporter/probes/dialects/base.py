@@ -25,6 +25,7 @@ AuthStyle = Literal["bearer", "x-api-key", "api-key", "x-goog-api-key", "sigv4",
 Channel = Literal["answer", "reasoning", "tool"]
 
 MAX_DOCUMENT_BYTES = 1 << 18
+MAX_ERROR_BYTES = 1 << 14
 BLANK = b"\xef\xbb\xbf \t\r\n"  # with the byte order mark
 
 
@@ -141,6 +142,8 @@ class Stream(ABC):
         if self._body_bytes > MAX_DOCUMENT_BYTES:
             raise Failure("malformed_response", f"a JSON document of more than {MAX_DOCUMENT_BYTES} bytes")
         self._body.append(data)
+        if self._body_bytes <= MAX_ERROR_BYTES and data.rstrip(BLANK)[-1:] in {b"}", b"]"}:
+            self._refuse_early_error(b"".join(self._body))
         return []
 
     def flush(self) -> list[Event]:
@@ -190,6 +193,15 @@ class Stream(ABC):
                 _refuse_error(document)
             events += self._note(self._take(document))
         return events
+
+    def _refuse_early_error(self, body: bytes) -> None:
+        """An error that is whole needs no end of the body: some servers say it and then hang, or break off."""
+        try:
+            documents = parse_all(body)
+        except Failure:
+            return  # half a document
+        for document in documents:
+            _refuse_error(document)
 
     def _note(self, events: Iterable[Event]) -> Iterator[Event]:
         for event in events:

@@ -30,13 +30,12 @@ from ai_provider_exporter.model.page_state import PageState
 from ai_provider_exporter.model.state import State
 from ai_provider_exporter.schema.errors import ConfigErrors
 from ai_provider_exporter.schema.types import suggestion
-from ai_provider_exporter.status_pages.bounds import bounded
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.fetch import page_client
-from ai_provider_exporter.status_pages.filtering import filter_page
 from ai_provider_exporter.status_pages.history.history import History
 from ai_provider_exporter.status_pages.history.reader import read_history
 from ai_provider_exporter.status_pages.options import Source
+from ai_provider_exporter.status_pages.parsing import prepared
 from ai_provider_exporter.status_pages.times import format_time
 from ai_provider_exporter.wire import event_loop
 
@@ -132,8 +131,8 @@ def past_of(provider: str, history: History, source: Source, since: float, now: 
     past = Past(begins=begins, ends=now)
     changes = sorted({begins, now, *(change for change in history.changes if begins < change < now)})
     for start, end in pairwise(changes):
-        page, _ = filter_page(history.page_at(start), source.components, source.regions)
-        for name, labels, value in _samples(provider, bounded(page), start):
+        page = prepared(history.page_at(start), source.components, source.regions).page
+        for name, labels, value in _samples(provider, page, start):
             _extend(past.series[name].setdefault(labels, []), Stretch(start, end, value))
     if past.samples > MOST_SAMPLES:
         told = f"{past.samples} samples are more than the {MOST_SAMPLES} that one run writes"

@@ -1,15 +1,13 @@
-"""Keeps, of all that a page says, what was asked for."""
+"""Keeps, of all that a page says, what the configuration names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
-from typing import TypeVar
 
 from ai_provider_exporter.model.observation import Component, Incident, Maintenance, PageStatus
 
-T = TypeVar("T")
 Globs = tuple[str, ...]
 
 
@@ -19,7 +17,7 @@ def filter_page(page: PageStatus, components: Globs = (), regions: Globs = ()) -
     `components` match ids, names and `group/name`, in any case. What names no component or no region is about
     all of them and stays. Where a format lists only trouble, nothing can be missing.
     """
-    wanted = tuple(c for c in _once(page.components, _place_of) if _is_wanted(c, components, regions))
+    wanted = tuple(component for component in page.components if _is_wanted(component, components, regions))
     listed, names = {c.name for c in page.components}, {c.name for c in wanted}
 
     def concerns(item: Incident | Maintenance) -> bool:
@@ -27,13 +25,11 @@ def filter_page(page: PageStatus, components: Globs = (), regions: Globs = ()) -
         named = (name in names or (name not in listed and _matches(components, name)) for name in item.components)
         return not item.components or any(named)
 
-    incidents = _once(page.incidents, lambda incident: incident.id)
-    works = _once(page.maintenances, lambda work: work.id)
     filtered = replace(
         page,
         components=wanted,
-        incidents=tuple(i for i in incidents if concerns(i) and _is_in(i.regions, regions)),
-        maintenances=tuple(work for work in works if concerns(work)),
+        incidents=tuple(i for i in page.incidents if concerns(i) and _is_in(i.regions, regions)),
+        maintenances=tuple(work for work in page.maintenances if concerns(work)),
         is_filtered=bool(components or regions),
     )
     missing = () if page.lists_only_trouble else _missing(page.components, components)
@@ -61,12 +57,3 @@ def _matches(globs: Globs, *names: str) -> bool:
 
 def _callings(component: Component) -> tuple[str, ...]:
     return component.id, component.name, f"{component.group}/{component.name}"
-
-
-def _place_of(component: Component) -> Hashable:
-    return component.id, component.region
-
-
-def _once(items: Iterable[T], key: Callable[[T], Hashable]) -> list[T]:
-    """Without repetitions, the first of each: two of the same would be two samples of one series."""
-    return list({key(item): item for item in reversed(list(items))}.values())[::-1]

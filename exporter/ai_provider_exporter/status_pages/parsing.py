@@ -25,6 +25,11 @@ def parse_page(
     format_name: str, payloads: tuple[Payload, ...], components: Globs = (), regions: Globs = ()
 ) -> ParsedPage:
     """Raises PageFailure, as `Format.parse`."""
-    page = with_distinct_ids(FORMATS[format_name].parse(*payloads))
-    filtered, missing = filter_page(page, components, regions)
-    return ParsedPage(page=bounded(filtered), missing_components=missing, lists_components=bool(page.components))
+    return prepared(FORMATS[format_name].parse(*payloads), components, regions)
+
+
+def prepared(page: PageStatus, components: Globs = (), regions: Globs = ()) -> ParsedPage:
+    """What is kept of a page: each row under an id of its own, filtered, and within the bounds."""
+    distinct = with_distinct_ids(page)
+    filtered, missing = filter_page(distinct, components, regions)
+    return ParsedPage(page=bounded(filtered), missing_components=missing, lists_components=bool(distinct.components))

@@ -105,15 +105,3 @@ def test_nothing_is_missing_where_only_trouble_is_listed() -> None:
 
     assert missing == ()
     assert page.status is Status.OPERATIONAL
-
-
-def test_what_a_page_lists_twice_is_kept_once() -> None:
-    twice = PageStatus(
-        components=(component("API"), component("API"), component("API", region="eu")),
-        incidents=(incident("one"), incident("one")),
-    )
-
-    page, _ = filter_page(twice)
-
-    assert [(c.name, c.region) for c in page.components] == [("API", ""), ("API", "eu")]
-    assert [incident.id for incident in page.incidents] == ["one"]

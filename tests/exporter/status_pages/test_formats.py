@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.status_pages.errors import PageFailure
 from ai_provider_exporter.status_pages.format import Format
 from ai_provider_exporter.status_pages.formats import FORMATS
@@ -66,6 +67,27 @@ def test_a_format_recognizes_one_of_its_saved_pages(name: str) -> None:
 def test_what_is_not_the_format_is_a_page_failure(name: str, body: bytes) -> None:
     with pytest.raises(PageFailure):
         FORMATS[name].parse(Payload(body=body))
+
+
+EMPTY_IS_HEALTHY = {"aws", "gcp", "checkly_rss"}  # which list what goes on, the last weeks, or what ever happened
+
+
+@pytest.mark.parametrize("name", [name for name in FORMATS if name not in EMPTY_IS_HEALTHY])
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"[]", id="empty list"),
+        pytest.param(b"<rss><channel><title>T</title></channel></rss>", id="RSS without items"),
+        pytest.param(b"<feed><title>T</title></feed>", id="Atom without items"),
+    ],
+)
+def test_nothing_at_all_is_never_operational(name: str, body: bytes) -> None:
+    try:
+        status = FORMATS[name].parse(Payload(body=body)).status
+    except PageFailure:
+        return
+
+    assert status is Status.UNKNOWN
 
 
 def _looks_like(known: Format, payload: Payload) -> bool:

@@ -63,7 +63,7 @@ def page_of(feed: Feed, state_of: Callable[[Item], ItemState]) -> PageStatus:
     """The page whose history `feed` is; `state_of` finds the marks that a format leaves in its items.
 
     A feed names only what is or was broken. It has no impacts: an incident weighs as much as the worst component
-    that it names, and `minor` if it names none, the least that is not nothing.
+    that it names, and `minor` if it names none, the least that is not nothing. Without any item it is unknown.
 
     Raises:
         PageFailure: malformed_response if there are items and none of them says how it stands.
@@ -72,6 +72,7 @@ def page_of(feed: Feed, state_of: Callable[[Item], ItemState]) -> PageStatus:
     if incidents and not any(incident.state.word for incident in incidents):
         raise PageFailure("malformed_response", "no item of the feed says how it stands: not this format's feed")
     unknown = UnknownValues()
+    unknown.count += not feed.items  # of a new page, or broken
     return PageStatus(
         page_name=feed.title,
         page_url=_site(feed),

@@ -76,8 +76,8 @@ def parse(*payloads: Payload) -> PageStatus:
 
 def _document(payload: Payload) -> dict[str, Any]:
     document = payload.json()
-    if isinstance(document, list) and all(isinstance(row, dict) and "title" in row for row in document):
-        return {"status": "active" if document else "ok", "active_incidents": document}
+    if isinstance(document, list) and document and all(isinstance(row, dict) and "title" in row for row in document):
+        return {"status": "active", "active_incidents": document}
     if "active_incidents" not in payload.object():
         raise PageFailure("malformed_response", "the document does not list active incidents")
     return payload.object()

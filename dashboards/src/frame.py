@@ -25,14 +25,14 @@ _ANY_OR_NONE: Final = ".*"
 
 def _variable(name: str, selector: str, every: str = _ANY_OR_NONE, *, hidden: bool = False) -> Json:
     """A variable of which many values or all can be chosen; it depends only on those before it."""
-    asked = f"label_values({selector}, {name})"
+    definition = f"label_values({selector}, {name})"
     return {
         "name": name,
         "label": name.capitalize(),
         "type": "query",
         "datasource": DATASOURCE,
-        "definition": asked,
-        "query": {"query": asked, "refId": name},
+        "definition": definition,
+        "query": {"query": definition, "refId": name},
         "refresh": 2,
         "sort": 1,
         "multi": True,

@@ -72,12 +72,12 @@ def everything(server: Prometheus, situation: Situation, size: int) -> dict[str,
 
 def write() -> None:
     with tempfile.TemporaryDirectory() as directory, situations(Path(directory)) as server:
-        found = {
+        outcomes = {
             name(situation, size): outcome(everything(server, situation, size))
             for situation in SITUATIONS
             for size in SIZES
         }
-    FILE.write_text(yaml.safe_dump(found, sort_keys=False, width=120))
+    FILE.write_text(yaml.safe_dump(outcomes, sort_keys=False, width=120))
 
 
 if __name__ == "__main__":

@@ -53,10 +53,10 @@ def selector(variable: Json) -> str:
     Raises:
         ValueError: it asks for something else than label values.
     """
-    asked = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["definition"])
-    if asked is None:
+    match = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["definition"])
+    if match is None:
         raise ValueError(variable["definition"])
-    return asked[1]
+    return match[1]
 
 
 def everything(board: str) -> dict[str, str]:

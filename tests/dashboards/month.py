@@ -80,13 +80,13 @@ def month(directory: Path, minutes: int) -> Iterator[Prometheus]:
 def costs(server: Prometheus) -> dict[str, float]:
     """CPU seconds that each query of the Overview costs over the thirty days, the least of three times."""
     window = Window(END, DAYS * 86400.0, WIDTH)
-    found = {}
+    least = {}
     for target in TARGETS:
         if target.board == "overview":
             chosen = everything("overview") | times(target.panel, target.query, window)
             expression, step = filled(target.expression, chosen), window.step(target.panel, target.query)
-            found[target.name] = min(_took(server, expression, step, instant=target.query["instant"]) for _ in range(3))
-    return found
+            least[target.name] = min(_took(server, expression, step, instant=target.query["instant"]) for _ in range(3))
+    return least
 
 
 def _took(server: Prometheus, expression: str, step: float, *, instant: bool) -> float:

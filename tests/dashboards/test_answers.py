@@ -45,10 +45,10 @@ def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prometheus]:
 @each_size
 @each_situation
 def test_every_panel_says_what_the_situation_says(server: Prometheus, situation: Situation, size: int) -> None:
-    found = answers.everything(server, situation, size)
+    samples = answers.everything(server, situation, size)
 
-    assert answers.outcome(found) == EXPECTED[answers.name(situation, size)]
-    assert [target.name for target in TARGETS if not _bearable(target.panel, found[target.name])] == []
+    assert answers.outcome(samples) == EXPECTED[answers.name(situation, size)]
+    assert [target.name for target in TARGETS if not _bearable(target.panel, samples[target.name])] == []
 
 
 def _bearable(panel: dict[str, Any], samples: list[Sample]) -> bool:

@@ -75,9 +75,9 @@ def test_the_image_of_the_exporter_can_be_built_from_here() -> None:
 
 def test_the_exporter_has_the_keys_that_its_configuration_asks_for() -> None:
     config = yaml.safe_load(in_repository("exporter", SERVICES["exporter"]["command"][-1]).read_text())
-    asked = {probe["api_key"]["env"] for probe in config["probes"]}
+    needed = {probe["api_key"]["env"] for probe in config["probes"]}
 
-    assert asked == set(SERVICES["exporter"]["environment"])
+    assert needed == set(SERVICES["exporter"]["environment"])
 
 
 def test_prometheus_takes_its_configuration_and_finds_rules_scrapes_and_alertmanager() -> None:

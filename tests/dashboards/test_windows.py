@@ -106,8 +106,8 @@ def test_bars_add_up_to_what_happened(server: Prometheus, target: Target, scrape
     step = window.step(target.panel, target.query)
     # Grafana begins and ends at whole steps.
     start, end = (END - span) // step * step, END // step * step
-    asked = filled(target.expression, everything(target.board) | times(target.panel, target.query, window))
-    drawn = sum(value for sample in server.range(asked, start, end, step) for _, value in sample.values)
+    expression = filled(target.expression, everything(target.board) | times(target.panel, target.query, window))
+    drawn = sum(value for sample in server.range(expression, start, end, step) for _, value in sample.values)
     metric = "ai_probe_failures_total" if "failures" in target.expression else "ai_provider_disagreement_seconds_total"
     truth = server.value(f"sum({metric} @ {end} - {metric} @ {start - step:.0f})")
 

@@ -84,10 +84,10 @@ class _Files(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(body)
 
     def translate_path(self, path: str) -> str:
-        asked = unquote(urlsplit(path).path)
+        wanted = unquote(urlsplit(path).path)
         for prefix, directory in self._places.items():
-            if asked.startswith(prefix):
-                return str(directory / FONT_FILES.get(asked, asked.removeprefix(prefix)))
+            if wanted.startswith(prefix):
+                return str(directory / FONT_FILES.get(wanted, wanted.removeprefix(prefix)))
         return str(HERE / "nothing")
 
     def log_message(self, *_: object) -> None:

@@ -151,7 +151,7 @@ def pages() -> g.Json:
         "Pages beside our probes",
         "What each page says with all its components and incidents, by its indicator alone, what our probes "
         "find, and its last change.",
-        [g.rows(expression) for expression in (promql.SAID, promql.INDICATOR, promql.OBSERVED, promql.CHANGED)],
+        [g.rows(expression) for expression in (promql.STATUS, promql.INDICATOR, promql.OBSERVED, promql.CHANGED)],
         none=UNREAD,
         overrides=[
             g.override("Provider", links=g.provider_link(g.OF_CELL)),

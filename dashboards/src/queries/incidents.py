@@ -46,7 +46,7 @@ max by (provider, kind) (increase(ai_provider_disagreement_seconds_total{{{PLACE
 """
 OPENED: Final = f"sum by (impact) (increase(ai_incidents_opened_total{{{PROVIDER}}}[{STEP}]))"
 RESOLVED: Final = f"sum by (impact) (increase(ai_incidents_resolved_total{{{PROVIDER}}}[{STEP}]))"
-SAID: Final = f"max by (provider) (ai_status_page_status{{{PROVIDER}}})"
+STATUS: Final = f"max by (provider) (ai_status_page_status{{{PROVIDER}}})"
 INDICATOR: Final = f"max by (provider) (ai_status_page_indicator{{{PROVIDER}}})"
 CHANGED: Final = f"max by (provider) (ai_status_page_last_change_timestamp_seconds{{{PROVIDER}}}) * 1000"
 OBSERVED: Final = f"max by (provider) (ai_provider_observed_status{{{PLACE}}})"

@@ -31,13 +31,13 @@ def open_(situation: Situation, provider: str, minute: int) -> list[Entry]:
 
 def status(situation: Situation, provider: str) -> list[int]:
     """The page's status at every minute."""
-    said = [
+    claimed = [
         max((STATUS.get(entry.impact, 0) for entry in open_(situation, provider, minute)), default=0)
         for minute in range(MINUTES)
     ]
     missed = [unread(situation, provider, minute) for minute in range(MINUTES)]
     stale = [situation.new or all(missed[max(0, minute - STALE_AFTER) : minute + 1]) for minute in range(MINUTES)]
-    return [-1 if old else value for old, value in zip(stale, said, strict=True)]
+    return [-1 if old else value for old, value in zip(stale, claimed, strict=True)]
 
 
 def record(recording: Recording, situation: Situation, provider: str) -> None:

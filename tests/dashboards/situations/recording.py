@@ -61,10 +61,10 @@ class Recording:
 
 def latest(values: Sequence[Value]) -> list[Value]:
     """At each moment the last value that there was until then."""
-    found: list[Value] = []
+    filled: list[Value] = []
     for value in values:
-        found.append(value if value is not None or not found else found[-1])
-    return found
+        filled.append(value if value is not None or not filled else filled[-1])
+    return filled
 
 
 def create_blocks(text: Path, blocks: Path, job: str) -> None:

@@ -59,10 +59,10 @@ def _place(recording: Recording, situation: Situation, histories: list[History])
     probe = histories[0].probe
     labels = {"provider": probe.provider, "location": probe.location}
     states = [-1 if situation.new else runs.observed(histories, minute) for minute in range(MINUTES)]
-    said = pages.status(situation, probe.provider)
+    page_states = pages.status(situation, probe.provider)
     recording.put("ai_provider_observed_status", labels, [float(state) for state in states])
-    silent = [60.0 * (state >= 2 and page == 0) for state, page in zip(states, said, strict=True)]
-    lonely = [60.0 * (state == 0 and page >= 2) for state, page in zip(states, said, strict=True)]
+    silent = [60.0 * (state >= 2 and page == 0) for state, page in zip(states, page_states, strict=True)]
+    lonely = [60.0 * (state == 0 and page >= 2) for state, page in zip(states, page_states, strict=True)]
     recording.put(
         "ai_provider_disagreement_seconds_total", labels | {"kind": "unacknowledged"}, list(accumulate(silent))
     )
@@ -82,10 +82,10 @@ def _trouble(recording: Recording, situation: Situation, labels: dict[str, str],
         recording.put("ai_provider_trouble_started_timestamp_seconds", labels, since)
         part = {"kind": "chat", "tier": next((one.tier for one in situation.troubles if one.tier), "")}
         recording.put("ai_provider_episode_started_timestamp_seconds", labels | part, since)
-    words = [entry.begin for entry in situation.entries if entry.provider == labels["provider"]]
-    if words:
-        lag = 60.0 * (MINUTES - 1 - max(words) - first)
-        late: list[Value] = [lag if minute >= MINUTES - 1 - max(words) else None for minute in range(MINUTES)]
+    begins = [entry.begin for entry in situation.entries if entry.provider == labels["provider"]]
+    if begins:
+        lag = 60.0 * (MINUTES - 1 - max(begins) - first)
+        late: list[Value] = [lag if minute >= MINUTES - 1 - max(begins) else None for minute in range(MINUTES)]
         recording.put("ai_provider_acknowledgement_lag_seconds", labels, late)
 
 

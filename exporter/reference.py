@@ -26,6 +26,8 @@ from ai_provider_exporter.config.json_schema import Schema
 from ai_provider_exporter.metrics import TABLE
 from ai_provider_exporter.model.labels import PROBE_LABELS
 from ai_provider_exporter.model.reasons import PAGE_REASONS, REASONS
+from ai_provider_exporter.model.verdict import MEANINGS
+from ai_provider_exporter.model.verdict_words import WHY
 from ai_provider_exporter.probes import KINDS
 from ai_provider_exporter.reports import SOURCES
 from ai_provider_exporter.schema import yaml as places
@@ -69,6 +71,14 @@ def _labels(labels: tuple[str, ...]) -> str:
 
 def reasons() -> str:
     return table(("reason", "fault", "when"), [(f"`{name}`", f"`{r.fault}`", r.meaning) for name, r in REASONS.items()])
+
+
+def verdicts() -> str:
+    return table(("verdict", "means"), [(f"`{verdict}`", meaning) for verdict, meaning in MEANINGS.items()])
+
+
+def verdict_reasons() -> str:
+    return table(("reason", "says"), [(f"`{reason}`", sentence) for reason, sentence in WHY.items()])
 
 
 def page_reasons() -> str:
@@ -251,6 +261,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "formats": formats,
     "reasons": reasons,
     "page-reasons": page_reasons,
+    "verdicts": verdicts,
+    "verdict-reasons": verdict_reasons,
     "metrics": metrics,
 }
 

@@ -45,6 +45,20 @@ class Verdict(StrEnum):
         return self in {Verdict.DOWN, Verdict.UNREACHABLE, Verdict.PARTLY_DOWN, Verdict.DEGRADED}
 
 
+MEANINGS: dict[Verdict, str] = {
+    Verdict.DOWN: "every part of it that we probe there fails, and it is theirs until shown otherwise",
+    Verdict.UNREACHABLE: "it cannot be reached from there (DNS, connect, TLS, challenge), while our egress is up",
+    Verdict.PARTLY_DOWN: "a kind, model, region, tier or location of it is dead, while others work",
+    Verdict.DEGRADED: "runs fail now and then, or answers are slow",
+    Verdict.WRONG_ANSWERS: "it answers, and the answers are wrong: quality, never availability",
+    Verdict.REFUSED: "it refuses us: key, bill, quota, request; nothing says that it refuses others too",
+    Verdict.REPORTED: "its page, a second opinion or its users report trouble that none of our probes sees",
+    Verdict.UNKNOWN: "nothing can be said: no run yet, none lately, or our own egress or host is in trouble",
+    Verdict.MAINTENANCE: "announced work is under way, and nothing fails",
+    Verdict.OPERATIONAL: "our probes succeed, and nobody reports trouble",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
     """`since` is when the first run failed that it rests on; `failing` what it rests on, `parts` what sets that apart.

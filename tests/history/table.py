@@ -16,8 +16,8 @@ PAGE = ROOT / "docs" / "past-outages.md"
 HEAD = """# Past outages, played again
 
 Each row is a story of `tests/history/stories`: what a provider did to its callers and what its page said, minute by
-minute. The tests play it on its real time scale through the exporter's own jobs, schedule, blame, verdict and board, with
-one run a minute, and hand what `/metrics` would have shown to the shipped rules in the real promtool. Sources and
+minute. The tests play it on its real time scale through the exporter's own jobs, schedule, blame, verdict and board,
+with one run a minute, and hand what `/metrics` would have shown to the shipped rules in the real promtool. Sources and
 assumptions stand in each story. "Said" is the first verdict of trouble and how long after the first failure it came;
 "paged" and "warned" are the first alerts of that severity. Made by `python -m tests.history.table`.
 

@@ -21,7 +21,7 @@ WORDS = {
     "unadmitted": ["OpenAI is down for us.", "Unacknowledged for 19 min", "Their fault: overloaded", "It is us"],
     "admitted": ["OpenAI is down for us.", "Admitted 15 min after our first failed probe", "Elevated error rates"],
     "partly": ["OpenAI is partly failing for us.", "fra1: operational", "us-east: major outage"],
-    "ours": ["It is us: OpenAI cannot serve us.", "Our fault: key rejected"],
+    "ours": ["OpenAI refuses us.", "Our key, or their authentication: key rejected"],
     "cut_off": ["It is us: egress from fra1 is down.", "What lies beyond us is unknown"],
     "inside": ["Our vLLM is down for us.", "egress from fra1 down"],
     "unreachable": ["OpenAI cannot be reached.", "The network between: connect timeout"],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -121,7 +122,12 @@ class Player:
         health = HostHealth(wall=self.clock.time)
         context = ProbeContext(secret=lambda _: "")
         for options in self.settings.probes:
-            admission = Admission(options.interval, budget=lambda: budget, max_cost=lambda: 0.0)
+            admission = Admission(
+                options.interval,
+                budget=lambda: budget,
+                max_cost=lambda: 0.0,
+                is_their_outage=partial(self._is_failing, options.id.place),
+            )
             job = ProbeJob(
                 options, context=context, health=health, store=self.store, admission=admission, run=self._run
             )
@@ -178,6 +184,9 @@ class Player:
 
     def _is_egress_down(self) -> bool:
         return any(since <= self.minute < until for since, until in self.story.egress_down)
+
+    def _is_failing(self, place: tuple[str, str]) -> bool:
+        return self.store.state.is_failing(place)
 
     def _check_egress(self) -> None:
         self.store.record_egress(self.settings.defaults.location, up=not self._is_egress_down())

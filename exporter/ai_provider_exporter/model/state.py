@@ -141,6 +141,11 @@ class State:
         episodes = (self.tracks[scope].episode for scope, cause in causes.items() if cause.blame.is_trouble)
         return min((episode.started_at for episode in episodes if episode), default=None)
 
+    def is_failing(self, place: Place) -> bool:
+        """Whether there is trouble there that counts against the provider."""
+        agreement = self.agreements.get(place)
+        return agreement is not None and agreement.failing_since is not None
+
     def wrong_answers(self, place: Place) -> float | None:
         """The share of wrong answers in the open episodes of wrong answers there; None while there is none."""
         tracks = (self.quality.get(scope) for scope in self.scopes.get(place, ()))

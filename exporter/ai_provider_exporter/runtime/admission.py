@@ -38,7 +38,10 @@ class Grant:
 
 
 class Admission:
-    """Of one probe. `budget` is the one in force now; `max_cost` is what one run may cost at most, None if unknown."""
+    """Of one probe. While refusals are laid on the provider there is no backing off: it would hide the recovery.
+
+    `budget` is the one in force now; `max_cost` is what one run may cost at most, None if unknown.
+    """
 
     def __init__(
         self,
@@ -47,11 +50,13 @@ class Admission:
         budget: Callable[[], Purse],
         max_cost: Callable[[], float | None] = lambda: None,
         is_paused: Callable[[float], bool] = lambda _: False,
+        is_their_outage: Callable[[], bool] = lambda: False,
         backs_off: bool = True,
     ) -> None:
         self._budget = budget
         self._max_cost = max_cost
         self._is_paused = is_paused
+        self._is_their_outage = is_their_outage
         self._backs_off = backs_off
         self._backoff = Backoff(interval=interval)
 
@@ -59,7 +64,7 @@ class Admission:
         """Leave to run at `now`, or why not; `title` is what the log calls the probe."""
         if self._is_paused(now):
             return "paused"
-        if self._backoff.next_allowed(now) > now:
+        if self._backoff.next_allowed(now) > now and not self._is_their_outage():
             return "backoff"
         budget = self._budget()
         try:

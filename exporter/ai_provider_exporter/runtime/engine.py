@@ -246,6 +246,7 @@ class Engine:
             budget=purse or (lambda: self._budget),
             max_cost=partial(plan.max_cost, options, self._context.price),
             is_paused=lambda now: is_paused(self.settings.pauses, options.id, now),
+            is_their_outage=lambda: self._store.state.is_failing(options.id.place),
             backs_off=options.BACKS_OFF,
         )
 

@@ -63,3 +63,12 @@ def test_a_key_that_is_refused_again_and_again_makes_the_probe_back_off() -> Non
 
     assert _ask(admission, NOW + 180.0) == "backoff"
     assert isinstance(_ask(admission, NOW + 600.0), Grant)
+
+
+def test_while_the_refusals_are_laid_on_the_provider_nothing_waits() -> None:
+    budget = Budget.open(BudgetOptions(daily_usd=100.0))
+    admission = Admission(60.0, budget=lambda: budget, max_cost=lambda: 0.4, is_their_outage=lambda: True)
+    for attempt in range(3):
+        admission.record(replace(REFUSED, started_at=NOW + 60.0 * attempt))
+
+    assert isinstance(_ask(admission, NOW + 180.0), Grant)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from time import perf_counter
 from typing import Annotated, Literal, Self
@@ -67,6 +68,8 @@ class HttpOptions(ProbeOptions):
     def _can_speak_http_2(self) -> Self:
         if self.http_version == "2" and find_spec("h2") is None:
             raise KeyedError("http_version", "needs the extra http2: pip install 'ai-provider-exporter[http2]'")
+        if self.http_version == "2":
+            import_module("h2.connection")  # takes a while, which must not count as the server's
         return self
 
     @model_validator(mode="after")

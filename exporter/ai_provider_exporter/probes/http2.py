@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -38,13 +39,15 @@ class Http2Response:
             yield chunk
 
     async def read(self, limit: int) -> bytes:
-        body, at = b"", self.headers_at
+        body, at = bytearray(), self.headers_at
         async for chunk in self.chunks():
-            body, at = body + chunk.data, chunk.at
+            body += chunk.data
+            at = chunk.at
+            await asyncio.sleep(0)  # h2 is Python: between two frames others may run
             if len(body) >= limit:
                 break
         self._measurement.end(at)
-        return body[:limit]
+        return bytes(body[:limit])
 
 
 class _Session:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from ai_provider_exporter.metrics.exporter import EXPORTER_ROWS
 from ai_provider_exporter.metrics.exposition import Family
+from ai_provider_exporter.metrics.models import MODEL_ROWS
 from ai_provider_exporter.metrics.pages import PAGE_ROWS
 from ai_provider_exporter.metrics.probe_lines import ProbeLines
 from ai_provider_exporter.metrics.probes import PROBE_ROWS
@@ -17,7 +18,7 @@ from ai_provider_exporter.metrics.row import Facts, Row, View
 
 __all__ = ["TABLE", "Facts", "ProbeLines", "Row", "View", "families", "probe_families"]
 
-TABLE: tuple[Row, ...] = (*PROBE_ROWS, *PAGE_ROWS, *REPORT_ROWS, *EXPORTER_ROWS)
+TABLE: tuple[Row, ...] = (*PROBE_ROWS, *MODEL_ROWS, *PAGE_ROWS, *REPORT_ROWS, *EXPORTER_ROWS)
 
 
 def families(view: View, probe_lines: ProbeLines | None = None) -> Iterator[Family]:
@@ -31,5 +32,5 @@ def families(view: View, probe_lines: ProbeLines | None = None) -> Iterator[Fami
 
 def probe_families(view: View) -> Iterator[Family]:
     """What probes have shown, and nothing else."""
-    for row in PROBE_ROWS:
+    for row in (*PROBE_ROWS, *MODEL_ROWS):
         yield row.family(view)

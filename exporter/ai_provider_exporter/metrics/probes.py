@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from ai_provider_exporter.metrics.exposition import Sample
 from ai_provider_exporter.metrics.row import (
     Row,
-    View,
     per_probe,
     per_probe_and,
     per_probe_histogram,
@@ -79,44 +78,6 @@ def _last_failure(probe: ProbeState) -> Iterator[tuple[tuple[str, ...], int]]:
 def _info(probe: ProbeState) -> Iterator[Sample]:
     """User labels come last, so that none can stand in for a label of ours."""
     yield Sample((*pairs_of(probe.id), *probe.info.items()), 1)
-
-
-def _models(view: View) -> dict[tuple[str, str], float | None]:
-    """(provider, model) -> retirement time, from the newest list of each provider."""
-    found: dict[tuple[str, str], float | None] = {}
-    for probe in view.state.probes.values():
-        for run in probe.history:
-            if run.models is not None:
-                found |= {(probe.id.provider, model.id): model.retires_at for model in run.models}
-                break
-    return found
-
-
-def _model_available(view: View) -> Iterator[Sample]:
-    listed = _models(view)
-    providers = {provider for provider, _ in listed}
-    asked = {(p.id.provider, p.id.model) for p in view.state.probes.values() if p.id.provider in providers}
-    for provider, model in sorted(asked | set(listed)):
-        if model:
-            available = (provider, model) in listed
-            yield Sample((("provider", provider), ("model", model)), available)
-
-
-def _model_retirement(view: View) -> Iterator[Sample]:
-    for (provider, model), retires_at in sorted(_models(view).items()):
-        if retires_at is not None:
-            yield Sample((("provider", provider), ("model", model)), retires_at)
-
-
-def _model_response(view: View) -> Iterator[Sample]:
-    seen = {
-        (probe.id.provider, probe.id.model, probe.last.response_model, probe.last.fingerprint)
-        for probe in view.state.probes.values()
-        if probe.last is not None and probe.last.response_model
-    }
-    labels = ("provider", "model", "response_model", "fingerprint")
-    for values in sorted(seen):
-        yield Sample(tuple(zip(labels, values, strict=True)), 1)
 
 
 PROBE_ROWS: tuple[Row, ...] = (
@@ -298,26 +259,5 @@ PROBE_ROWS: tuple[Row, ...] = (
         "1 while the last run failed.",
         ("reason", "fault", "http_status"),
         _last_failure,
-    ),
-    Row(
-        "ai_model_available",
-        "gauge",
-        "1 if the provider's model list has it, 0 if a probe asks for it and the list has not.",
-        ("provider", "model"),
-        _model_available,
-    ),
-    Row(
-        "ai_model_retirement_timestamp_seconds",
-        "gauge",
-        "When the provider says the model retires, Unix time.",
-        ("provider", "model"),
-        _model_retirement,
-    ),
-    Row(
-        "ai_model_response_info",
-        "gauge",
-        "1; which snapshot really answered.",
-        ("provider", "model", "response_model", "fingerprint"),
-        _model_response,
     ),
 )

@@ -236,11 +236,11 @@ class PageStatus:
 
         UNKNOWN if nothing was said, or something was not understood and nothing known is worse than up.
         """
-        said = [component.status for component in self.components]
-        said += [incident.impact.status for incident in self.open_incidents]
-        said += [] if self.indicator is None or self.is_filtered else [self.indicator]
-        worst = max(said, default=Status.OPERATIONAL if self.lists_only_trouble else Status.UNKNOWN)
-        is_doubtful = Status.UNKNOWN in said or self.unknown_words > 0
+        statuses = [component.status for component in self.components]
+        statuses += [incident.impact.status for incident in self.open_incidents]
+        statuses += [] if self.indicator is None or self.is_filtered else [self.indicator]
+        worst = max(statuses, default=Status.OPERATIONAL if self.lists_only_trouble else Status.UNKNOWN)
+        is_doubtful = Status.UNKNOWN in statuses or self.unknown_words > 0
         return Status.UNKNOWN if worst is Status.OPERATIONAL and is_doubtful else worst
 
 

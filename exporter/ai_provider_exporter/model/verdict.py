@@ -97,10 +97,12 @@ def _since(state: State, place: Place, verdict: Verdict) -> float | None:
     return agreement.failing_since if agreement and verdict.is_failure else None
 
 
-Found = tuple[Verdict, Reason, list[Scope]]
+Assessment = tuple[Verdict, Reason, list[Scope]]
 
 
-def _verdict(state: State, place: Place, now: float, fresh: Sequence[Scope], causes: Mapping[Scope, Cause]) -> Found:
+def _verdict(
+    state: State, place: Place, now: float, fresh: Sequence[Scope], causes: Mapping[Scope, Cause]
+) -> Assessment:
     trouble = [scope for scope, cause in causes.items() if cause.blame.is_trouble]
     if trouble:
         return _failing(state, fresh, causes, trouble)
@@ -109,12 +111,12 @@ def _verdict(state: State, place: Place, now: float, fresh: Sequence[Scope], cau
     if wrong := [scope for scope in fresh if scope in state.quality and state.quality[scope].episode]:
         return Verdict.WRONG_ANSWERS, Reason.WRONG_ANSWERS, wrong
     for blame, verdict in ((Blame.OURS, Verdict.REFUSED), (Blame.UNEXPLAINED, Verdict.UNKNOWN)):
-        if held := [scope for scope, cause in causes.items() if cause.blame is blame]:
-            return verdict, _most_common(causes[scope].reason for scope in held), held
+        if scopes := [scope for scope, cause in causes.items() if cause.blame is blame]:
+            return verdict, _most_common(causes[scope].reason for scope in scopes), scopes
     return *_without_failures(state, place, now, fresh), []
 
 
-def _failing(state: State, fresh: Sequence[Scope], causes: Mapping[Scope, Cause], trouble: list[Scope]) -> Found:
+def _failing(state: State, fresh: Sequence[Scope], causes: Mapping[Scope, Cause], trouble: list[Scope]) -> Assessment:
     reason = _most_common(causes[scope].reason for scope in trouble)
     dead = [scope for scope in trouble if state.tracks[scope].is_dead]
     if not dead:
@@ -143,7 +145,7 @@ def _reporter(state: State, place: Place, now: float, page: Status) -> Reason | 
     if is_trouble(page):
         return Reason.PAGE
     reports = [r for source in state.reports.values() if source.provider == place[0] and (r := source.as_of(now))]
-    if any(found.status is not None and is_trouble(found.status) for found in reports):
+    if any(r.status is not None and is_trouble(r.status) for r in reports):
         return Reason.SECOND_OPINION
     many = (r.count >= max(MIN_REPORTS, REPORTS_FACTOR * r.baseline) for r in reports if r.count and r.baseline)
     return Reason.USERS if any(many) else None
@@ -188,17 +190,17 @@ def name_of(scope: Scope) -> str:
 def worst(judgements: Sequence[Judgement]) -> Judgement:
     """Of several locations: where it fails at one and not at another, it is partly down."""
     order = list(Verdict)
-    found = min(judgements, key=lambda judgement: order.index(judgement.verdict))
-    verdicts = {judgement.verdict for judgement in judgements} - {Verdict.UNKNOWN, Verdict.REFUSED}
-    if found.verdict in {Verdict.DOWN, Verdict.UNREACHABLE} and len(verdicts) > 1:
-        places = [scope.location for scope in found.failing if scope.location]
-        parts = tuple(dict.fromkeys(places)) or found.parts
+    judgement = min(judgements, key=lambda one: order.index(one.verdict))
+    verdicts = {one.verdict for one in judgements} - {Verdict.UNKNOWN, Verdict.REFUSED}
+    if judgement.verdict in {Verdict.DOWN, Verdict.UNREACHABLE} and len(verdicts) > 1:
+        places = [scope.location for scope in judgement.failing if scope.location]
+        parts = tuple(dict.fromkeys(places)) or judgement.parts
         return Judgement(
             verdict=Verdict.PARTLY_DOWN,
-            reason=found.reason,
-            since=found.since,
-            failing=found.failing,
+            reason=judgement.reason,
+            since=judgement.since,
+            failing=judgement.failing,
             parts=parts,
-            sentences=found.sentences,
+            sentences=judgement.sentences,
         )
-    return found
+    return judgement

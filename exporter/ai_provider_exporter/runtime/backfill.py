@@ -135,8 +135,8 @@ def past_of(provider: str, history: History, source: Source, since: float, now: 
         for name, labels, value in _samples(provider, page, start):
             _extend(past.series[name].setdefault(labels, []), Stretch(start, end, value))
     if past.samples > MOST_SAMPLES:
-        told = f"{past.samples} samples are more than the {MOST_SAMPLES} that one run writes"
-        raise NothingToWrite(f"{told}; write a shorter --since, or name components in the configuration")
+        problem = f"{past.samples} samples are more than the {MOST_SAMPLES} that one run writes"
+        raise NothingToWrite(f"{problem}; write a shorter --since, or name components in the configuration")
     return past
 
 

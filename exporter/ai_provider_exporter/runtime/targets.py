@@ -108,8 +108,8 @@ class Targets:
             raise InvalidTargetError("Name both a module and a target: /probe?module=NAME&target=http://HOST:PORT/v1.")
         module = self._modules.get(request.module)
         if module is None:
-            known = suggestion(request.module, self._modules) if self._modules else "write modules: in the file"
-            raise InvalidTargetError(f"There is no module called {request.module!r}; {known}.")
+            hint = suggestion(request.module, self._modules) if self._modules else "write modules: in the file"
+            raise InvalidTargetError(f"There is no module called {request.module!r}; {hint}.")
         try:
             target = module.read(request.target)
         except ValueError as error:

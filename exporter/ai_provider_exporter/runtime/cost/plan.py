@@ -61,7 +61,7 @@ def as_text(settings: Settings, quote: Quote) -> str:
             *_table(_page_row(page) for page in settings.pages),
             *(_reports(settings.reports) if settings.reports else []),
             *(_modules(settings, quote) if settings.modules else []),
-            *_notices(settings, quote),
+            *_notes(settings, quote),
         ]
     )
 
@@ -88,7 +88,7 @@ def _modules(settings: Settings, quote: Quote) -> list[str]:
     return [f"{count(len(modules), 'module')}, run on request", *_table(_module_row(m, quote) for m in modules)]
 
 
-def _notices(settings: Settings, quote: Quote) -> list[str]:
+def _notes(settings: Settings, quote: Quote) -> list[str]:
     paid = [*settings.probes, *(module.options for module in settings.modules.values())]
     unknown = [probe.name for probe in paid if max_cost(probe, quote) is None]
     return [text for text in (_unpriced(settings, quote, unknown), settings.budget.notice) if text]

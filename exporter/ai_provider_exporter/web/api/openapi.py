@@ -19,7 +19,7 @@ _TARGETS = "/api/v1/sd"
 
 def document() -> dict[str, Any]:
     """An OpenAPI 3.1 document; `servers` is relative, so that it holds behind any proxy and under any prefix."""
-    models = [model for _, model in _RESPONSES.values()] + [schemas.TargetGroup, schemas.Mistake]
+    models = [model for _, model in _RESPONSES.values()] + [schemas.TargetGroup, schemas.ErrorMessage]
     _, definitions = models_json_schema(
         [(model, "serialization") for model in models], ref_template="#/components/schemas/{model}"
     )
@@ -53,7 +53,7 @@ def _tagged(path: str, summary: str, model: type[schemas.Schema]) -> dict[str, A
 
 
 def _get(path: str, summary: str, schema: dict[str, Any], *, tagged: bool = False) -> dict[str, Any]:
-    error = {"description": "A sentence.", "content": _json(_ref(schemas.Mistake))}
+    error = {"description": "A sentence.", "content": _json(_ref(schemas.ErrorMessage))}
     responses = {"200": {"description": summary, "content": _json(schema)}, "405": error}
     operation: dict[str, Any] = {"operationId": path.rpartition("/")[2], "summary": summary, "responses": responses}
     if tagged:

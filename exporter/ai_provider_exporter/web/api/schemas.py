@@ -191,5 +191,5 @@ class TargetGroup(Schema):
     labels: dict[str, str]
 
 
-class Mistake(Schema):
+class ErrorMessage(Schema):
     error: str = Field(description="One sentence: what is wrong, and what to ask for instead.")

@@ -76,7 +76,7 @@ STABLE = """
     Incidents.incidents
     Maintenance.components Maintenance.ends_at Maintenance.id Maintenance.name Maintenance.starts_at Maintenance.status
     Maintenance.url
-    Mistake.error
+    ErrorMessage.error
     Page.changed_at Page.components Page.format Page.indicator Page.interval_seconds Page.maintenances Page.read_at
     Page.reason Page.stale Page.status Page.up Page.url
     Place.acknowledgement_lag_seconds Place.admitted_since Place.disagreement Place.disagreement_seconds

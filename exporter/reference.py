@@ -105,7 +105,7 @@ def keys() -> str:
     header = ("key", "type", "default", "meaning")
     top = FILE["properties"]
     plain = [name for name in top if "$ref" in top[name] or "$ref" in top[name].get("items", {})]
-    parts = [f"### `{name}`\n\n{_sentence(top[name])}\n\n{table(header, _cells(BLOCKS[name,]))}" for name in plain]
+    parts = [f"### `{name}`: {top[name]['description']}\n\n{table(header, _cells(BLOCKS[name,]))}" for name in plain]
     kinds = {kind: BLOCKS["probes", kind] for kind in KINDS}
     shared = _shared(kinds)
     rows: list[tuple[str, ...]] = [
@@ -124,11 +124,6 @@ def keys() -> str:
 
 def _cells(rows: Iterable[Key]) -> list[tuple[str, ...]]:
     return [row.cells for row in rows]
-
-
-def _sentence(schema: Schema) -> str:
-    text: str = schema["description"]
-    return f"{text[0].upper()}{text[1:]}."
 
 
 def _shared(kinds: dict[str, list[Key]]) -> dict[Key, list[str]]:

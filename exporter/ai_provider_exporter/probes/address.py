@@ -6,7 +6,7 @@ import re
 
 from ai_provider_exporter.wire.resolve import is_address
 
-_ADDRESS = re.compile(r"(?:\[([0-9A-Fa-f:.]+(?:%[^\s\]]+)?)\]|([^\s:/@\[\]]+)):([0-9]{1,5})")
+_ADDRESS = re.compile(r"\A(?:\[([0-9A-Fa-f:.]+(?:%[^\s\]]+)?)\]|([^\s:/@\[\]]+)):([0-9]{1,5})")
 
 
 def split_address(address: str) -> tuple[str, int]:

@@ -62,13 +62,14 @@ CAPACITY = _evidence(
     r"temporarily (?:unable|unavailable|overloaded|out of|at capacity)",
     r"rate.?limited (?:by )?(?:the )?upstream",
     r"\b(?:server|service|model|system|engine|cluster|queue|worker|backend|infrastructure)s? (?:[\w./:-]+ ){0,3}"
-    r"(?:busy|full|saturated|unavailable)\b",
+    r"(?:busy|full|saturated|unavailable)\b(?! (?:in|for|to) (?:your|this))",
     r"(?:currently|momentarily) (?:\w+ )?(?:unavailable|not available|loading|busy)",
     r"(?:pending|queued) requests? (?:limit )?(?:exceeded|reached)|too many (?:pending|queued) requests",
     r"requests in (?:the )?queue|queue (?:is )?full",
     r"shared (?:\w+ )?(?:pool|capacity|quota)",
-    r"\bno (?:healthy |available )?(?:deployment|upstream|instance|replica|worker|backend|account|gpu)s? ?(?:\w+ )?"
-    r"(?:available|healthy|left|online|found)?",
+    r"\bno (?:healthy|available) (?:deployment|upstream|instance|replica|worker|backend|account|gpu|server|node)",
+    r"\bno (?:\w+ )?(?:deployment|instance|replica|worker|backend|gpu|node)s? (?:are |is )?(?:currently )?"
+    r"(?:available|healthy|left|online)",
     r"cooldown_list|all deployments",
     r"worker (?:\w{1,30} ){0,3}(?:request )?limit reached|no (?:\w+ )?resources (?:are )?available",
     r"\b(?:gpu|compute|hardware|worker|cluster)s? (?:\w{1,30} ){0,3}exhausted",

@@ -111,6 +111,8 @@ OUR_REQUEST: dict[str, Row] = {
     "a model that is not supported": (400, {"detail": "Model luna-9 is not supported."}, "model_not_found"),
     "a model's name in a 500": (500, error("The model `luna-9` does not exist"), "model_not_found"),
     "OpenRouter's data policy": (404, error("No endpoints found matching your data policy"), "model_not_found"),
+    "a key without an account": (401, error("There is no account for this key"), "key_rejected"),
+    "a model that is kept from a region": (403, error("Model luna-2 is unavailable in your region"), "forbidden"),
     "DashScope's inspection": (400, {"code": "DataInspectionFailed", "message": "Input data may be unfit."}, "content_filtered"),
 }  # fmt: skip
 

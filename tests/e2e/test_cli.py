@@ -30,7 +30,7 @@ PROBE = "probes: [{name: a, provider: acme, kind: http, url: 'http://127.0.0.1:9
         pytest.param(["page", "x", "--format", "y"], 2, "'y' is not a format; write one of: ", id="no such format"),
         pytest.param(["serve", "--shard", "3/3"], 2, "write I/N with I from 0 to N-1", id="no such shard"),
         pytest.param(["serve", "--web.listen-address", "nowhere"], 1, "nowhere", id="no such address"),
-        pytest.param(["simulate", "nothing"], 1, "nothing: cannot be read", id="no such scenario"),
+        pytest.param(["simulate", "nothing"], 1, "nothing: is neither a file nor a scen", id="no such scenario"),
         pytest.param(["sing"], 2, "invalid choice: 'sing'", id="no such verb"),
         pytest.param([], 2, "the following arguments are required: VERB", id="nothing at all"),
     ],

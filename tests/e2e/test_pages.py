@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 import pytest
 import trustme
 import yaml
+from ai_provider_exporter.schema.text import cut
+from ai_provider_exporter.status_pages.bounds import MAX_ID
 from ai_provider_exporter.status_pages.formats import FORMATS
 from ai_provider_exporter.status_pages.options import REGIONAL
 from anyio.from_thread import start_blocking_portal
@@ -66,10 +68,10 @@ class World:
         return page if asked.path == f"/moves/{here}" else MISSING
 
     def configuration(self) -> dict[str, Any]:
-        """All pages, each second, by a way out that is open."""
+        """All pages, as often as a machine reads them that has other work to do, by a way out that is open."""
         port = urlsplit(self.page.url).port
         egress = {"hosts": [f"127.0.0.1:{port}", f"localhost:{port}"]}
-        return {"defaults": {"interval": "1s"}, "egress": egress, "status_pages": list(self.pages())}
+        return {"defaults": {"interval": "5s"}, "egress": egress, "status_pages": list(self.pages())}
 
     def pages(self) -> Iterator[dict[str, Any]]:
         yield {"provider": "moves", "url": f"{self.page.url}/moves"}
@@ -224,7 +226,10 @@ def test_the_verb_prints_what_a_page_says(page: PageServer, saved: Saved, argume
 
     result = run("page", url, "--json", *arguments)
 
-    assert json.loads(result.stdout) == {**saved.expected, "provider": "127.0.0.1"}
+    expected = saved.expected
+    for incident in expected["incidents"]:
+        incident["id"] = cut(incident["id"], MAX_ID)
+    assert json.loads(result.stdout) == {**expected, "provider": "127.0.0.1"}
     assert result.returncode == 0
 
 

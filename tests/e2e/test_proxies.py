@@ -30,7 +30,7 @@ FAILING: dict[str, Case] = {
         probe={"egress": {"proxy": "http://127.0.0.1:{port}"}, "base_url": f"https://{API}/v1"},
     ),
     "it refuses a tunnel": Case(
-        place=partial(serving, saying(answer(b"", status=b"502 No way"))),
+        place=partial(serving, saying(answer(b"", status=b"403 No way"))),
         probe={"egress": {"proxy": "http://127.0.0.1:{port}"}, "base_url": f"https://{API}/v1"},
     ),
     "it is no proxy": Case(
@@ -42,7 +42,7 @@ FAILING: dict[str, Case] = {
         probe={"egress": {"proxy": "https://127.0.0.1:{port}"}, "base_url": BEYOND},
     ),
     "SOCKS refuses": Case(
-        place=partial(serving, SocksProxy(reply=5)),
+        place=partial(serving, SocksProxy(reply=2)),
         probe={"egress": {"proxy": "socks5h://127.0.0.1:{port}"}, "base_url": BEYOND},
     ),
     "SOCKS wants a password": Case(
@@ -51,6 +51,21 @@ FAILING: dict[str, Case] = {
     ),
     "it is no URL, and a secret": Case(
         probe={"egress": {"proxy": {"env": "PROXY"}}}, env={"PROXY": "vpn-us:1080:hunter2"}
+    ),
+}
+
+NOT_OURS: dict[tuple[str, str], Case] = {
+    ("connect_unreachable", "network"): Case(
+        place=partial(serving, saying(answer(b"", status=b"502 Nobody there"))),
+        probe={"egress": {"proxy": "http://127.0.0.1:{port}"}, "base_url": f"https://{API}/v1"},
+    ),
+    ("connect_timeout", "network"): Case(
+        place=partial(serving, saying(answer(b"", status=b"504 Nobody answers"))),
+        probe={"egress": {"proxy": "http://127.0.0.1:{port}"}, "base_url": f"https://{API}/v1"},
+    ),
+    ("connect_refused", "provider"): Case(
+        place=partial(serving, SocksProxy(reply=5)),
+        probe={"egress": {"proxy": "socks5h://127.0.0.1:{port}"}, "base_url": BEYOND},
     ),
 }
 
@@ -112,7 +127,8 @@ PHASES = {
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     directory = tmp_path_factory.mktemp("proxies")
-    return outcomes(FAILING | _working(directory), directory)
+    not_ours = {reason: case for (reason, _), case in NOT_OURS.items()}
+    return outcomes(FAILING | not_ours | _working(directory), directory)
 
 
 @pytest.mark.parametrize("way", PHASES)
@@ -132,3 +148,12 @@ def test_whatever_is_wrong_with_a_proxy_is_told_as_ours(seen: dict[str, Outcome]
     assert (probe.said["reason"], probe.said["fault"]) == ("proxy_error", "ours"), probe.said["detail"]
     assert "proxy" in probe.said["detail"]
     assert "hunter2" not in probe.said["detail"]
+
+
+@pytest.mark.parametrize(("reason", "fault"), NOT_OURS)
+def test_what_a_proxy_says_of_the_way_beyond_it_is_not_ours(seen: dict[str, Outcome], reason: str, fault: str) -> None:
+    probe = seen[reason]
+
+    assert probe.stderr == ""
+    assert (probe.said["reason"], probe.said["fault"]) == (reason, fault), probe.said["detail"]
+    assert "proxy" in probe.said["detail"]

@@ -20,6 +20,7 @@ modules:
     model: gpt-6-luna
     api_key: {env: KEY}
     hosts: [127.0.0.0/8]
+    paths: [/openai/v1]
 """
 
 

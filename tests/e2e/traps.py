@@ -142,7 +142,7 @@ TRAPS: dict[str, Trap] = {
     ),
     "a-closed-connection": Trap(answer=Bytes(raw=b""), reason="server_disconnected"),
     "a-cut-document": Trap(answer=Answer(body=b'{"page"', length=100), reason="stream_truncated"),
-    "silence": Trap(answer=Bytes(raw=b"", then="silence"), reason="total_timeout", timeout="2s"),
+    "silence": Trap(answer=Bytes(raw=b"", then="silence"), reason="total_timeout", timeout="6s"),
     "too-much": Trap(answer=endless, reason="too_large"),
     "a-bomb": Trap(answer=lambda _: bomb(), reason="too_large"),
     "a-redirect-loop": Trap(answer=lambda asked: sent_to(asked.path), reason="redirected"),

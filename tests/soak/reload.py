@@ -176,8 +176,9 @@ async def soak(directory: Path, *, rounds: int) -> Figures:
 
 
 async def _reload(reloader: Reloader, path: Path, texts: list[str], figures: Figures, url: str) -> None:
-    """There and back again `rounds` times, after and before some rest for all that is to be seen."""
-    await asyncio.sleep(3)
+    """There and back again `rounds` times, once all that is to be seen is there, and with some rest at the end."""
+    while not _is_complete(await _scraped(url), texts[0]):  # noqa: ASYNC110  # the figures are in its own text
+        await asyncio.sleep(PAUSE_SECONDS)
     await _to(reloader, path, texts[0], figures)
     figures.look(await _scraped(url))
     for number in range(figures.rounds):
@@ -190,6 +191,14 @@ async def _reload(reloader: Reloader, path: Path, texts: list[str], figures: Fig
     seen = await _scraped(url)
     figures.look(seen)
     figures.runs = sum(value for series, value in seen.items() if series.startswith("ai_probe_attempts_total"))
+
+
+def _is_complete(seen: dict[str, float], text: str) -> bool:
+    """Every probe and page of a configuration has succeeded."""
+    successes = [series for series in seen if "_last_success_timestamp_seconds{" in series]
+    probes, pages = re.findall(r"name: ([\w-]+)", text), re.findall(r"- {provider: (\w+), url", text)
+    wanted = [*(f'{{probe="{probe}"' for probe in probes), *(f'{{provider="{page}"}}' for page in pages)]
+    return all(any(label in series for series in successes) for label in wanted)
 
 
 async def _to(reloader: Reloader, path: Path, text: str, figures: Figures) -> None:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from concurrent.futures import Future
-from pathlib import Path
 
+from ai_provider_exporter.config.file_reader import MAX_BYTES, READ_SECONDS, FileReader
 from ai_provider_exporter.config.redaction import Redactor
 from ai_provider_exporter.model.reasons import Failure
 from ai_provider_exporter.probes.egress_options import ProxyOptions
 from ai_provider_exporter.schema.types import Secret
-from ai_provider_exporter.wire import daemon
 
-MAX_BYTES = 64 * 1024
-READ_SECONDS = 0.2  # for which reading a file may hold up the caller, who may be the loop that probes
 _FORMER_VALUES = 4  # of one secret that are still redacted: errors may quote a key that has just been rotated
 
 
@@ -23,10 +19,9 @@ class Secrets:
 
     def __init__(self, environ: Mapping[str, str], read_seconds: float = READ_SECONDS) -> None:
         self._environ = environ
-        self._read_seconds = read_seconds
+        self._files = FileReader(read_seconds)
         self._values: dict[Secret, deque[str]] = {}
         self._redactor = Redactor()
-        self._hanging: dict[str, Future[bytes]] = {}
 
     def read(self, secret: Secret) -> str:
         """The secret as it is now: a file is read each time, so that a rotated key is used at once.
@@ -58,7 +53,7 @@ class Secrets:
 
     def _file(self, path: str) -> str:
         try:
-            value = self._bytes(path).decode()
+            value = self._files.read(path).decode()
         except TimeoutError:
             raise Failure(
                 "key_rejected", f"the key file {path} cannot be read: reading it hangs; is its file system reachable?"
@@ -72,17 +67,6 @@ class Secrets:
             raise Failure("key_rejected", f"the key file {path} is larger than {MAX_BYTES // 1024} KiB; no key is")
         return value
 
-    def _bytes(self, path: str) -> bytes:
-        """In a thread, as a file may hang; one that does is tried again once it has answered."""
-        hanging = self._hanging.pop(path, None)
-        reading = hanging or daemon.start(lambda: _read(path), "secret")
-        try:
-            return reading.result(0 if hanging else self._read_seconds)
-        except TimeoutError:
-            if not reading.done():
-                self._hanging[path] = reading
-            raise
-
     def _remember(self, secret: Secret, value: str) -> None:
         values = self._values.setdefault(secret, deque(maxlen=_FORMER_VALUES))
         if value in values:
@@ -92,11 +76,6 @@ class Secrets:
         self._redactor.add(value)
         if is_full:  # the oldest value has gone: what it was need not be recognised for ever
             self._redactor = Redactor(former for values in self._values.values() for former in values)
-
-
-def _read(path: str) -> bytes:
-    with Path(path).open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def _where(secret: Secret) -> str:

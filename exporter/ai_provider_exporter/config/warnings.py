@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from ai_provider_exporter.catalog import Provider
+from ai_provider_exporter.config.file_reader import FileReader
 from ai_provider_exporter.config.files import FILE_KEYS
 from ai_provider_exporter.config.settings import Settings
 from ai_provider_exporter.probes.options import ProbeOptions
@@ -16,6 +16,8 @@ from ai_provider_exporter.schema.types import Secret, near
 
 Key = tuple[str | int, ...]
 Note = tuple[Key, str]
+
+_FILES = FileReader()  # one for all loads of the configuration
 
 
 def warnings(settings: Settings, catalog: Mapping[str, Provider], environ: Mapping[str, str]) -> Iterator[Note]:
@@ -63,7 +65,10 @@ def _of_secret(secret: Secret, environ: Mapping[str, str]) -> Iterator[str]:
 
 def _of_file(path: str) -> Iterator[str]:
     try:
-        is_empty = not Path(path).read_bytes().strip()
+        is_empty = not _FILES.read(path).strip()
+    except TimeoutError:  # it is an OSError as well
+        yield f"{path} cannot be read here: reading it hangs; is its file system reachable?"
+        return
     except OSError as error:
         yield f"{path} cannot be read here: {error.strerror}"
         return

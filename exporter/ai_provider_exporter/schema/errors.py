@@ -12,10 +12,15 @@ from pydantic import BaseModel, ValidationError
 from ai_provider_exporter.schema.types import KeyedError, near, suggestion
 from ai_provider_exporter.schema.yaml import Document, YamlError, parse
 
+NO_LINE = 0  # of what is no file
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class ConfigError:
-    """One thing wrong; prints as `FILE:LINE:COL: key.path: what is wrong; what to write instead`."""
+    """One thing wrong; prints as `FILE:LINE:COL: key.path: what is wrong; what to write instead`.
+
+    With NO_LINE `path` is a name that is no file, and stands alone.
+    """
 
     path: str
     line: int
@@ -24,8 +29,9 @@ class ConfigError:
     problem: str
 
     def __str__(self) -> str:
+        place = self.path if self.line == NO_LINE else f"{self.path}:{self.line}:{self.column}"
         key = f"{self.key}: " if self.key else ""
-        return f"{self.path}:{self.line}:{self.column}: {key}{self.problem}"
+        return f"{place}: {key}{self.problem}"
 
 
 class ConfigErrors(Exception):  # noqa: N818  # a list of them

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ai_provider_exporter.schema import errors
-from ai_provider_exporter.schema.errors import ConfigError, ConfigErrors
+from ai_provider_exporter.schema.errors import NO_LINE, ConfigError, ConfigErrors
 from ai_provider_exporter.schema.yaml import Document
 from ai_provider_exporter.simulator.scenario import Scenario, StepError, check_step
 
@@ -33,7 +33,7 @@ def load(source: str | Path) -> Scenario:
         if Path(source).exists():
             raise
         problem = f"is neither a file nor a scenario; write a file or one of {', '.join(shipped())}"
-        raise ConfigErrors([ConfigError(str(source), 1, 1, "", problem)]) from error
+        raise ConfigErrors([ConfigError(str(source), NO_LINE, NO_LINE, "", problem)]) from error
     return _scenario(document, str(source))
 
 

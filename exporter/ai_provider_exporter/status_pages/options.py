@@ -70,7 +70,7 @@ class PageOptions(Options):
         default=(), description="addresses to read the page at, in order; filled in by the catalog"
     )
     interval: Duration = Field(default=60.0, description="time between two reads; left out: as in `defaults`")
-    timeout: Duration = Field(default=15.0, description="longest duration of one read")
+    timeout: Duration = Field(default=15.0, description="longest duration of one read, without the parsing")
     components: Many[str] = Field(
         default=(), description="globs over ids, names and `group/name` of components; empty: all"
     )

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ParamSpec, TypeVar, cast
 
 import httpx2
 
@@ -24,6 +25,9 @@ from ai_provider_exporter.status_pages.text import safe_url
 from ai_provider_exporter.status_pages.validation import check_fresh, check_identity, check_unchanged
 
 MAX_PAUSE = 3600.0  # seconds, whatever a server asks for
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class PageReader:
         self._choice = RouteChoice(options.places, self._detect, prefer_feed=options.prefer_feed)
         self._pages: dict[Route, ParsedPage] = {}
         self._pause: _Pause | None = None
+        self._deadline = asyncio.timeout(None)
 
     @property
     def format(self) -> str:
@@ -71,7 +76,7 @@ class PageReader:
         return self._choice.current.format if self._choice.current else self._options.places[0].format or ""
 
     async def read(self) -> Read:
-        """Read the page within its timeout.
+        """Read the page within its timeout, which stands still while the page is parsed.
 
         Raises:
             PageFailure: it was not read; of several routes, what says most.
@@ -79,7 +84,7 @@ class PageReader:
         if self._pause and self._now() < self._pause.until:
             raise PageFailure(self._pause.reason, self._pause.detail)
         try:
-            async with asyncio.timeout(self._options.timeout):
+            async with asyncio.timeout(self._options.timeout) as self._deadline:
                 return await self._choice.take(self._along)
         except TimeoutError:
             problem = f"the page was not read after {format_duration(self._options.timeout)}"
@@ -96,7 +101,7 @@ class PageReader:
             self._pause = _Pause(until, failure.reason, f"{failure.detail}; it is left alone for a while")
 
     async def _detect(self, url: str, *, without: Sequence[str]) -> str:
-        name = await detect(url, self._payload, without=without, run=self._run)
+        name = await detect(url, self._payload, without=without, run=self._parse)
         if name in REGIONAL and not self._any_region:
             # What goes wrong anywhere in the world would stand against this provider.
             problem = f"{safe_url(url)} has the format {name}: write it, and its regions"
@@ -111,7 +116,9 @@ class PageReader:
             parsed = before
         else:
             payloads = tuple(document.payload for document in documents)
-            parsed = await self._run(parse_page, route.format, payloads, route.source.components, route.source.regions)
+            parsed = await self._parse(
+                parse_page, route.format, payloads, route.source.components, route.source.regions
+            )
         self._check(parsed, before, route, final_url=documents[0].url)
         self._pages[route] = parsed
         self._documents.keep(route.urls)
@@ -132,6 +139,16 @@ class PageReader:
 
     async def _payload(self, url: str) -> Payload:
         return (await self._documents.get(url)).payload
+
+    async def _parse(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Parse within the deadline of `run`: its start, and the pages before this one, are no delay of this page."""
+        loop = asyncio.get_running_loop()
+        remaining = cast("float", self._deadline.when()) - loop.time()
+        self._deadline.reschedule(None)
+        try:
+            return await self._run(function, *args, **kwargs)
+        finally:
+            self._deadline.reschedule(loop.time() + remaining)
 
 
 def read_saved(payload: Payload, format_name: str | None, now: float) -> Read:

@@ -56,7 +56,7 @@ def test_a_file_that_hangs_is_waited_for_once_and_used_when_it_answers(tmp_path:
 
     assert perf_counter() - began < 200 * 0.05, "each of them waited anew"
     path.write_text("the-key-at-last")
-    reading = secrets._hanging[str(path)]
+    reading = secrets._files._hanging[str(path)]
     reading.result(10)
     assert _read(secrets, path) == "the-key-at-last"
 

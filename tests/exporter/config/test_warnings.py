@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,16 @@ def test_a_relative_file_is_beside_the_configuration(tmp_path: Path, monkeypatch
     warnings = _warnings(tmp_path / "conf", OWN + "    api_key: {file: key}\n")
 
     assert warnings == []
+
+
+def test_a_file_that_hangs_delays_nothing_and_is_told(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "key")
+
+    warnings = _warnings(tmp_path, OWN + "    api_key: {file: key}\n")
+
+    assert warnings == [
+        f"7:5: probes[0].api_key: {tmp_path}/key cannot be read here: reading it hangs; is its file system reachable?"
+    ]
 
 
 def test_the_body_of_a_request_names_no_files(tmp_path: Path) -> None:

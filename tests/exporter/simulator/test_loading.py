@@ -97,5 +97,5 @@ def test_a_mistake_is_told_with_its_place_and_its_cure(old: str, new: str, messa
 
 
 def test_a_name_that_is_neither_file_nor_shipped_is_answered_with_the_choice() -> None:
-    with pytest.raises(ConfigErrors, match=r"write a file or one of .*default"):
+    with pytest.raises(ConfigErrors, match=r"^no-such-scenario: is neither .* write a file or one of .*default"):
         load("no-such-scenario")

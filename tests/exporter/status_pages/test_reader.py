@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator, Callable
@@ -9,6 +10,7 @@ import httpx2
 import pytest
 from ai_provider_exporter.model.observation import Status
 from ai_provider_exporter.status_pages.errors import PageFailure
+from ai_provider_exporter.status_pages.isolation import Run, run_here
 from ai_provider_exporter.status_pages.options import PageOptions
 from ai_provider_exporter.status_pages.payload import Payload
 from ai_provider_exporter.status_pages.reader import PageReader
@@ -63,11 +65,11 @@ def _clock() -> Clock:
 def _reading(client: httpx2.AsyncClient, server: PageServer, clock: Clock) -> Reading:
     """Makes a reader of `server` as a Statuspage, unless told otherwise."""
 
-    def reading(**more: Any) -> PageReader:
+    def reading(*, run: Run = run_here, **more: Any) -> PageReader:
         given = {"provider": "acme", "timeout": 5.0, **more}
         if "sources" not in given:
             given = {"url": server.url, "format": "statuspage", **given}
-        return PageReader(PageOptions(**given), client, now=clock)
+        return PageReader(PageOptions(**given), client, run=run, now=clock)
 
     return reading
 
@@ -191,6 +193,25 @@ async def test_a_page_that_hangs_ends_at_the_timeout(server: PageServer, reading
     server.anything = Bytes(raw=b"", then="silence")
 
     assert (await failed(reading(timeout=0.1))).reason == "total_timeout"
+
+
+@pytest.mark.parametrize("format_name", ["statuspage", None])
+async def test_the_timeout_of_a_page_stands_still_while_it_waits_for_the_parser(
+    server: PageServer, reading: Reading, monkeypatch: pytest.MonkeyPatch, format_name: str | None
+) -> None:
+    server.answers[SUMMARY] = said(GOOD)
+    loop = asyncio.get_running_loop()
+
+    async def run_an_hour_later(function: Callable[..., Any], /, *args: Any) -> Any:
+        later = loop.time() + 3600
+        monkeypatch.setattr(loop, "time", lambda: later)
+        await asyncio.sleep(0)  # what is due by now happens
+        await asyncio.sleep(0)
+        return function(*args)
+
+    read = await reading(run=run_an_hour_later, url=server.url, format=format_name).read()
+
+    assert read.page.status is Status.OPERATIONAL
 
 
 async def test_between_two_reads_nothing_is_held_of_a_page_that_was_not_read(

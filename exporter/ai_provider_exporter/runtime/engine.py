@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from typing import Self
 
@@ -34,7 +34,8 @@ from ai_provider_exporter.runtime.cost.share import BudgetShare
 from ai_provider_exporter.runtime.cost.state_file import BudgetError
 from ai_provider_exporter.runtime.egress import EgressMonitor
 from ai_provider_exporter.runtime.host_health import HostHealth
-from ai_provider_exporter.runtime.jobs import Job, PageJob, ProbeJob, ReportsJob, fallback_probe
+from ai_provider_exporter.runtime.job_set import DesiredJob, JobSet
+from ai_provider_exporter.runtime.jobs import PageJob, ProbeJob, ReportsJob, fallback_probe
 from ai_provider_exporter.runtime.loop_lag import LoopLag
 from ai_provider_exporter.runtime.schedule import Clock, ScheduledJob, Scheduler, first_tick
 from ai_provider_exporter.runtime.store import Store
@@ -47,16 +48,6 @@ from ai_provider_exporter.status_pages.reader import PageReader
 from ai_provider_exporter.wire import Resolver
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DesiredJob:
-    """A job that the settings ask for. With other `options` under the same name it is another job."""
-
-    options: object
-    interval: float
-    make: Callable[[], Job] = field(compare=False)
-    soon: bool = True
 
 
 class Engine:
@@ -83,7 +74,7 @@ class Engine:
         self._store = Store()
         self._lag = LoopLag(self._store.record_lag)
         self._scheduler = Scheduler(Clock(), self._store.record_delay)
-        self._running: dict[str, tuple[DesiredJob, Job]] = {}
+        self._jobs = JobSet(self._scheduler)
         self._egress = EgressMonitor(
             self.settings.egress, self.settings.defaults.location, self._store, proxy_for=self.proxy_for
         )
@@ -128,7 +119,7 @@ class Engine:
         """Start the schedule."""
         async with self._one_change_at_a_time:
             await self._outlet.change(self.settings.otel)
-            await self._reconcile()
+            await self._jobs.reconcile(self._desired_jobs())
             await self._targets.change(self.settings.modules)
             self._scheduler.start(ScheduledJob(name="lag", interval=1.0, run=self._lag.watch))
             self.is_ready = True
@@ -157,7 +148,7 @@ class Engine:
             await self._change_budget(new)
             old, self.settings = self.settings, new
             if self.is_ready:
-                await self._reconcile()
+                await self._jobs.reconcile(self._desired_jobs())
             await self._targets.change(new.modules)
             await self._outlet.change(new.otel, anew=old.probes != new.probes or old.modules != new.modules)
             self._loaded_at, self._load_failed = time.time(), False
@@ -165,21 +156,6 @@ class Engine:
     def record_failed_reload(self) -> None:
         """The new configuration was wrong, and the old one goes on."""
         self._load_failed = True
-
-    async def _reconcile(self) -> None:
-        """Stop and remove what is not desired any more, start what is not running; the rest goes on undisturbed."""
-        desired = self._desired_jobs()
-        gone = [name for name, (running, _) in self._running.items() if desired.get(name) != running]
-        await self._scheduler.stop(*gone)
-        for name in gone:
-            _, job = self._running.pop(name)
-            job.remove()
-        for name, wanted in desired.items():
-            if name not in self._running:
-                job = wanted.make()
-                job.begin()
-                self._running[name] = wanted, job
-                self._scheduler.start(ScheduledJob(name=name, interval=wanted.interval, run=job.tick, soon=wanted.soon))
 
     async def _change_budget(self, new: Settings) -> None:
         if new.budget.state_file == self.settings.budget.state_file:

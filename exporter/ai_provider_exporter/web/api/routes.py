@@ -13,7 +13,7 @@ from ai_provider_exporter.model.page_state import PageState
 from ai_provider_exporter.model.reports_state import ReportsState
 from ai_provider_exporter.probes import report
 from ai_provider_exporter.web.api import schemas
-from ai_provider_exporter.web.board import sentences, verdict
+from ai_provider_exporter.web.board import formatting, verdict
 from ai_provider_exporter.web.board.verdict import ProbeVerdict, ProviderVerdict
 from ai_provider_exporter.web.context import WebContext
 
@@ -133,7 +133,7 @@ def _place(place: verdict.Place) -> schemas.Place:
 def _page(page: PageState) -> schemas.Page:
     status = page.page or PageStatus()
     return schemas.Page(
-        url=sentences.web_address(status.page_url or page.url) or None,
+        url=formatting.web_address(status.page_url or page.url) or None,
         format=page.last.format or None if page.last else None,
         up=page.last.up if page.last else None,
         reason=page.last.reason if page.last else None,
@@ -165,7 +165,7 @@ def _maintenance(maintenance: observation.Maintenance) -> schemas.Maintenance:
         status=maintenance.status,
         starts_at=_time(maintenance.starts_at),
         ends_at=_time(maintenance.ends_at),
-        url=sentences.web_address(maintenance.url) or None,
+        url=formatting.web_address(maintenance.url) or None,
         components=list(maintenance.components),
     )
 
@@ -179,7 +179,7 @@ def _incident(page: PageState, incident: observation.Incident) -> schemas.Incide
         impact=incident.impact,
         started_at=_time(incident.started_at),
         updated_at=_time(incident.updated_at),
-        url=sentences.web_address(incident.url) or None,
+        url=formatting.web_address(incident.url) or None,
         components=list(incident.components),
         regions=list(incident.regions),
         updates=incident.updates,

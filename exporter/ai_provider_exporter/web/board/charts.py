@@ -9,7 +9,7 @@ from markupsafe import Markup
 from ai_provider_exporter.model.measurement import PHASES
 from ai_provider_exporter.model.observation import ProbeObservation
 from ai_provider_exporter.model.probe_state import RECENT_SUCCESSES
-from ai_provider_exporter.web.board import sentences
+from ai_provider_exporter.web.board import formatting
 
 _STEP, _UP, _DOWN, _LEAST = 5, 17, 7, 2
 _WIDTH, _HEIGHT = RECENT_SUCCESSES * _STEP, _UP + _DOWN
@@ -39,8 +39,8 @@ def _label(visible: Sequence[ProbeObservation]) -> str:
     if not visible:
         return "no run yet"
     waits = [wait(run) for run in visible if run.success]
-    range_ = f", waits {sentences.seconds(min(waits))} to {sentences.seconds(max(waits))}" if waits else ""
-    return f"last {sentences.count(len(visible), 'run')}: {len(waits)} ok, {len(visible) - len(waits)} failed{range_}"
+    range_ = f", waits {formatting.seconds(min(waits))} to {formatting.seconds(max(waits))}" if waits else ""
+    return f"last {formatting.count(len(visible), 'run')}: {len(waits)} ok, {len(visible) - len(waits)} failed{range_}"
 
 
 def phases(run: ProbeObservation) -> Markup:
@@ -57,7 +57,7 @@ def phases(run: ProbeObservation) -> Markup:
     return Markup(
         '<svg class="phases" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{0}">'
         "<title>{0}</title>{1}</svg>"
-    ).format(sentences.phases(run) or "no phase was reached", Markup("").join(parts))
+    ).format(formatting.phases(run) or "no phase was reached", Markup("").join(parts))
 
 
 def _short(value: float) -> str:

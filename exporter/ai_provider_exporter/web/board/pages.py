@@ -13,7 +13,7 @@ from ai_provider_exporter.model.observation import Component, PageStatus, Status
 from ai_provider_exporter.model.probe_state import RECENT_FAILURES, RECENT_SUCCESSES
 from ai_provider_exporter.model.reasons import Fault
 from ai_provider_exporter.model.verdict import Verdict
-from ai_provider_exporter.web.board import charts, sentences
+from ai_provider_exporter.web.board import charts, formatting, sentences
 from ai_provider_exporter.web.board.verdict import probe_verdict, provider_verdict, provider_verdicts
 from ai_provider_exporter.web.context import WebContext
 
@@ -56,6 +56,7 @@ class Board:
             "Status": Status,
             "PHASES": PHASES,
             "charts": charts,
+            "formatting": formatting,
             "sentences": sentences,
             "look": _OF_STATUS.__getitem__,
         }
@@ -107,8 +108,8 @@ class Board:
         return self._render("error.html", view, root, title=sentence, status=status)
 
     def _render(self, template: str, view: View, root: str, **facts: Any) -> str:
-        since: Callable[[float | None], Any] = partial(sentences.when, now=view.now)
-        clock = partial(sentences.clock, now=view.now)
+        since: Callable[[float | None], Any] = partial(formatting.when, now=view.now)
+        clock = partial(formatting.clock, now=view.now)
         return self._templates.get_template(template).render(
             view=view, now=view.now, root=root, when=since, clock=clock, **facts
         )

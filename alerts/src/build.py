@@ -33,8 +33,8 @@ def rules(values: Values) -> str:
 def recordings(values: Values) -> str:
     """The recording rules alone, for those whose alerts are Grafana's."""
     made = rendered(groups(), values)
-    kept = [group | {"rules": [rule for rule in group["rules"] if "record" in rule]} for group in made]
-    return prometheus.text([group for group in kept if group["rules"]], GENERATED)
+    recorded = [group | {"rules": [rule for rule in group["rules"] if "record" in rule]} for group in made]
+    return prometheus.text([group for group in recorded if group["rules"]], GENERATED)
 
 
 def grafana_rules(values: Values) -> str:

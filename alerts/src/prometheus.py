@@ -40,8 +40,8 @@ def _rule(rule: Rule) -> str:
     return "\n".join(lines)
 
 
-def _comment(words: str, indent: int) -> str:
-    lines = textwrap.wrap(" ".join(words.split()), WIDTH - indent - 2)
+def _comment(text: str, indent: int) -> str:
+    lines = textwrap.wrap(" ".join(text.split()), WIDTH - indent - 2)
     return "\n".join(f"{' ' * indent}# {line}" for line in lines)
 
 

@@ -96,7 +96,7 @@ def _alert(row: Rule, fragments: dict[str, str]) -> Rule:
 
 def _selected(expression: str) -> str:
     """The expression with a place for matchers in every selector, and for labels in every grouping."""
-    with_matchers = METRIC.sub(lambda found: f"{found[1]}{{${{selector}}{'' if found[2] else '}'}", expression.strip())
+    with_matchers = METRIC.sub(lambda match: f"{match[1]}{{${{selector}}{'' if match[2] else '}'}", expression.strip())
     return GROUPING.sub(r"\1 (${group_labels}", with_matchers)
 
 
@@ -105,5 +105,5 @@ def filled(value: Any, texts: dict[str, str]) -> Any:
     if isinstance(value, dict):
         return {key: filled(part, texts) for key, part in value.items()}
     if isinstance(value, str):
-        return PLACEHOLDER.sub(lambda found: texts.get(found[1], found[0]), value)
+        return PLACEHOLDER.sub(lambda match: texts.get(match[1], match[0]), value)
     return value

@@ -135,7 +135,7 @@ def load(files: list[Path], settings: list[str]) -> Values:
     try:
         values = Values.model_validate(merged)
     except ValidationError as error:
-        raise ValueError("\n".join(_problem(found) for found in error.errors())) from None
+        raise ValueError("\n".join(_problem(problem) for problem in error.errors())) from None
     values.texts()
     return values
 
@@ -147,8 +147,8 @@ def _setting(setting: str) -> dict[str, Any]:
     value: Any = yaml.safe_load(text)
     for key in reversed(path.split(".")):
         value = {key: value}
-    found: dict[str, Any] = value
-    return found
+    nested: dict[str, Any] = value
+    return nested
 
 
 def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:

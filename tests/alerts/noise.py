@@ -59,14 +59,14 @@ def quiet_runs(chance: random.Random, length: int) -> Runs:
 
 
 def series(name: str, runs: Runs) -> Series:
-    found: Series = {}
+    made: Series = {}
     for (model, place), outcomes in runs.items():
         tier, region = ("free" if model == "m4" else "paid"), ("r0" if model == "m0" else "r1")
         labels = {"provider": name, "model": model, "location": place, "tier": tier, "probe": f"{name}-{model}-{place}"}
-        found |= probe(outcomes, 1, region, **labels)
+        made |= probe(outcomes, 1, region, **labels)
     for place in PLACES:
-        found |= observed([runs[model, place] for model in MODELS], provider=name, location=place)
-    return found
+        made |= observed([runs[model, place] for model in MODELS], provider=name, location=place)
+    return made
 
 
 def stretches(provider: int, runs: Runs) -> Iterator[Stretch]:
@@ -104,12 +104,12 @@ def highest_burn(runs: Runs) -> float:
 def month() -> tuple[list[tuple[Stretch, Runs]], float]:
     """Every stretch of thirty days, worst first, with the runs around it; and the highest burn of any provider."""
     chance = random.Random(30)  # noqa: S311  the same month in every run
-    found, burn = [], 0.0
+    pairs, burn = [], 0.0
     for provider in range(PROVIDERS):
         runs = quiet_runs(chance, DAYS * 24 * HOUR)
         burn = max(burn, highest_burn(runs))
-        found += [(stretch, _around(runs, stretch.end)) for stretch in stretches(provider, runs)]
-    return sorted(found, key=lambda pair: -pair[0].worst), burn
+        pairs += [(stretch, _around(runs, stretch.end)) for stretch in stretches(provider, runs)]
+    return sorted(pairs, key=lambda pair: -pair[0].worst), burn
 
 
 def _around(runs: Runs, end: int) -> Runs:
@@ -134,11 +134,11 @@ def judged(batch: Sequence[tuple[Stretch, Runs]]) -> str:
 
 
 def main() -> str:
-    found, burn = month()
-    batches = [found[start : start + BATCH] for start in range(0, len(found), BATCH)]
+    pairs, burn = month()
+    batches = [pairs[start : start + BATCH] for start in range(0, len(pairs), BATCH)]
     wrong = [problem for batch in batches if (problem := judged(batch))]
     summary = (
-        f"{DAYS} days, {PROVIDERS * len(MODELS) * len(PLACES)} probes, {SHARE:.0%} random failures: {len(found)} "
+        f"{DAYS} days, {PROVIDERS * len(MODELS) * len(PLACES)} probes, {SHARE:.0%} random failures: {len(pairs)} "
         f"stretches with {FAILURES} failures of a probe within an hour, {len(wrong)} of {len(batches)} batches paged; "
         f"highest burn of an hour {burn:.1%} of {BURN_HOUR:.1%}\n"
     )

@@ -68,15 +68,15 @@ class Stack:
     def notified(self, status: str) -> Counter[Notified]:
         """How often each alert was news: not listed with that status in its receiver's letter before."""
         listed: dict[tuple[str, str], set[str]] = {}
-        found: Counter[Notified] = Counter()
+        news: Counter[Notified] = Counter()
         for receiver, letter in self.inbox.letters:
             now = {_identity(alert): alert for alert in letter["alerts"] if alert["status"] == status}
             before = listed.get((receiver, letter["groupKey"]), set())
             for identity in now.keys() - before:
                 labels = now[identity]["labels"]
-                found[receiver.strip("/"), labels.get("provider", ""), labels["alertname"]] += 1
+                news[receiver.strip("/"), labels.get("provider", ""), labels["alertname"]] += 1
             listed[receiver, letter["groupKey"]] = set(now)
-        return found
+        return news
 
     def about(self, provider: str, status: str) -> dict[Notified, int]:
         """What was notified about one provider."""

@@ -64,8 +64,8 @@ def test_a_key_is_its_owners_whatever_severity_the_values_give_it() -> None:
 
 
 def inhibitions() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load(CONFIG.read_text())["inhibit_rules"]
-    return found
+    rules: list[dict[str, Any]] = yaml.safe_load(CONFIG.read_text())["inhibit_rules"]
+    return rules
 
 
 @pytest.mark.parametrize("rule", inhibitions(), ids=lambda rule: rule["source_matchers"][0])

@@ -83,12 +83,12 @@ def rules_for(name: str, directory: Path) -> Path:
     wanted = {name}
     groups: list[dict[str, Any]] = []
     for group in reversed(GROUPS):
-        kept: list[dict[str, Any]] = []
+        needed: list[dict[str, Any]] = []
         for rule in reversed(group["rules"]):
             if {rule.get("alert"), rule.get("record")} & wanted:
                 wanted |= set(re.findall(r"\w+:\w+:\w+", str(rule)))
-                kept.insert(0, rule)
-        groups.insert(0, group | {"rules": kept})
+                needed.insert(0, rule)
+        groups.insert(0, group | {"rules": needed})
     path = directory / "rules.yaml"
     path.write_text(yaml.safe_dump({"groups": [group for group in groups if group["rules"]]}))
     return path

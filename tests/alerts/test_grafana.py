@@ -68,13 +68,13 @@ def test_a_rule_shows_the_panel_that_its_annotations_name(name: str) -> None:
 def test_a_text_uses_only_what_grafanas_templates_have(name: str) -> None:
     texts = " ".join(RULES[name]["annotations"].values())
     actions = re.findall(r"\{\{-?(.*?)-?\}\}", texts)
-    words = {
+    names = {
         word
         for action in actions
         for word in re.findall(r"(?<![.$\w\"%])[a-zA-Z]+(?![\w.\"])", re.sub(r'"[^"]*"', "", action))
     }
 
-    assert words <= FUNCTIONS
+    assert names <= FUNCTIONS
     assert not re.search(r"\$value\b(?!s)", texts), "Grafana's number is $values.A.Value"
 
 

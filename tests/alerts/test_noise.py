@@ -74,11 +74,11 @@ def test_twenty_seeded_outages_each_page_in_time_and_end(tmp_path: Path) -> None
 
 
 def test_the_worst_stretches_of_thirty_noisy_days_page_nobody() -> None:
-    found, burn = noise.month()
+    pairs, burn = noise.month()
 
-    assert len(found) > noise.BATCH
+    assert len(pairs) > noise.BATCH
     assert burn < noise.BURN_HOUR / 2
-    assert noise.judged(found[: noise.BATCH]) == ""
+    assert noise.judged(pairs[: noise.BATCH]) == ""
 
 
 def test_what_judges_the_stretches_sees_a_page_where_there_is_one() -> None:

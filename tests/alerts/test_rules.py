@@ -56,7 +56,7 @@ def test_a_rule_reads_only_what_the_exporter_exposes(rule: dict[str, Any]) -> No
 @each_alert
 def test_a_description_asks_only_for_what_the_exporter_exposes(name: str) -> None:
     texts = ALERT_ROWS[name]["annotations"].values()
-    queries = [found[0] or found[1] for text in texts for found in QUERY.findall(text)]
+    queries = [match[0] or match[1] for text in texts for match in QUERY.findall(text)]
     filled = [query.replace('\\"', '"').replace("%q", '"x"') for query in queries]
 
     assert [offences(query, RECORDED) for query in filled] == [[] for _ in filled]
@@ -72,9 +72,9 @@ def test_an_alert_compares_something(name: str) -> None:
 
 @each_rule
 def test_a_rule_matches_only_verdicts_that_there_are(rule: dict[str, Any]) -> None:
-    words = re.findall(r'verdict=~?"([^"]+)"', rule["expr"])
+    verdicts = re.findall(r'verdict=~?"([^"]+)"', rule["expr"])
 
-    assert {part for word in words for part in word.split("|")} <= set(contract.VERDICTS)
+    assert {part for verdict in verdicts for part in verdict.split("|")} <= set(contract.VERDICTS)
 
 
 def test_the_verdicts_of_the_contract_are_the_exporters() -> None:

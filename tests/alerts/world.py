@@ -59,30 +59,30 @@ def probe(outcomes: Sequence[str], interval: int = 1, region: str = "", **labels
     """The series of one probe whose run in minute i ends with outcomes[i]; `interval` in minutes."""
     identity = {"probe": f"{labels['provider']}-probe", "kind": "chat"} | labels
     runs = [outcome if index % interval == 0 else "-" for index, outcome in enumerate(outcomes)]
-    found = _counters(runs, identity) | _gauges(runs, identity, interval)
+    made = _counters(runs, identity) | _gauges(runs, identity, interval)
     if region:
-        found[name_of("ai_probe_info", identity | {"region": region})] = [1.0] * len(runs)
-    return found
+        made[name_of("ai_probe_info", identity | {"region": region})] = [1.0] * len(runs)
+    return made
 
 
 def _counters(runs: Sequence[str], identity: dict[str, str]) -> Series:
     attempts = [run != "-" for run in runs]
-    found = {name_of("ai_probe_attempts_total", identity): _sums(attempts)}
+    made = {name_of("ai_probe_attempts_total", identity): _sums(attempts)}
     for fault in FAULTS:
         failed = [FAULT_OF.get(run) == fault for run in runs]
-        found[name_of("ai_probe_failures_total", identity | {"fault": fault})] = _sums(failed)
+        made[name_of("ai_probe_failures_total", identity | {"fault": fault})] = _sums(failed)
     for reason in sorted(set(runs) - {OK, "-"}):
         labels = identity | {"reason": reason, "fault": FAULT_OF[reason]}
         counted = _sums([run == reason for run in runs])
-        found[name_of("ai_probe_failure_reasons_total", labels)] = [value or None for value in counted]
-    return found
+        made[name_of("ai_probe_failure_reasons_total", labels)] = [value or None for value in counted]
+    return made
 
 
 def _gauges(runs: Sequence[str], identity: dict[str, str], interval: int) -> Series:
     last = _latest(runs)
     ran = _latest([index * MINUTE if run != "-" else "-" for index, run in enumerate(runs)])
     succeeded = _latest([index * MINUTE if run == OK else "-" for index, run in enumerate(runs)])
-    found: Series = {
+    made: Series = {
         name_of("ai_probe_success", identity): [None if run == "-" else float(run == OK) for run in last],
         name_of("ai_probe_last_run_timestamp_seconds", identity): _floats(ran),
         name_of("ai_probe_last_success_timestamp_seconds", identity): _floats(succeeded),
@@ -90,25 +90,25 @@ def _gauges(runs: Sequence[str], identity: dict[str, str], interval: int) -> Ser
     }
     for reason in sorted(set(runs) - {OK, "-"}):
         labels = identity | {"reason": reason, "fault": FAULT_OF[reason]}
-        found[name_of("ai_probe_last_failure_info", labels)] = [1.0 if run == reason else None for run in last]
-    return found
+        made[name_of("ai_probe_last_failure_info", labels)] = [1.0 if run == reason else None for run in last]
+    return made
 
 
 def _sums(counted: Sequence[bool]) -> list[float | None]:
-    total, found = 0, []
+    total, made = 0, []
     for one in counted:
         total += one
-        found.append(float(total))
-    return list(found)
+        made.append(float(total))
+    return list(made)
 
 
 def _latest(values: Sequence[Any]) -> list[Any]:
     """Each value once more until the next one; `-` before the first."""
-    found, current = [], "-"
+    made, current = [], "-"
     for value in values:
         current = current if value == "-" else value
-        found.append(current)
-    return found
+        made.append(current)
+    return made
 
 
 def _floats(values: Iterable[Any]) -> list[float | None]:

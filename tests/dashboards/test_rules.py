@@ -1,4 +1,4 @@
-"""The rules of Grafana's dashboard-linter 0.2.0, all of them with no exclusion and for every kind of panel, and ours.
+"""The rules of Grafana's dashboard-linter 0.2.0, all of them with no exclusion and for every kind of panel.
 
 https://github.com/grafana/dashboard-linter, read in November 2026; its rules are written anew here, since it needs Go.
 """

@@ -17,6 +17,8 @@ from ai_provider_exporter.probes.judging import judged
 
 _META = re.compile(rb"<meta[^>]{0,200}?charset=[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _SEARCHED_FOR_META = 1024  # bytes: https://html.spec.whatwg.org/multipage/parsing.html (2026-11-28)
+_NO_CHARSETS = frozenset({"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"})
+"""Encodings of Python that no text is in, and that may take more than linear time."""
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -31,9 +33,8 @@ async def read(response: api.Response, expect: HttpExpect, max_body: int, measur
     body = await response.read(max_body + 1)
     if not expect.needs_body:
         return ""
-    too_long = Failure("bad_request", f"the body is longer than max_body ({max_body} bytes); raise max_body")
     if len(body) > max_body:
-        raise too_long
+        raise Failure("bad_request", f"the body is longer than max_body ({max_body} bytes); raise max_body")
     return as_text(decode(body, response.headers, max_body), response.headers)
 
 
@@ -49,7 +50,8 @@ def as_text(body: bytes, headers: Mapping[str, str]) -> str:
         meta = _META.search(body[:_SEARCHED_FOR_META])
         charset = meta[1].decode() if meta else ""
     with suppress(LookupError, ValueError):
-        return body.decode(charset or "utf-8", "replace")
+        if codecs.lookup(charset).name not in _NO_CHARSETS:
+            return body.decode(charset, "replace")
     return body.decode("utf-8", "replace")
 
 

@@ -25,7 +25,7 @@ MAX_MAINTENANCES = 50  # pending ones, and as many that are over
 MAX_INCIDENT_COMPONENTS = 500  # that open incidents name, of all of them together
 MAX_NAMES = 50  # of components or regions that one incident or maintenance names
 MAX_WINDOWS = 4  # of uptime of one component
-MAX_ID = 128  # characters, each of at most four bytes
+MAX_ID = 256  # characters, each of at most four bytes; an ARN of AWS has about 150
 MAX_NAME = 120  # characters
 
 MAX_SERIES = (

@@ -10,11 +10,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from ai_provider_exporter.wire.errors import TooLarge
 from ai_provider_exporter.wire.response_reader import ResponseReader
 
 MAX_HEAD_BYTES = 300 * 1024
 """What curl takes: MAX_HTTP_RESP_HEADER_SIZE, https://github.com/curl/curl/blob/master/lib/http.h (2026-11-28)."""
 
+_MAX_HEADS = 50  # interim responses before the one that is waited for
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -26,6 +28,7 @@ class LenientReader(ResponseReader):
     def __init__(self, *, max_bytes: int, has_body: bool = True) -> None:
         super().__init__(max_bytes=max_bytes, has_body=has_body, max_head_bytes=MAX_HEAD_BYTES)
         self._head = bytearray()
+        self._heads = 0
         self._defects: Counter[str] = Counter()
         self._parser.set_dangerous_leniencies(
             lenient_chunked_length=True,
@@ -42,9 +45,13 @@ class LenientReader(ResponseReader):
         return [f"not quite HTTP: {defect} ({count})" for defect, count in sorted(self._defects.items())]
 
     def feed(self, at: float, data: bytes) -> None:
-        if self.over or self.headers_at is not None:
+        while data and not self.over and self.headers_at is None:
+            data = self._feed_head(at, data)
+        if data:
             super().feed(at, data)
-            return
+
+    def _feed_head(self, at: float, data: bytes) -> bytes:
+        """Take in a head, or a part of one; returns what follows it."""
         searched = max(0, len(self._head) - 3)
         self._head += data
         end = _END_OF_HEAD.search(self._head, searched)
@@ -52,12 +59,14 @@ class LenientReader(ResponseReader):
             self._received += len(data)
             self._at = at
             self._limit()
-            return
+            return b""
         head, rest = bytes(self._head[: end.end()]), bytes(self._head[end.end() :])
         self._head.clear()
+        self._heads += 1
         super().feed(at, self._rewritten(head))
-        if rest:
-            self.feed(at, rest)
+        if self._heads > _MAX_HEADS and self.headers_at is None and not self.over:
+            self._fail(TooLarge(f"more than {_MAX_HEADS} interim responses came, and no other"))
+        return rest
 
     def close(self, at: float, error: Exception | None) -> None:
         if self._head and not self.over:

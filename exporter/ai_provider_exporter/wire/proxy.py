@@ -151,12 +151,16 @@ class _TunnelReader(ResponseReader):
             self.unread_bytes += len(data)
             return
         self._head += data
-        head, end, rest = self._head.partition(_END_OF_HEAD)
-        if not end and len(self._head) <= MAX_HEAD_BYTES:
-            return
-        super().feed(at, head + end)
-        if rest:
-            self.feed(at, rest)
+        while _END_OF_HEAD in self._head or len(self._head) > MAX_HEAD_BYTES:
+            if self.over:
+                break
+            head, end, self._head = self._head.partition(_END_OF_HEAD)
+            super().feed(at, head + end)
+            self._limit()
+        if self.over and self._head:
+            self.rest.append(Chunk(at, self._head))
+            self.unread_bytes += len(self._head)
+            self._head = b""
 
     def close(self, at: float, error: Exception | None) -> None:
         if self._head and not self.over:

@@ -87,6 +87,7 @@ WORD = "Grüße"
         pytest.param("text/plain", WORD.encode("utf-16"), id="of the byte order mark"),
         pytest.param("text/plain; charset=nonsense", WORD.encode(), id="one that does not exist"),
         pytest.param("text/plain", WORD.encode(), id="none: UTF-8"),
+        pytest.param("text/plain; charset=punycode", WORD.encode(), id="an encoding that is slow on purpose"),
     ],
 )
 def test_a_body_is_read_in_its_charset(content_type: str, body: bytes) -> None:

@@ -73,6 +73,12 @@ def test_a_head_without_end_is_too_large() -> None:
     assert isinstance(fed(OK + b"a: b\r\n" * 100_000, LenientReader(max_bytes=100)).failure, TooLarge)
 
 
+def test_interim_responses_without_end_are_given_up() -> None:
+    reader = fed(b"HTTP/1.1 100 Continue\r\n\r\n" * 12_000, LenientReader(max_bytes=100))
+
+    assert isinstance(reader.failure, TooLarge)
+
+
 @settings(max_examples=100, deadline=None)
 @given(data=st.binary(max_size=200), size=st.integers(1, 50))
 def test_junk_never_raises_out_of_the_reader(data: bytes, size: int) -> None:

@@ -18,11 +18,11 @@ from tests.exporter.worlds import WORLDS
 from tests.tools.monitoring import until
 
 WORDS = {
-    "unadmitted": ["OpenAI is down for us.", "Unacknowledged for 19 min", "Their fault: overloaded", "It is us"],
+    "unadmitted": ["OpenAI is down for us.", "Unacknowledged for 19 min", "Their fault: overloaded", "Refuses us"],
     "admitted": ["OpenAI is down for us.", "Admitted 15 min after our first failed probe", "Elevated error rates"],
     "partly": ["OpenAI is partly failing for us.", "fra1: operational", "us-east: major outage"],
     "ours": ["OpenAI refuses us.", "Our key, or their authentication: key rejected"],
-    "cut_off": ["It is us: egress from fra1 is down.", "What lies beyond us is unknown"],
+    "cut_off": ["It is us: egress from fra1 is down.", "The providers' state is unknown"],
     "inside": ["Our vLLM is down for us.", "egress from fra1 down"],
     "unreachable": ["OpenAI cannot be reached.", "The network between: connect timeout"],
     "reported": ["OpenAI reports trouble; no probe of ours fails.", "Login fails"],

@@ -72,7 +72,7 @@ def verdict() -> g.Json:
         3,
         "What all evidence together says",
         "The exporter's verdict with its reason, from probes of every fault, the page, other providers and "
-        "our way out.",
+        "our own egress.",
         [g.instant(promql.VERDICT, "{{verdict}}: {{reason}}")],
         none="no verdict is given",
         thresholds=looks.PLAIN,

@@ -150,7 +150,7 @@ _TABLE: dict[str, Reason] = {
     "assertion_failed": Reason(Fault.PROVIDER, "kinds http, tcp and dns: the answer is not what `expect` says"),
     "egress_down": Reason(
         Fault.PROBER,
-        "our own way out is down; stands in for dns, connect and tls reasons while it lasts",
+        "our own egress is down; replaces the dns, connect and tls reasons while it lasts",
     ),
     "prober_overloaded": Reason(
         Fault.PROBER,

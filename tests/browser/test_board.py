@@ -95,7 +95,7 @@ def test_the_page_keeps_itself_fresh_and_leaves_the_reader_where_he_is(look: Loo
     link = page.get_by_role("link", name="provider_100")
     link.focus()
     page.evaluate("window.scrollTo(0, 300)")
-    shown.append(_later(shown[0], 60.0, worlds.admitted().window()))
+    shown.append(_later(shown[0], 30.0, worlds.admitted().window()))
 
     visitor.refresh()
 

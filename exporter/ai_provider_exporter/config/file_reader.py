@@ -8,7 +8,7 @@ from pathlib import Path
 from ai_provider_exporter.wire import daemon
 
 MAX_BYTES = 64 * 1024
-READ_SECONDS = 0.2  # for which reading a file may hold up the caller, who may be the loop that probes
+READ_SECONDS = 0.5  # for which reading a file may hold up the caller, who may be the loop that probes
 
 
 class FileReader:

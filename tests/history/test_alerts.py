@@ -97,17 +97,22 @@ def test_nobody_is_told_what_is_not_so(name: str) -> None:
     assert not told & set(stories()[name].no_alerts)
 
 
+# Burn rates look back over hours and may page for what the verdict calls operational by then; they are not in here.
+OF_THE_MOMENT = {"AIProviderDown", "AIProviderUnreachable", "AIProviderModelDown", "AIProviderRegionDown"}
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_no_verdict_says_operational_while_somebody_is_paged_for_the_provider(name: str) -> None:
+def test_nobody_is_paged_for_a_provider_while_its_verdict_is_operational(name: str) -> None:
+    """At the minute at which an alert begins to fire; it goes on for as long as `keep_firing_for` says."""
     played = asyncio.run(Player(stories()[name]).play())
     verdicts = {
         (int(frame.minute), provider): verdict for frame in played.frames for provider, verdict in frame.board.items()
     }
-    paged = [
-        (minute, labels["alertname"])
+    minutes = {
+        (labels["alertname"], labels.get("provider", ""), minute)
         for minute, labels in firing(name)
-        if labels.get("severity") == "critical" and labels.get("fault") == "provider"
-        if verdicts.get((minute, labels.get("provider", ""))) == "operational"
-    ]
+        if labels["alertname"] in OF_THE_MOMENT
+    }
+    began = [(alert, who, minute) for alert, who, minute in minutes if (alert, who, minute - 1) not in minutes]
 
-    assert not paged
+    assert [page for page in began if verdicts.get((page[2], page[1])) == "operational"] == []

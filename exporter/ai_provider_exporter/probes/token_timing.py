@@ -23,13 +23,12 @@ class TokenTiming:
         self._last = 0.0
         self._chunks = 0
         self._first_answer: float | None = None
-        self._text: list[str] = []
-        self._letters = 0
+        self._text = bytearray()  # a list of words would hold fifty bytes for each letter of a flood
 
     @property
     def text(self) -> str:
         """The visible answer; what goes beyond 16 Ki letters is forgotten."""
-        return "".join(self._text)
+        return self._text.decode(errors="surrogatepass")
 
     def tokens(self, events: Sequence[Event], at: float) -> bool:
         """Take the tokens of one chunk that came at `at`; tells whether there were any."""
@@ -64,9 +63,8 @@ class TokenTiming:
             return
         if self._first_answer is None:
             self._first_answer = at
-        if event.channel == "answer" and self._letters < _MAX_TEXT:
-            self._letters += len(event.text)
-            self._text.append(event.text)
+        if event.channel == "answer" and len(self._text) < _MAX_TEXT:
+            self._text += event.text.encode(errors="surrogatepass")
 
     def _pace(self, metadata: ResponseMetadata) -> None:
         """Tokens come from the provider's usage, never from counting chunks, which hold any number of them."""
